@@ -1,0 +1,72 @@
+"""What the screen may know: the flow publishes one ``ScreenView`` after every change, pages only draw it.
+
+Names are masked here already; nothing in a view needs hiding again.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kiosk.session import State
+
+Language = Literal["vi", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """``name`` is masked (``NGUYỄN V. Đ.``), ``number`` shows the last three digits, ``verdict`` is a stable code:
+    ``chip-trusted``, ``chip-consistent``, ``chip-read``, ``qr``, ... and ``proving`` while proof is on its way."""
+
+    name: str
+    birth_year: int | None
+    sex: str
+    number: str | None
+    verdict: str
+    proving: bool = False
+    document_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    service: str
+    name: str
+    room: str
+    floor: str
+    waiting: int | None  # None when the server is out of reach: unknown is not zero
+    open: bool
+    price_vnd: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    label: str
+    clinic: str
+    room: str
+    floor: str
+    waiting_before: int | None
+    offline: bool
+    printing: Literal["printing", "printed", "unsure", "failed"]
+    printer_problem: str | None = None  # stable code, e.g. "printer.paper_out"
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenView:
+    """One picture of the kiosk. ``revision`` grows by one with every change and names this picture.
+
+    ``seconds_left`` runs until the state times out (None: it does not); ``progress`` is 0..1 while READING;
+    ``problem`` is a stable code (see the error texts in kiosk/screens/texts); ``notice`` a passing hint, e.g.
+    ``"scanner.not_ours"``.
+    """
+
+    revision: int
+    state: State
+    language: Language
+    online: bool
+    seconds_left: float | None = None
+    progress: float = 0.0
+    person: PersonView | None = None
+    services: tuple[ServiceView, ...] = ()
+    ticket: TicketView | None = None
+    problem: str | None = None
+    notice: str | None = None
+    printer_ready: bool = True
+    facility_name: str = ""

@@ -1,0 +1,1 @@
+"""The central record: one record per citizen, the day's visits, queues and tickets."""

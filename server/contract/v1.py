@@ -1,0 +1,167 @@
+"""Version 1 of the messages between kiosk and server.
+
+A message is closed (unknown fields are refused) and frozen. Instants are aware and in UTC, days are local days of
+Asia/Ho_Chi_Minh, money is whole đồng. The JSON form is what ``model_dump(mode="json")`` gives.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from server.domain.identity import IdentifierSystem, IdentityAssurance, PartialDate, Sex
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:/-]+$")]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IdentifierMessage(Message):
+    system: IdentifierSystem
+    value: Code
+
+
+class PersonMessage(Message):
+    """A person as a document named them. ``born_on`` is a FHIR date: ``1990``, ``1990-08`` or ``1990-08-15``."""
+
+    full_name: Name
+    born_on: str | None = None
+    sex: Sex = Sex.UNKNOWN
+    identifiers: tuple[IdentifierMessage, ...] = Field(default=(), max_length=8)
+    address: Line | None = None
+    nationality: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    ethnicity: Line | None = None
+
+    @field_validator("born_on")
+    @classmethod
+    def _is_a_date(cls, value: str | None) -> str | None:
+        return None if value is None else str(PartialDate.parse(value))
+
+
+class IdentityEvidence(Message):
+    """How the kiosk came to know the person. ``reasons`` are stable codes, e.g. ``pa.csca_unknown``."""
+
+    assurance: IdentityAssurance
+    method: Literal["chip", "qr", "insurance-qr", "visit-code", "typed", "staff"]
+    access: Literal["PACE-CAN", "PACE-MRZ", "BAC"] | None = None
+    reasons: tuple[Code, ...] = Field(default=(), max_length=32)
+    document_expires_on: date | None = None
+    read_at: AwareDatetime
+
+
+class OfflineTicket(Message):
+    """A number the kiosk gave from its own series while the server was out of reach; it is on paper already."""
+
+    kiosk_letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
+    number: Annotated[int, Field(ge=1, le=9999)]
+    local_day: date
+
+
+class InsuranceClaim(Message):
+    """A BHYT card the person showed; unverified until the server has asked the insurance gateway."""
+
+    card_number: Code
+    primary_facility: Code | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class RegisterEncounter(Message):
+    """Register one arrival; safe to repeat with the same ``request_key``, online, offline and replayed.
+
+    ``request_key`` is minted by the kiosk before the first attempt and equals the Idempotency-Key header.
+    ``arrived_at`` is when the patient confirmed; the queue day follows from it, never from the upload.
+    """
+
+    request_key: UUID
+    facility: Code
+    service: Code
+    person: PersonMessage
+    evidence: IdentityEvidence
+    arrived_at: AwareDatetime
+    language: Literal["vi", "en"] = "vi"
+    insurance: InsuranceClaim | None = None
+    offline_ticket: OfflineTicket | None = None
+
+
+class TicketMessage(Message):
+    """One number. ``label`` is what stands on paper; ``waiting_before`` counts who is before it in its queue."""
+
+    id: UUID
+    queue: Code
+    number: int
+    label: str
+    local_day: date
+    clinic_name: Name
+    clinic_name_en: Name
+    room: str
+    floor: str
+    waiting_before: int
+    issued_at: AwareDatetime
+
+
+class EncounterRegistered(Message):
+    """The answer to RegisterEncounter. ``visit_code`` is opaque and stands in the slip's QR behind ``TD1:``."""
+
+    encounter_id: UUID
+    patient_id: UUID
+    visit_code: str
+    ticket: TicketMessage
+
+
+class ServiceOffer(Message):
+    """One thing a patient can choose at the kiosk, with its load at this moment."""
+
+    service: Code
+    name: Name
+    name_en: Name
+    queue: Code
+    queue_letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$")]
+    clinic_name: Name
+    clinic_name_en: Name
+    room: str
+    floor: str
+    price_vnd: Annotated[int, Field(ge=0)]
+    waiting: int
+    open: bool = True
+
+
+class FacilityServices(Message):
+    """What a facility offers now; a kiosk keeps the last one for the hours without a server."""
+
+    facility: Code
+    facility_name: Name
+    facility_name_en: Name
+    kiosk_letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")] | None = None
+    services: tuple[ServiceOffer, ...]
+    as_of: AwareDatetime
+
+
+class CallStaff(Message):
+    """A person at a kiosk asks for help. ``step`` is the session's state, ``problem`` a stable code."""
+
+    request_key: UUID
+    step: Code
+    problem: Code | None = None
+    called_at: AwareDatetime
+
+
+class Problem(Message):
+    """An error answer (RFC 9457, ``application/problem+json``); ``code`` is stable, ``detail`` is for engineers."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    errors: tuple[dict[str, str], ...] = ()
