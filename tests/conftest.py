@@ -1,0 +1,31 @@
+"""What every part of the suite may need: databases of both kinds, fresh for each test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import PrivatePostgres, private_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PrivatePostgres]:
+    """One private cluster for the whole run, started when a test first asks for it."""
+    with private_postgres() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Return a function that gives the address of one more empty database; the test runs once for each kind."""
+    if request.param == "sqlite":
+        count = iter(range(1_000_000))
+        return lambda: f"sqlite:///{tmp_path / f'tiepdon-{next(count)}.db'}"
+    cluster: PrivatePostgres = request.getfixturevalue("postgres")
+    return cluster.create_database
+
+
+@pytest.fixture
+def database_url(make_database_url: Callable[[], str]) -> str:
+    """The address of an empty database of each kind in turn."""
+    return make_database_url()

@@ -1,0 +1,71 @@
+"""A private PostgreSQL for one test run: own data directory, own socket, no TCP, gone afterwards."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class PostgresMissing(Exception):
+    """No PostgreSQL server programs of version 15 or newer are installed."""
+
+
+def find_programs() -> Path:
+    """Return the newest directory holding ``initdb``; raises PostgresMissing. Debian keeps one per major version."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not found or int(found[-1].parts[-3]) < 15:
+        raise PostgresMissing("PostgreSQL 15 or newer is not installed: run 'make test', which installs it")
+    return found[-1].parent
+
+
+class PrivatePostgres:
+    """One running cluster; ``create_database`` gives a fresh database by its SQLAlchemy address."""
+
+    def __init__(self, programs: Path, socket_dir: Path, user: str) -> None:
+        self._programs = programs
+        self._socket_dir = socket_dir
+        self._user = user
+        self._count = 0
+
+    def create_database(self) -> str:
+        self._count += 1
+        name = f"tiepdon_{self._count}"
+        subprocess.run(
+            [self._programs / "psql", "-h", self._socket_dir, "-U", self._user, "-d", "postgres", "-qc",
+             f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"],
+            check=True,
+        )  # fmt: skip
+        return f"postgresql+psycopg://{self._user}@/{name}?host={self._socket_dir}"
+
+
+@contextmanager
+def private_postgres() -> Iterator[PrivatePostgres]:
+    """Run a cluster until the end of the block. As root it runs under the ``postgres`` user, who alone may start it."""
+    programs = find_programs()
+    account = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    # A socket's path may have 107 bytes, so the place is short and not below pytest's own directories.
+    home = Path(tempfile.mkdtemp(prefix="tpd-pg-"))
+    if os.geteuid() == 0:
+        os.chown(home, account.pw_uid, account.pw_gid)
+    data = home / "data"
+
+    def run(*command: str | Path) -> None:
+        demote = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+        prefix = demote if os.geteuid() == 0 else []
+        subprocess.run([*prefix, *command], check=True, stdout=subprocess.DEVNULL, cwd=home)
+
+    try:
+        run(programs / "initdb", "-D", data, "-U", account.pw_name, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        # max_connections: 32 clients of a bench and two workers' pools; durability stays as in production.
+        options = f"-k {home} -c listen_addresses='' -c max_connections=200"
+        run(programs / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start")
+        try:
+            yield PrivatePostgres(programs, home, account.pw_name)
+        finally:
+            run(programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
