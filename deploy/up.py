@@ -39,9 +39,8 @@ def main(arguments: Sequence[str]) -> None:
             [BIN / words[0], *words[1:], "--config", config], cwd=ROOT, capture_output=True, text=True, check=False
         )
         if finished.returncode != 0:
-            stop(
-                f"'{' '.join(str(word) for word in words)}' failed: {finished.stderr.strip() or finished.stdout.strip()}"
-            )
+            reason = finished.stderr.strip() or finished.stdout.strip()
+            stop(f"'{' '.join(str(word) for word in words)}' failed: {reason}")
 
     print("[1/4] Database: migrating", flush=True)
     command("tiepdon-server", "migrate")
