@@ -3,7 +3,7 @@ PYTHON ?= python3
 CONFIG ?= config.yaml
 BIN = .venv/bin
 
-.PHONY: help run test bench setup-test lock
+.PHONY: help run test bench docs setup-test lock
 
 help:
 	@echo "make run    install what is missing and start server and kiosk with an invented hospital"
@@ -29,6 +29,9 @@ test: setup-test
 
 bench: setup-test
 	@$(BIN)/python bench/run.py
+
+docs:
+	@$(BIN)/python docs/draw.py
 
 lock:
 	@deploy/lock.sh
