@@ -1,0 +1,65 @@
+"""The server's part of config.yaml."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import Field, PositiveFloat, field_validator
+
+from server.contract.settings import Profile, Section, SettingsError, read_settings
+
+DATABASE_URL_VARIABLE: Final = "TIEPDON_DATABASE_URL"
+DATABASE_KINDS: Final = ("sqlite:///", "postgresql+psycopg://")
+_KINDS_SENTENCE: Final = "must begin with sqlite:/// (and a file) or postgresql+psycopg://"
+
+
+class ServerSection(Section):
+    """The ``server`` section of config.yaml."""
+
+    bind: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")] = "127.0.0.1:8000"
+    data_dir: Path = Path("var/server")
+    """Database, keys and other files only the server's own account may read."""
+
+    database_url: str = "sqlite:///var/server/tiepdon.db"
+    """SQLAlchemy address; the environment variable TIEPDON_DATABASE_URL goes before it, as it may hold a password."""
+
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    threads: Annotated[int, Field(ge=1, le=256)] = 32
+    database_wait_s: PositiveFloat = 3.0
+    """How long a request waits for a lock or a free connection before it is answered 503."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_supported(cls, value: str) -> str:
+        if not value.startswith(DATABASE_KINDS):
+            raise ValueError(_KINDS_SENTENCE)
+        return value
+
+    @field_validator("bind")
+    @classmethod
+    def _is_a_port(cls, value: str) -> str:
+        if not 0 <= int(value.rpartition(":")[2]) <= 65535:
+            raise ValueError("the port must be 0..65535")
+        return value
+
+
+class ServerSettings(Section):
+    """All of config.yaml as the server sees it; the kiosk's own sections are passed over."""
+
+    profile: Profile = Profile.DEMO
+    server: ServerSection = ServerSection()
+    kiosk: dict[str, Any] = Field(default_factory=dict)
+    devices: dict[str, Any] = Field(default_factory=dict)
+
+
+def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> ServerSettings:
+    """Return the settings in ``path`` with the environment's secrets in place; raises SettingsError."""
+    settings = read_settings(path, ServerSettings)
+    url = environment.get(DATABASE_URL_VARIABLE)
+    if not url:
+        return settings
+    if not url.startswith(DATABASE_KINDS):
+        raise SettingsError(path, (f"{DATABASE_URL_VARIABLE} (environment): {_KINDS_SENTENCE}",))
+    section = settings.server.model_copy(update={"database_url": url})
+    return settings.model_copy(update={"server": section})
