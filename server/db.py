@@ -1,0 +1,301 @@
+"""The two databases, and everything in which they differ.
+
+SQLite is the embedded default, PostgreSQL 15+ is production. The rest of the server writes SQL both run. What was
+measured and decides the settings: WAL with ``synchronous=NORMAL`` loses acknowledged commits at power loss, WAL with
+``FULL`` lost none of 65 000; so FULL is set on every connection, and read back.
+
+A transaction is begun as what it is: ``Database.begin`` writes, ``Database.reading`` cannot. On SQLite the writer takes
+its lock at the start (``BEGIN IMMEDIATE``): a transaction that reads first and asks for the lock later can only fail.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from server.errors import RequestInProgress, Unavailable
+
+T = TypeVar("T")
+
+ATTEMPTS: Final = 12
+"""How often a transaction that lost a race is begun anew; each loss means that another one won."""
+
+_WRITES: Final = "tiepdon_writes"
+_MIGRATION_LOCK: Final = 0x54494550444F4E  # "TIEPDON"
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC instant on both databases; SQLite has no such type and would give naive values back."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables: typed columns, constraints with names that migrations can refer to."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - read by SQLAlchemy as it stands
+        datetime: UtcDateTime(),
+        UUID: sa.Uuid(),
+        StrEnum: sa.Enum(
+            StrEnum,
+            native_enum=False,
+            create_constraint=False,
+            length=40,
+            values_callable=lambda e: [m.value for m in e],
+        ),
+    }
+
+
+class DatabaseUnfit(Exception):
+    """The database does not give the guarantees the server rests on; ``code`` is stable."""
+
+    code = "database.unfit"
+
+
+class Database:
+    """One database and its connections; made once per process, shared by its threads.
+
+    ``wait_s`` bounds every wait: for a lock, for a free connection. A transaction that waited longer raises
+    Unavailable and has done nothing.
+    """
+
+    def __init__(self, url: str | URL, *, connections: int = 8, wait_s: float = 3.0) -> None:
+        self.url = make_url(url)
+        self.kind = self.url.get_backend_name()
+        self._wait_s = wait_s
+        self.engine = _engine(self.url, connections, wait_s)
+        reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = self.engine.execution_options(**(reading if self.kind == "postgresql" else {}))
+        self.session_factory = sessionmaker(self.engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
+        self._reading_factory = sessionmaker(self._reading, expire_on_commit=False, autoflush=False)
+        # SQLite lets one writer in and has the others poll, up to 100 ms apart and in no order. The threads of one
+        # process queue here instead, so that only whole processes compete by polling.
+        self._one_writer = threading.Lock() if self.kind == "sqlite" else None
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Run the block as one writing transaction: committed at its end, rolled back if it raises."""
+        if self._one_writer is not None and not self._one_writer.acquire(timeout=self._wait_s):
+            raise Unavailable("database.busy", "no lock within the time limit")
+        try:
+            with _translated(), self.session_factory.begin() as session:
+                session.connection()  # take the lock now, not with the first statement
+                yield session
+        finally:
+            if self._one_writer is not None:
+                self._one_writer.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Run the block on one unchanging view of the data; nothing can be written in it."""
+        with _translated(), self._reading_factory() as session:
+            yield session
+
+    def transact(self, work: Callable[[Session], T]) -> T:
+        """Return the result of ``work`` in a writing transaction, begun anew when another one was faster.
+
+        ``work`` must have no effect outside the database. A constraint that still fails at the last attempt is raised.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                with self.begin() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if not is_lost_race(error):
+                    raise
+        with self.begin() as session:
+            return work(session)
+
+    def check(self) -> None:
+        """Ask the database for a sign of life; raises Unavailable, DatabaseUnfit."""
+        with _translated(), self.engine.connect() as connection:
+            connection.execute(sa.select(1))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def is_lost_race(error: DBAPIError) -> bool:
+    """Whether the transaction failed because another one was faster, so that a new attempt sees its result.
+
+    A unique constraint counts: the row that stood in the way is visible to the next attempt.
+    """
+    state = _sqlstate(error)
+    if state:
+        return state in {"23505", "40001", "40P01"}  # unique_violation, serialization_failure, deadlock_detected
+    return isinstance(error, IntegrityError) and "UNIQUE constraint failed" in str(error.orig)
+
+
+def insert(session: Session, table: type[Base]) -> Any:
+    """Return an INSERT that knows ON CONFLICT; both databases spell it alike, SQLAlchemy keeps two classes."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+@contextmanager
+def migrating(database: Database) -> Iterator[Connection]:
+    """Run the block alone on the database, in one transaction that may change tables."""
+    with _translated(), database.engine.execution_options(**{_WRITES: True}).connect() as connection:
+        if database.kind == "postgresql":
+            with connection.begin():
+                connection.exec_driver_sql("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+                yield connection
+            return
+        # SQLite changes most of a table by making it anew, which foreign keys would stop; the switch does nothing
+        # inside a transaction, so it goes before, and the keys are checked at the end.
+        _sqlite_foreign_keys(connection, "OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise DatabaseUnfit(f"the migration left {len(broken)} rows without the row they refer to")
+        finally:
+            _sqlite_foreign_keys(connection, "ON")
+
+
+def _sqlite_foreign_keys(connection: Connection, value: str) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA foreign_keys={value}")
+
+
+def claim(session: Session, key: UUID) -> None:
+    """Let only one transaction at a time work on ``key``; released with the transaction.
+
+    Waits for the other one; raises RequestInProgress when it takes longer than the time limit. On SQLite a writing
+    transaction is alone by itself.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    number = int.from_bytes(key.bytes[:8], "big", signed=True)
+    try:
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+    except OperationalError as error:
+        if _sqlstate(error) == "55P03":
+            raise RequestInProgress from error
+        raise
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the errors that mean "later" into Unavailable."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Unavailable("database.busy", "no free connection within the time limit") from error
+    except OperationalError as error:
+        meaning = _meaning(error)
+        if meaning is None:
+            raise
+        raise Unavailable(*meaning) from error
+
+
+def _meaning(error: OperationalError) -> tuple[str, str] | None:
+    """Return code and sentence of an error that will pass; None when it is a mistake of ours."""
+    text = str(error.orig)
+    if hasattr(error.orig, "sqlstate"):  # psycopg
+        state = _sqlstate(error)
+        busy, full = state == "55P03", state == "53100"  # lock_not_available, disk_full
+        # No state: the connection broke. Class 08: connection, class 57: shut down or cancelled by an operator.
+        unreachable = not state or state[:2] in {"08", "57"}
+    else:
+        busy, full = "database is locked" in text, "disk is full" in text
+        unreachable = "unable to open" in text or "disk I/O error" in text
+    if busy:
+        return "database.busy", "no lock within the time limit"
+    if full:
+        return "database.full", "no space left for the database"
+    return ("database.unreachable", "the database gives no answer") if unreachable else None
+
+
+def _engine(url: URL, connections: int, wait_s: float) -> Engine:
+    pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": wait_s}
+    wait_ms = int(wait_s * 1000)
+    if url.get_backend_name() == "postgresql":
+        # A process frozen in the middle of a transaction must not keep the others out: the server ends it.
+        limits = f"-c lock_timeout={wait_ms} -c statement_timeout=10s -c idle_in_transaction_session_timeout=10s"
+        engine = sa.create_engine(
+            url, connect_args={"options": f"{limits} -c timezone=UTC", "connect_timeout": 5}, pool_pre_ping=True, **pool
+        )
+        event.listen(engine, "connect", _assert_postgresql)
+        return engine
+    if not url.database or url.database == ":memory:":
+        raise DatabaseUnfit("SQLite must have a file: a database in memory is lost with the process")
+    engine = sa.create_engine(url, connect_args={"timeout": wait_s}, **pool)
+
+    def configure(connection: Any, _: object) -> None:
+        # The driver would begin transactions by itself, later than we want and not around DDL.
+        connection.isolation_level = None
+        for pragma, value, wanted in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}={value}")
+            found = connection.execute(f"PRAGMA {pragma}").fetchone()[0]
+            if found != wanted:
+                raise DatabaseUnfit(f"{url.database}: PRAGMA {pragma} is {found!r}, it must be {wanted!r}")
+
+    event.listen(engine, "connect", configure)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+_PRAGMAS: Final[Sequence[tuple[str, str, object]]] = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("foreign_keys", "ON", 1),
+)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _assert_postgresql(connection: Any, _: object) -> None:
+    if connection.info.server_version < 150000:
+        raise DatabaseUnfit(f"PostgreSQL must be 15 or newer, this is {connection.info.server_version // 10000}")
+    with connection.cursor() as cursor:
+        found = cursor.execute("SHOW synchronous_commit").fetchone()[0]
+    connection.rollback()
+    if found == "off":
+        raise DatabaseUnfit("PostgreSQL: synchronous_commit is off, acknowledged visits would be lost with the power")
