@@ -1,0 +1,229 @@
+"""The audit log: append-only, each line bound to the one before it by HMAC-SHA-256.
+
+``record`` notes a line; it is written when the transaction commits, as its last act, under the lock of the one row that
+holds the chain's head. So the lock is held for the shortest time, and the order of the lines is the order of commits.
+Without the key nobody can change, remove, insert or reorder a line unseen. Cutting off the newest lines is seen by the
+head row and, when the head was put back too, by a witness: a head noted earlier outside the database.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self
+
+from sqlalchemy import JSON, BigInteger, event, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
+
+from server.db import Base
+
+KEY_FILE: Final = "audit.key"
+GENESIS: Final = "0" * 64
+_PENDING: Final = "audit.pending"
+
+Details = Mapping[str, str | int | bool | None]
+
+
+class AuditLine(Base):
+    """One act: who, with which device, did what to which record. ``details`` hold codes, no personal data."""
+
+    __tablename__ = "audit_line"
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str]  # "kiosk:<id>", "staff:<username>", "system"
+    action: Mapped[str]
+    subject_type: Mapped[str]
+    subject_id: Mapped[str]
+    details: Mapped[dict[str, str | int | bool | None]] = mapped_column(JSON)
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+class AuditHead(Base):
+    """The chain's end; its single row is locked by every transaction that appends."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a chain at one moment: the number of lines and the last line's hash."""
+
+    sequence: int
+    hash: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``SEQUENCE:HASH``; raises ValueError."""
+        sequence, _, line_hash = text.strip().partition(":")
+        if not (sequence.isascii() and sequence.isdecimal() and len(line_hash) == len(GENESIS)):
+            raise ValueError("a head is written SEQUENCE:HASH")
+        return cls(int(sequence), line_hash)
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    at: datetime
+    actor: str
+    action: str
+    subject_type: str
+    subject_id: str
+    details: Details
+
+
+def record(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject_type: str,
+    subject_id: object,
+    details: Details | None = None,
+) -> None:
+    """Note one act; it is written with the commit of ``session``, or not at all."""
+    act = Act(at, actor, action, subject_type, str(subject_id), dict(details or {}))
+    session.info.setdefault(_PENDING, []).append(act)
+
+
+class AuditLog:
+    """Writes the lines noted in every session of a factory, and verifies the chain."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < 32:
+            raise ValueError("an audit key has at least 32 bytes")
+        self._key = key
+
+    def install(self, factory: sessionmaker[Session]) -> None:
+        event.listen(factory, "before_commit", self._append_noted)
+        event.listen(factory, "after_soft_rollback", _forget_noted)
+
+    def _append_noted(self, session: Session) -> None:
+        acts: list[Act] = session.info.pop(_PENDING, [])
+        if not acts:
+            return
+        session.flush()
+        head = lock_head(session)
+        lines = []
+        for act in acts:
+            line_hash = self._hash(head.sequence + 1, act, head.hash)
+            lines.append(
+                {
+                    "sequence": head.sequence + 1,
+                    "at": act.at,
+                    "actor": act.actor,
+                    "action": act.action,
+                    "subject_type": act.subject_type,
+                    "subject_id": act.subject_id,
+                    "details": dict(act.details),
+                    "previous_hash": head.hash,
+                    "hash": line_hash,
+                }
+            )
+            head = Head(head.sequence + 1, line_hash)
+        session.execute(insert(AuditLine), lines)
+        session.execute(update(AuditHead).values(sequence=head.sequence, hash=head.hash))
+
+    def verify(self, session: Session, witnesses: Iterable[Head] = ()) -> tuple[Head, list[str]]:
+        """Return the chain's end and one sentence per fault found; no fault means nothing was tampered with.
+
+        ``witnesses`` are heads noted earlier outside the database; the chain must still hold each of them.
+        """
+        expected = {witness.sequence: witness.hash for witness in witnesses if witness.sequence > 0}
+        faults: list[str] = []
+        end = Head(0, GENESIS)
+        for line in _lines(session):
+            if line.sequence != end.sequence + 1:
+                faults.append(f"line {end.sequence + 1}: missing, the next one is {line.sequence}")
+            elif line.previous_hash != end.hash:
+                faults.append(f"line {line.sequence}: does not follow from line {end.sequence}")
+            act = Act(line.at, line.actor, line.action, line.subject_type, line.subject_id, line.details)
+            if not hmac.compare_digest(self._hash(line.sequence, act, line.previous_hash), line.hash):
+                faults.append(f"line {line.sequence}: its content does not match its seal")
+            if expected.pop(line.sequence, line.hash) != line.hash:
+                faults.append(f"line {line.sequence}: is not the one that was witnessed")
+            end = Head(line.sequence, line.hash)
+        head = session.get(AuditHead, 1)
+        if head is None or (head.sequence, head.hash) != (end.sequence, end.hash):
+            noted = "missing" if head is None else f"line {head.sequence}"
+            faults.append(f"end: the chain ends at line {end.sequence}, its head is {noted}")
+        faults += [f"line {sequence}: was witnessed, and is gone" for sequence in sorted(expected)]
+        return end, faults
+
+    def _hash(self, sequence: int, act: Act, previous_hash: str) -> str:
+        # JSON keeps the fields apart: no two acts have the same text.
+        sealed = json.dumps(
+            [
+                sequence,
+                act.at.astimezone(UTC).isoformat(),
+                act.actor,
+                act.action,
+                act.subject_type,
+                act.subject_id,
+                dict(act.details),
+                previous_hash,
+            ],
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+        return hmac.new(self._key, sealed.encode(), hashlib.sha256).hexdigest()
+
+
+def lock_head(session: Session) -> Head:
+    """Return the chain's end and keep every other committing transaction waiting until this one is done."""
+    row = session.execute(select(AuditHead.sequence, AuditHead.hash).with_for_update()).one()
+    return Head(row.sequence, row.hash)
+
+
+def read_or_make_key(data_dir: Path) -> bytes:
+    """Return the key in ``data_dir``, made at the first call; only its owner can read the file."""
+    path = data_dir / KEY_FILE
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        return _read_key(path)
+    except FileNotFoundError:
+        # Two processes may start at once: the link makes the first complete file the key, for both.
+        draft = data_dir / f"{KEY_FILE}.{os.getpid()}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return _read_key(path)
+
+
+def _read_key(path: Path) -> bytes:
+    key = path.read_bytes()
+    if len(key) != 32:
+        raise ValueError(f"{path} does not hold a key of 32 bytes")
+    return key
+
+
+def _lines(session: Session) -> Iterator[AuditLine]:
+    lines = session.scalars(select(AuditLine).order_by(AuditLine.sequence).execution_options(yield_per=1000))
+    for line in lines:
+        yield line
+        session.expunge(line)
+
+
+def _forget_noted(session: Session, _: object) -> None:
+    session.info.pop(_PENDING, None)

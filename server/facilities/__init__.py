@@ -1,0 +1,1 @@
+"""Hospitals, their clinics and rooms, and what a patient can choose there."""

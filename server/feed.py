@@ -1,0 +1,80 @@
+"""What changed, for pages that stay open: small rows written in the transaction that made the change.
+
+A reader asks for the rows after the last one it saw. That needs ids in the order of commits, which a sequence alone
+does not give (a lower id may commit later and would be missed); so ids are drawn under the audit chain's lock, the last
+thing a transaction takes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import BigInteger, Integer, event, func, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
+
+from server.audit import lock_head
+from server.db import Base
+
+_PENDING: Final = "feed.pending"
+
+
+class FeedRow(Base):
+    """One change: ``topic`` (e.g. ``"encounter"``, ``"ticket"``, ``"staff-call"``) and the id of what changed."""
+
+    __tablename__ = "feed"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - an id is never used again, even after clearing
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    facility_code: Mapped[str]
+    topic: Mapped[str]
+    subject_id: Mapped[str]
+    at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    id: int
+    facility_code: str
+    topic: str
+    subject_id: str
+    at: datetime
+
+
+def publish(session: Session, *, facility_code: str, topic: str, subject_id: object, at: datetime) -> None:
+    """Note one change; it is written with the commit of ``session``, or not at all."""
+    row = {"facility_code": facility_code, "topic": topic, "subject_id": str(subject_id), "at": at}
+    session.info.setdefault(_PENDING, []).append(row)
+
+
+def changes_after(session: Session, last_id: int, limit: int = 500) -> list[Change]:
+    """Return the changes after ``last_id``, oldest first, at most ``limit``."""
+    rows = session.execute(
+        select(FeedRow.id, FeedRow.facility_code, FeedRow.topic, FeedRow.subject_id, FeedRow.at)
+        .where(FeedRow.id > last_id)
+        .order_by(FeedRow.id)
+        .limit(limit)
+    )
+    return [Change(*row) for row in rows]
+
+
+def newest_id(session: Session) -> int:
+    """Return the id of the newest change, 0 when there is none: where a page that opens now begins."""
+    return session.scalar(select(func.max(FeedRow.id))) or 0
+
+
+def install(factory: sessionmaker[Session]) -> None:
+    """Write the changes noted in every session of ``factory``."""
+    event.listen(factory, "before_commit", _write_noted)
+    event.listen(factory, "after_soft_rollback", _forget_noted)
+
+
+def _write_noted(session: Session) -> None:
+    rows = session.info.pop(_PENDING, [])
+    if rows:
+        session.flush()
+        lock_head(session)
+        session.execute(insert(FeedRow), rows)
+
+
+def _forget_noted(session: Session, _: object) -> None:
+    session.info.pop(_PENDING, None)

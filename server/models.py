@@ -1,0 +1,12 @@
+"""Every table of the server, in the one order in which models may refer to each other."""
+
+from server import audit, feed
+from server.accounts import models as accounts
+from server.db import Base
+from server.facilities import models as facilities
+from server.fleet import models as fleet
+from server.patients import models as patients
+from server.queues import models as queues
+from server.registration import models as registration
+
+__all__ = ["Base", "accounts", "audit", "facilities", "feed", "fleet", "patients", "queues", "registration"]

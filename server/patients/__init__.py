@@ -1,0 +1,1 @@
+"""People: who they are, and the numbers they are known by."""

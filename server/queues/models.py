@@ -1,0 +1,112 @@
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.db import Base
+from server.domain.queue import TicketStatus
+from server.facilities.models import Clinic, Room
+from server.registration.models import Encounter
+
+_ONLINE = text("kiosk_letter IS NULL")
+_OFFLINE = text("kiosk_letter IS NOT NULL")
+_LIVE = text("superseded_at IS NULL")
+
+
+class Queue(Base):
+    """One line of waiting people, with a letter on its numbers."""
+
+    __tablename__ = "queue"
+    __table_args__ = (UniqueConstraint("facility_code", "code"), UniqueConstraint("facility_code", "letter"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"))
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinic.id"))
+    room_id: Mapped[UUID | None] = mapped_column(ForeignKey("room.id"))  # where one waits; stands on the slip
+    code: Mapped[str]
+    letter: Mapped[str]
+    is_open: Mapped[bool] = mapped_column(default=True)
+
+    clinic: Mapped[Clinic] = relationship()
+    room: Mapped[Room | None] = relationship()
+
+
+class QueueService(Base):
+    """Which queue serves a service; several services may share one."""
+
+    __tablename__ = "queue_service"
+
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"), index=True)
+
+
+class QueueCounter(Base):
+    """The last number a queue gave on a day; raised in the transaction that stores the ticket, so it leaves no gap."""
+
+    __tablename__ = "queue_counter"
+
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    local_day: Mapped[date] = mapped_column(primary_key=True)
+    last_number: Mapped[int]
+
+
+class Ticket(Base):
+    """One number, of the server's series (no kiosk letter) or of a kiosk's own. Rows are never deleted.
+
+    An encounter has one live ticket: the one on paper. A number that was replaced keeps its row, so that the series
+    shows no gap, and is never called.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index(
+            "uq_ticket_online",
+            "queue_id",
+            "local_day",
+            "number",
+            unique=True,
+            sqlite_where=_ONLINE,
+            postgresql_where=_ONLINE,
+        ),
+        Index(
+            "uq_ticket_offline",
+            "facility_code",
+            "kiosk_letter",
+            "local_day",
+            "number",
+            unique=True,
+            sqlite_where=_OFFLINE,
+            postgresql_where=_OFFLINE,
+        ),
+        Index("uq_ticket_live", "encounter_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_ticket_line", "queue_id", "local_day", "status", "arrived_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    encounter_id: Mapped[UUID] = mapped_column(ForeignKey("encounter.id"), index=True)
+    facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"))
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))
+    local_day: Mapped[date]
+    number: Mapped[int]
+    kiosk_letter: Mapped[str | None]
+    label: Mapped[str]
+    status: Mapped[TicketStatus] = mapped_column(default=TicketStatus.WAITING)
+    arrived_at: Mapped[datetime]  # of the encounter; order follows from it, never from the number
+    issued_at: Mapped[datetime]
+    waiting_before: Mapped[int]  # when it was issued; a replayed request is answered with it
+    superseded_at: Mapped[datetime | None]
+
+    encounter: Mapped[Encounter] = relationship()
+    queue: Mapped[Queue] = relationship()
+
+
+class TicketReprint(Base):
+    """One more paper with a number that is on paper already; ``copy`` counts from 1 and stands on it."""
+
+    __tablename__ = "ticket_reprint"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    copy: Mapped[int] = mapped_column(primary_key=True)
+    by: Mapped[str]  # the member of staff's username
+    at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Arrivals: one command registers a person, an encounter and a number, exactly once."""
