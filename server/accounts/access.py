@@ -1,0 +1,46 @@
+"""Who may reach what: every endpoint of the server stands here once, and what does not stand here is closed.
+
+The tests walk through this table for every role, and fail when an endpoint of the application is missing from it.
+Whose data somebody sees is a second question: services ask for the facility of the signed-in person.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from server.accounts.roles import DESK, EVERYBODY, Role
+
+
+class Audience(Enum):
+    """Those who are not signed-in staff."""
+
+    PUBLIC = "public"
+    DEVICES = "devices"  # kiosks: the API itself asks for the device's token
+
+
+Access = frozenset[Role] | Audience
+
+ACCESS: Final[Mapping[str, Access]] = {
+    "static": Audience.PUBLIC,
+    "accounts.sign_in_page": Audience.PUBLIC,
+    "accounts.sign_in": Audience.PUBLIC,
+    "accounts.choose_language": Audience.PUBLIC,
+    "accounts.sign_out": EVERYBODY,
+    "accounts.password_page": EVERYBODY,
+    "accounts.change_password": EVERYBODY,
+    "reception.arrivals": DESK,
+    "reception.rows": DESK,
+    "reception.stream": DESK,
+    "reception.calls": DESK,
+    "reception.acknowledge_call": DESK,
+    "reception.encounter": DESK,
+    "reception.change_clinic": DESK,
+    "reception.reprint": DESK,
+    "reception.slip": DESK,
+}
+
+
+def may(role: Role, endpoint: str) -> bool:
+    """Whether a role may reach an endpoint; False for one that nobody entered in the table."""
+    access = ACCESS.get(endpoint)
+    return access is Audience.PUBLIC or (isinstance(access, frozenset) and role in access)

@@ -1,0 +1,65 @@
+"""Rows of accounts, sessions and failed sign-ins."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.accounts.roles import Role
+from server.db import Base
+
+
+class User(Base):
+    """A member of staff. Rows are disabled, never deleted: the audit trail names them."""
+
+    __tablename__ = "staff_user"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    username: Mapped[str] = mapped_column(sa.String(64), unique=True)  # small letters, as service.normal_username gives
+    full_name: Mapped[str] = mapped_column(sa.String(200))
+    role: Mapped[Role]
+    facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"))  # only its patients may be seen
+    password_hash: Mapped[str] = mapped_column(sa.String(200))
+    password_changed_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """One signed-in browser. The browser holds the token, we its hash; rows go when they end."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)  # SHA-256 of 256 random bits
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"), index=True)
+    address: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
+
+
+class FamiliarAddress(Base):
+    """An address from which an account has signed in; it is spared the delay that strangers' guesses cause."""
+
+    __tablename__ = "staff_familiar_address"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    last_used_at: Mapped[datetime]
+
+
+class FailedSignIns(Base):
+    """The count behind one growing delay; ``subject`` is a keyless hash, since people type passwords as user names."""
+
+    __tablename__ = "staff_failed_sign_ins"
+    __table_args__ = (UniqueConstraint("scope", "subject"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    scope: Mapped[str] = mapped_column(sa.String(32))
+    subject: Mapped[str] = mapped_column(sa.String(64))
+    failures: Mapped[int]
+    last_failed_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,18 @@
+"""The roles of the staff; what each may reach stands in ``server.accounts.access``."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    RECEPTION = "reception"
+    RECEPTION_LEAD = "reception-lead"
+    CASHIER = "cashier"
+    CLINICIAN = "clinician"  # doctors and nurses
+    TECHNICIAN = "technician"  # devices, no patient data
+    AUDITOR = "auditor"  # reads what was done, changes nothing
+    ADMINISTRATOR = "administrator"  # accounts, no patient data
+
+
+EVERYBODY: Final = frozenset(Role)
+DESK: Final = frozenset({Role.RECEPTION, Role.RECEPTION_LEAD})
