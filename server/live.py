@@ -1,0 +1,241 @@
+"""Live pages: one thread per process watches the feed table and tells every connected page what changed.
+
+An event is a hint without personal data ("encounter X changed"); the page fetches what it is allowed to see. A page
+that comes back says which hint it saw last and gets the later ones; when they are no longer known (a long absence, a
+slow page, another process) it is told to ``reset``, that is to fetch everything again. ``stale`` says that we ourselves
+cannot see the database at the moment.
+"""
+
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from threading import Condition, Thread
+from typing import Final, Protocol
+
+from server.db import Database
+from server.feed import Change, changes_after, newest_id
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE: Final = "text/event-stream"
+QUEUE_LENGTH: Final = 256
+HISTORY_LENGTH: Final = 2048
+READ_AT_ONCE: Final = 500
+UNWELL_PAUSE_S: Final = 5.0
+
+
+class Feed(Protocol):
+    """Where changes come from; used by the watcher's thread alone."""
+
+    def newest(self) -> int:
+        """Return the id of the newest change, 0 when there is none."""
+        ...
+
+    def after(self, last_id: int) -> list[Change]:
+        """Return some of the oldest changes after ``last_id``, in order."""
+        ...
+
+
+class DatabaseFeed:
+    """The feed table, whose ids are in the order of commits."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self) -> int:
+        with self._database.reading() as session:
+            return newest_id(session)
+
+    def after(self, last_id: int) -> list[Change]:
+        with self._database.reading() as session:
+            return changes_after(session, last_id, READ_AT_ONCE)
+
+
+class TooManyListeners(Exception):
+    """All places are taken; the page polls instead. Each listener holds one thread of the web server."""
+
+    code = "live.too_many_listeners"
+
+
+class Listener:
+    """One connected page's queue of events; made by ``Live.listen``, read by one thread."""
+
+    def __init__(self, wanted: Callable[[Change], bool], condition: Condition) -> None:
+        self._wanted = wanted
+        self._condition = condition
+        self._events: deque[str] = deque()
+        self._ended = False
+
+    # The methods below are called with the condition held.
+
+    def offer(self, change: Change) -> None:
+        if not self._wanted(change):
+            return
+        if len(self._events) >= QUEUE_LENGTH:
+            self.reset()
+        else:
+            data = json.dumps({"topic": change.topic, "subject": change.subject_id})
+            self._events.append(f"id: {change.id}\nevent: changed\ndata: {data}\n\n")
+
+    def reset(self) -> None:
+        self._events.clear()
+        self._events.append("event: reset\ndata: {}\n\n")
+
+    def say_stale(self) -> None:
+        self._events.append("event: stale\ndata: {}\n\n")
+
+    def end(self) -> None:
+        self._ended = True
+
+    def next_events(self, timeout_s: float) -> list[str] | None:
+        """Return what has come, an empty list after ``timeout_s`` without anything, None when the stream shall end."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._events or self._ended, timeout_s)
+            events = list(self._events)
+            self._events.clear()
+            return None if self._ended and not events else events
+
+
+class Live:
+    """The watcher of one process. Its thread starts with the first listener and sleeps while there is none."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        *,
+        max_listeners: int,
+        interval_s: float = 0.5,
+        heartbeat_s: float = 15.0,
+        lifetime_s: float = 600.0,
+    ) -> None:
+        self._feed = feed
+        self._max_listeners = max_listeners
+        self._interval_s = interval_s
+        self._heartbeat_s = heartbeat_s
+        self._lifetime_s = lifetime_s  # then the page connects anew, and its right to listen is looked at again
+        self._condition = Condition()  # guards all below, and everything inside the listeners
+        self._listeners: set[Listener] = set()
+        self._history: deque[Change] = deque(maxlen=HISTORY_LENGTH)
+        self._complete_after: int | None = None  # the history holds every change after this one; None: it holds none
+        self._thread: Thread | None = None
+        self._stopped = False
+        self._is_alive: Callable[[], bool] = lambda: True
+
+    def end_when_false(self, is_alive: Callable[[], bool]) -> None:
+        """End all streams once ``is_alive`` turns false: a worker that is asked to leave waits for its open answers."""
+        self._is_alive = is_alive
+
+    def stop(self) -> None:
+        with self._condition:
+            self._stopped = True
+            for listener in self._listeners:
+                listener.end()
+            self._condition.notify_all()
+
+    def listen(self, wanted: Callable[[Change], bool], *, last_event_id: int | None = None) -> Listener:
+        """Return a listener for the wanted changes, with those after ``last_event_id`` already in it.
+
+        Raises TooManyListeners. It is given back by ``leave``, which the end of ``stream`` does.
+        """
+        with self._condition:
+            if self._stopped or len(self._listeners) >= self._max_listeners:
+                raise TooManyListeners
+            listener = Listener(wanted, self._condition)
+            self._catch_up(listener, last_event_id)
+            self._listeners.add(listener)
+            if self._thread is None:
+                self._thread = Thread(target=self._watch, name="live-feed", daemon=True)
+                self._thread.start()
+            self._condition.notify_all()
+            return listener
+
+    def leave(self, listener: Listener) -> None:
+        with self._condition:
+            self._listeners.discard(listener)
+
+    def stream(self, listener: Listener) -> Iterator[str]:
+        """Yield the text of an event stream until the page leaves, the time is up or the process ends."""
+        ends_at = time.monotonic() + self._lifetime_s
+        try:
+            yield "retry: 2000\n\n"
+            while (left := ends_at - time.monotonic()) > 0:
+                events = listener.next_events(min(self._heartbeat_s, left))
+                if events is None:
+                    return
+                # A named event, since a page's script cannot see a comment and would not know that we are there.
+                yield "".join(events) or "event: heartbeat\ndata: {}\n\n"
+        finally:
+            self.leave(listener)
+
+    def _catch_up(self, listener: Listener, last_event_id: int | None) -> None:
+        if last_event_id is None or self._complete_after is None or last_event_id < self._complete_after:
+            listener.reset()
+            return
+        for change in self._history:
+            if change.id > last_event_id:
+                listener.offer(change)
+
+    def _watch(self) -> None:
+        is_well = True
+        while self._may_go_on():
+            try:
+                self._look()
+            except Exception as error:
+                # Whatever ails the database: the pages must learn it, and the watch must go on.
+                if is_well:
+                    log.warning("the feed cannot be read", extra={"code": "live.unreadable"}, exc_info=error)
+                    self._tell_all(Listener.say_stale)
+                    self._forget_history()  # the next look that succeeds tells everybody to reset
+                is_well = False
+                self._pause(UNWELL_PAUSE_S)
+            else:
+                is_well = True
+                self._pause(self._interval_s)
+
+    def _may_go_on(self) -> bool:
+        """Sleep while nobody listens; return whether to look again."""
+        with self._condition:
+            if not self._listeners:
+                self._forget_history()
+                self._condition.wait_for(lambda: self._listeners or self._stopped)
+        if not self._stopped and not self._is_alive():
+            self.stop()
+        return not self._stopped
+
+    def _look(self) -> None:
+        """Read what is new, once, and hand it out."""
+        if self._complete_after is None:
+            newest = self._feed.newest()
+            with self._condition:
+                self._complete_after = newest
+                # They fetched before we began to watch: what came in between is in neither.
+                self._tell_all(Listener.reset)
+            return
+        changes = self._feed.after(self._history[-1].id if self._history else self._complete_after)
+        if not changes:
+            return
+        with self._condition:
+            self._history.extend(changes)
+            if len(self._history) == HISTORY_LENGTH:
+                self._complete_after = self._history[0].id
+            for listener in self._listeners:
+                for change in changes:
+                    listener.offer(change)
+            self._condition.notify_all()
+
+    def _forget_history(self) -> None:
+        with self._condition:
+            self._history.clear()
+            self._complete_after = None
+
+    def _tell_all(self, tell: Callable[[Listener], None]) -> None:
+        with self._condition:
+            for listener in self._listeners:
+                tell(listener)
+            self._condition.notify_all()
+
+    def _pause(self, seconds: float) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._stopped, seconds)
