@@ -1,0 +1,196 @@
+"""What every answer and every request must satisfy, whichever page it belongs to.
+
+* answers: headers that keep scripts, frames, caches and referrers out, on errors too (OWASP ASVS 5.0, 3.4)
+* requests: who asks, may they (``server.accounts.access``, closed by default), and did our own page send it (3.5)
+
+The cookie is SameSite=Strict, and a changing request must also carry a token made from the cookie's secret: a foreign
+page can make a browser send the cookie, but cannot read it.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from server.accounts.access import ACCESS, Audience, may
+from server.accounts.service import Staff, find_staff, touch
+from server.db import Database
+from server.errors import Forbidden, Unauthenticated
+
+CSRF_FIELD: Final = "csrf_token"
+CSRF_HEADER: Final = "X-CSRF-Token"
+# Set by a page's script on what it fetches by itself, so that an unattended desk still falls asleep.
+BACKGROUND_HEADER: Final = "X-Background"
+
+_CONTENT_SECURITY_POLICY: Final = "; ".join(
+    f"{directive} {source}"
+    for directive, source in {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "media-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }.items()
+)
+
+_HEADERS: Final = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not "no-referrer": with it browsers send "Origin: null" from our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+_ONE_YEAR_S: Final = 365 * 24 * 3600
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORM_TYPES: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every request of ``app`` and the headers behind; the database is in its extensions."""
+    app.before_request(_guard)
+    app.after_request(_finish)
+    app.context_processor(
+        lambda: {"staff": g.get("staff"), "csrf_field": CSRF_FIELD, "csrf_token": csrf_token, "may": _may_here}
+    )
+
+
+def signed_in() -> Staff:
+    """Return who asks; raises Unauthenticated where a page for staff was reached without a session."""
+    staff: Staff | None = g.get("staff")
+    if staff is None:
+        raise Unauthenticated("staff.not_signed_in")
+    return staff
+
+
+def csrf_token() -> str:
+    """Return the token for this page's forms; a visitor without a cookie gets one with the answer."""
+    if "new_cookie" not in g and _cookie() is None:
+        g.new_cookie = secrets.token_urlsafe(32)
+    return _csrf_token_for(g.get("new_cookie") or _cookie() or "")
+
+
+def keep_session(token: str) -> None:
+    """Send the browser the token of its new session with this answer."""
+    g.new_cookie = token
+
+
+def forget_session() -> None:
+    g.new_cookie = None
+
+
+def _guard() -> ResponseReturnValue | None:
+    endpoint = request.endpoint
+    if endpoint is None:
+        return None  # no such page or method: the router's own answer follows
+    access = ACCESS.get(endpoint)
+    if access is Audience.DEVICES or endpoint == "static":
+        return None
+    g.staff = _staff_of_request()
+    if access is not Audience.PUBLIC:
+        if g.staff is None:
+            return _ask_to_sign_in()
+        if not may(g.staff.role, endpoint):
+            raise Forbidden("staff.role")
+    if request.method not in _SAFE_METHODS:
+        _check_origin()
+        _check_csrf_token()
+    return None
+
+
+def _staff_of_request() -> Staff | None:
+    token = _cookie()
+    if token is None:
+        return None
+    database: Database = current_app.extensions["db"]
+    now = datetime.now(UTC)
+    with database.reading() as session:
+        staff = find_staff(session, token, now=now)
+    if staff is not None and BACKGROUND_HEADER not in request.headers:
+        touch(database, staff, now=now)
+    return staff
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    wants_page = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if not wants_page:
+        raise Unauthenticated("staff.not_signed_in")
+    return redirect(url_for("accounts.sign_in_page", next=request.full_path.rstrip("?")))
+
+
+def _check_origin() -> None:
+    """Refuse what another site's page sent; an old browser sends neither header, and the token decides alone."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise Forbidden("csrf.origin")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise Forbidden("csrf.origin")
+
+
+def _check_csrf_token() -> None:
+    cookie = _cookie()
+    if cookie is None:
+        raise Forbidden("csrf.cookie")
+    given = request.headers.get(CSRF_HEADER)
+    if given is None and request.mimetype in _FORM_TYPES:
+        given = request.form.get(CSRF_FIELD)
+    if not hmac.compare_digest((given or "").encode(), _csrf_token_for(cookie).encode()):
+        raise Forbidden("csrf.token")
+
+
+def _csrf_token_for(cookie: str) -> str:
+    return hmac.new(cookie.encode(), b"tiepdon csrf v1", hashlib.sha256).hexdigest()
+
+
+def _may_here(endpoint: str) -> bool:
+    staff: Staff | None = g.get("staff")
+    return staff is not None and may(staff.role, endpoint)
+
+
+def _cookie_name() -> str:
+    # __Host- demands Secure, which browsers accept over plain http for no address but their own machine's, if at all.
+    return "__Host-tiepdon" if request.is_secure else "tiepdon"
+
+
+def _cookie() -> str | None:
+    return request.cookies.get(_cookie_name()) or None
+
+
+def _finish(response: Response) -> Response:
+    if "new_cookie" in g:
+        _set_cookie(response, g.new_cookie)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR_S}; includeSubDomains"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("Cookie")
+    return response
+
+
+def _set_cookie(response: Response, token: str | None) -> None:
+    response.set_cookie(
+        _cookie_name(),
+        token or "",
+        max_age=0 if token is None else None,  # otherwise it goes when the browser is closed
+        path="/",
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
+    if token is None:
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
