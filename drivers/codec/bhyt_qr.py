@@ -52,25 +52,9 @@ def parse(fields: list[str]) -> Recognised:
         issued_on=card.date(8),
         social_insurance_number=card.social_insurance_number(9),
         five_years_on=card.date(12),
+        parent_name=card.parent_name(10),
     )
     return Recognised(CodeKind.BHYT, value, tuple(card.repairs))
-
-
-def compose(card: InsuranceCode, *, office: str = "0000", check: str = "0123456789abcdef") -> str:
-    """Return the text of ``card`` in 15 fields, with the insurance ``office`` of 4 digits and any ``check`` string."""
-
-    def encoded(text: str | None) -> str:
-        return (text or "").encode().hex() or "-"
-
-    def written(fhir_date: str | None) -> str:
-        return "/".join(reversed(fhir_date.split("-"))) if fhir_date else "-"
-
-    facility = f"{card.primary_facility[:2]} - {card.primary_facility[2:]}" if card.primary_facility else "-"
-    sex = {"male": "1", "female": "2", None: ""}[card.sex]
-    fields = [card.card_number, encoded(card.full_name), written(card.born_on), sex, encoded(card.address), facility]
-    fields += [written(card.valid_from), written(card.valid_to), written(card.issued_on)]
-    fields += [office + card.social_insurance_number if card.social_insurance_number else "-", "-", "4"]
-    return "|".join([*fields, written(card.five_years_on), f"{check}-7102", "$"])
 
 
 class _Fields:
@@ -111,6 +95,12 @@ class _Fields:
     def facility(self, index: int) -> str | None:
         joined = re.sub(r"[\s–—-]", "", self.raw(index)).upper()
         return joined if _FACILITY.fullmatch(joined) else None
+
+    def parent_name(self, index: int) -> str | None:
+        raw = unicodedata.normalize("NFC", self.raw(index))
+        if vietnamese.is_name(raw) and not raw.isalnum():  # some offices wrote it plainly
+            return raw if raw not in _ABSENT else None
+        return self.text(index, is_name=True)
 
     def social_insurance_number(self, index: int) -> str | None:
         number = _number(self._fields[0])

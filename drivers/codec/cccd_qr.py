@@ -78,24 +78,6 @@ def parse(fields: list[str]) -> Recognised:
     return Recognised(kind, value, tuple(name for name, is_found in found.items() if is_found))
 
 
-def compose(card: IdCardCode) -> str:
-    """Return the text of ``card`` as its issuer writes it: 7 fields, or 11 with four ``extras``.
-
-    Raises ValueError where a field is missing that a card always has, or holds the separator.
-    """
-
-    def written(fhir_date: str | None) -> str:
-        return "".join(reversed((fhir_date or "").split("-")))
-
-    sex = {"male": "Nam", "female": "Nữ", None: ""}[card.sex]
-    fields = [card.personal_number, card.old_number or "", card.full_name, written(card.born_on), sex, card.address]
-    fields += [written(card.issued_on), *card.extras]
-    whole = [one for one in fields if one is not None]
-    if len(whole) < len(fields) or any("|" in one for one in whole):
-        raise ValueError("a card's QR needs a name and an address, and no separator in any field")
-    return "|".join(whole)
-
-
 def _date(text: str) -> str | None:
     return dates.from_slashed(text) if "/" in text else dates.from_compact(text)
 

@@ -31,8 +31,3 @@ def parse(text: str) -> tuple[CodeKind, OwnCode] | None:
     if CODE.fullmatch(text.upper()) is None:
         return None
     return _KINDS[text[: len(VISIT_PREFIX)].upper()], OwnCode(text[len(VISIT_PREFIX) :].upper())
-
-
-def compose(kind: CodeKind, code: str) -> str:
-    """Return the text to print for ``code``; the inverse of ``parse``."""
-    return next(prefix for prefix, of in _KINDS.items() if of is kind) + code

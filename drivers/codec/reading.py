@@ -54,6 +54,7 @@ class InsuranceCode:
     issued_on: str | None
     social_insurance_number: str | None
     five_years_on: str | None
+    parent_name: str | None = None  # on a young child's card
 
 
 @dataclass(frozen=True, slots=True)

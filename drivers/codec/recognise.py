@@ -148,7 +148,7 @@ def _refusal(text: str, fields: list[str]) -> str:
         return "code.half"
     address = _URL.match(text)
     if address:
-        return "code.unreadable_here" if address[1].lower().endswith("gov.vn") else "code.foreign"
+        return "code.unreadable_here" if address[1].lower().endswith(".gov.vn") else "code.foreign"
     return "code.unreadable_here" if _TOKEN.fullmatch(text) or _BLOB.fullmatch(text) else "code.foreign"
 
 
@@ -160,4 +160,6 @@ def _is_tail(fields: list[str]) -> bool:
 
 
 def _with(repairs: tuple[str, ...], found: Recognised) -> Recognised:
-    return replace(found, repairs=tuple(dict.fromkeys((*repairs, *found.repairs)))) if repairs else found
+    if found.kind is CodeKind.UNKNOWN or not repairs:
+        return found
+    return replace(found, repairs=tuple(dict.fromkeys((*repairs, *found.repairs))))
