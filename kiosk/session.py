@@ -37,6 +37,10 @@ class CodeAccepted(Event):
     """A code named a person; no chip lies on the reader."""
 
 
+class VisitFound(Event):
+    """The person showed the code of a slip we gave earlier; its ticket is shown again."""
+
+
 class IdentityRead(Event):
     """The chip named the person; proof and photo may still be on their way."""
 
@@ -99,14 +103,17 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         (State.WELCOME, ReadingStarted): State.READING,
         (State.WELCOME, CodeAccepted): State.CONFIRMING,
         (State.WELCOME, CodeRefused): State.PROBLEM,
+        (State.WELCOME, VisitFound): State.TICKET,
         (State.WELCOME, StaffCalled): State.STAFF_CALLED,
         (State.ASKING_NUMBER, ReadingStarted): State.READING,  # digits typed, or the card's code shown
         (State.ASKING_NUMBER, CardRemoved): State.WELCOME,
         (State.ASKING_NUMBER, CodeRefused): State.PROBLEM,
         (State.READING, IdentityRead): State.CONFIRMING,
         (State.READING, ReadFailed): State.PROBLEM,
+        (State.READING, CodeAccepted): State.CONFIRMING,  # the chip stays shut; the code shown before names the person
         (State.READING, CardRemoved): State.PROBLEM,  # "put it back and leave it there"
         (State.CONFIRMING, ReadingStarted): State.READING,  # known by code, now the chip as well
+        (State.CONFIRMING, CodeAccepted): State.CONFIRMING,  # an ID card's code after an insurance card's
         (State.CONFIRMING, Confirmed): State.CHOOSING,
         (State.CONFIRMING, Rejected): State.PROBLEM,  # another person's data: forget them, offer staff
         (State.CONFIRMING, Contradicted): State.PROBLEM,
@@ -120,6 +127,7 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         (State.PROBLEM, ReadingStarted): State.READING,
         (State.PROBLEM, CodeAccepted): State.CONFIRMING,
         (State.PROBLEM, CodeRefused): State.PROBLEM,
+        (State.PROBLEM, VisitFound): State.TICKET,
     }
     | {
         (state, event): after

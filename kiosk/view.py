@@ -9,6 +9,7 @@ from typing import Literal
 from kiosk.session import State
 
 Language = Literal["vi", "en"]
+Printing = Literal["printing", "printed", "unsure", "failed", "shown"]  # shown: an earlier slip, not printed again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class TicketView:
     floor: str
     waiting_before: int | None
     offline: bool
-    printing: Literal["printing", "printed", "unsure", "failed"]
+    printing: Printing
     printer_problem: str | None = None  # stable code, e.g. "printer.paper_out"
+    visit_code: str | None = None  # stands in the slip's QR; None for a number of the kiosk's own series
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class ScreenView:
 
     ``seconds_left`` runs until the state times out (None: it does not); ``progress`` is 0..1 while READING;
     ``problem`` is a stable code (see the error texts in kiosk/screens/texts); ``notice`` a passing hint, e.g.
-    ``"scanner.not_ours"``.
+    ``"scanner.not_ours"``. ``out_of_service`` is a stable code: this kiosk registers nobody until a technician acts.
+    ``can_try_again`` says that ``try_again`` has a meaning on this picture; ``tries_left`` counts wrong numbers down.
     """
 
     revision: int
@@ -70,3 +73,9 @@ class ScreenView:
     notice: str | None = None
     printer_ready: bool = True
     facility_name: str = ""
+    out_of_service: str | None = None
+    can_try_again: bool = False
+    tries_left: int | None = None
+    card_present: bool = False  # lies on the reader now: "leave it there", and at the end "take your card"
+    insurance_kept: bool = False  # a health insurance card of this person was shown
+    staff_informed: bool | None = None  # None: nobody was called; False: the call waits for the server

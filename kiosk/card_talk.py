@@ -1,0 +1,185 @@
+"""The card on the reader: when to read it, with which password, and what its chip's answers mean for the person."""
+
+import logging
+
+from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolViolation
+from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords, ChipReading
+from kiosk import identity
+from kiosk.conversation import WRONG_NUMBERS_ALLOWED, CardPresence, Conversation, ReadingOrder
+from kiosk.session import (
+    CardPresented,
+    CardRemoved,
+    CodeAccepted,
+    Contradicted,
+    IdentityRead,
+    ReadFailed,
+    ReadingStarted,
+    State,
+    is_legal,
+)
+from kiosk.stage import Stage
+
+log = logging.getLogger(__name__)
+
+
+class CardTalk:
+    """What the reader's thread tells and asks; every method takes the lock itself."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def card_arrived(self) -> None:
+        stage = self._stage
+        with stage.lock:
+            stage.card = card = CardPresence()
+            stage.make_room()
+            talk = stage.conversation
+            if stage.around.out_of_service is not None:
+                stage.publish()
+            elif stage.state is State.CONFIRMING and talk.code is not None and not talk.from_chip:
+                talk.card = card
+                self.read(identity.passwords_from_code(talk.code), typed=False)
+            elif is_legal(stage.state, CardPresented()):
+                self.present(card)
+            else:
+                stage.publish()
+
+    def card_left(self) -> None:
+        stage = self._stage
+        with stage.lock:
+            ours = stage.card is not None and stage.conversation.card is stage.card
+            stage.card = None
+            stage.order = None
+            stage.screen.can_try_again = False
+            if ours and is_legal(stage.state, CardRemoved()):
+                stage.fire(CardRemoved(), "card.removed" if stage.state is State.READING else None)
+            else:
+                stage.publish()
+
+    def take_order(self) -> ReadingOrder | None:
+        """Return the reading that is wanted and not begun, once."""
+        stage = self._stage
+        with stage.lock:
+            order, stage.order = stage.order, None
+            return order
+
+    def chip_progress(self, order: ReadingOrder, done: float) -> None:
+        """``done``: 0..1; published in steps of a twentieth, a screen needs no more."""
+        stage = self._stage
+        with stage.lock:
+            if self._is_about(order) and done - order.conversation.progress >= 0.05:
+                order.conversation.progress = done
+                stage.publish()
+
+    def chip_identified(self, order: ReadingOrder, chip: ChipIdentity, access: Access) -> None:
+        """The chip named the person; proof and photo follow."""
+        stage = self._stage
+        with stage.lock:
+            if not self._is_about(order) or stage.state is not State.READING:
+                return
+            talk = order.conversation
+            if talk.code is not None and identity.contradictions(talk.code, chip):
+                stage.stop_self_service(ReadFailed(), "chip.contradicts_code")
+                return
+            try:
+                talk.known = identity.from_chip(chip, access, stage.clock.now())
+            except MalformedData as error:
+                stage.fire(ReadFailed(), error.code)
+                return
+            talk.proving = True
+            stage.match_insurance()
+            stage.fire(IdentityRead())
+
+    def chip_read(self, order: ReadingOrder, reading: ChipReading) -> None:
+        """The whole session with the chip ended well; its proof is in."""
+        stage = self._stage
+        with stage.lock:
+            self.chip_identified(order, reading.identity, reading.access)
+            if not self._is_about(order) or order.conversation.known is None:
+                return
+            talk = order.conversation
+            assert talk.known is not None
+            talk.known = talk.known.with_proof(reading.assurance, reading.reasons)
+            talk.proving = False
+            if reading.assurance is Assurance.CONTRADICTED:
+                self._contradict("chip.contradicted")
+            else:
+                stage.publish()
+
+    def chip_failed(self, order: ReadingOrder, error: DriverError) -> None:
+        """The session with the chip ended in ``error``; a card that was taken away is told by ``card_left``."""
+        stage = self._stage
+        with stage.lock:
+            if not self._is_about(order):
+                return
+            log.warning("chip not read: %s", error.code)
+            talk = order.conversation
+            if stage.state is not State.READING:
+                self._proof_failed(talk, error)
+            elif isinstance(error, AccessDenied) and order.typed:
+                self._wrong_number(order.card)
+            elif isinstance(error, ProtocolViolation):
+                stage.stop_self_service(ReadFailed(), error.code)
+            elif talk.code is not None and talk.known is not None:
+                # Nobody is turned away by a mute chip: the code named the person already, and staff see the reason.
+                talk.known = talk.known.with_reason(error.code)
+                talk.card = None
+                stage.note("card.code_used_instead")
+                stage.fire(CodeAccepted())
+            else:
+                stage.fire(ReadFailed(), error.code)
+                self._offer_another_try(order.card)
+
+    def present(self, card: CardPresence) -> None:
+        stage = self._stage
+        stage.conversation.card = card
+        stage.fire(CardPresented())
+        stage.screen.tries_left = WRONG_NUMBERS_ALLOWED - card.tries if card.tries else None
+        stage.publish()
+
+    def read(self, passwords: ChipPasswords, *, typed: bool) -> None:
+        stage = self._stage
+        talk = stage.conversation
+        assert stage.card is not None
+        talk.progress = 0.0
+        stage.order = ReadingOrder(talk, stage.card, passwords, typed)
+        stage.fire(ReadingStarted())
+
+    def _wrong_number(self, card: CardPresence) -> None:
+        stage = self._stage
+        card.tries += 1
+        if card.tries >= WRONG_NUMBERS_ALLOWED:
+            stage.fire(ReadFailed(), "number.too_many_tries")
+            return
+        stage.fire(ReadFailed(), "number.wrong")
+        stage.screen.tries_left = WRONG_NUMBERS_ALLOWED - card.tries
+        self._offer_another_try(card)
+
+    def _offer_another_try(self, card: CardPresence) -> None:
+        stage = self._stage
+        if stage.card is card:
+            stage.screen.can_try_again = True
+        stage.publish()
+
+    def _proof_failed(self, talk: Conversation, error: DriverError) -> None:
+        if talk.known is None or not talk.proving:
+            return
+        talk.proving = False
+        talk.known = talk.known.with_reason(error.code)
+        if isinstance(error, ProtocolViolation):
+            self._contradict(error.code)  # nothing of a session that was tampered with is believed
+        else:
+            self._stage.publish()
+
+    def _contradict(self, problem: str) -> None:
+        stage = self._stage
+        if is_legal(stage.state, Contradicted()):
+            stage.stop_self_service(Contradicted(), problem)
+        else:
+            # The visit is on its way or the number on the screen: staff look at it, nothing is taken back.
+            stage.ring(stage.state, problem)
+            stage.publish()
+
+    def _is_about(self, order: ReadingOrder) -> bool:
+        stage = self._stage
+        return order.conversation is stage.conversation and order.card is stage.conversation.card

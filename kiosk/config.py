@@ -1,0 +1,86 @@
+"""The kiosk's sections of config.yaml."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from drivers.config import DeviceOptions
+from server.contract.settings import Profile, Section, read_settings
+
+
+class TimeLimits(Section):
+    """How long a screen may stand untouched, in seconds; ``warning_s`` before the end the person is asked."""
+
+    number_s: PositiveFloat = 60.0
+    reading_s: PositiveFloat = 60.0
+    confirming_s: PositiveFloat = 60.0
+    choosing_s: PositiveFloat = 60.0
+    problem_s: PositiveFloat = 60.0
+    staff_called_s: PositiveFloat = 60.0
+    ticket_s: PositiveFloat = 10.0
+    ticket_unprinted_s: PositiveFloat = 60.0
+    """The number stands on the screen only: somebody has to write it down."""
+
+    warning_s: PositiveFloat = 15.0
+    notice_s: PositiveFloat = 8.0
+
+
+class KioskSection(Section):
+    """The ``kiosk`` section."""
+
+    bind: Annotated[str, Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")] = "127.0.0.1:8080"
+    data_dir: Path = Path("var/kiosk")
+    server_url: HttpUrl = HttpUrl("http://127.0.0.1:8000")
+    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")] = "34999"
+    """The 5-character code of the facility this kiosk stands in."""
+
+    language: Literal["vi", "en"] = "vi"
+    keep_days: PositiveInt = 7
+    """How long a sent visit stays in the sealed journal, for a server restored from a backup."""
+
+    server_timeout_s: PositiveFloat = 3.0
+    """How long the server may take before the patient gets a number of the kiosk's own series."""
+
+    refresh_s: PositiveFloat = 5.0
+    """How often waiting counts are asked for."""
+
+    free_space_mb: PositiveInt = 500
+    """Below this the disk is near its end: the technician is told, and at a tenth of it the kiosk takes nobody in."""
+
+    limits: TimeLimits = TimeLimits()
+
+
+class KioskSettings(Section):
+    """config.yaml as the kiosk reads it; the server knows its own section."""
+
+    profile: Profile = Profile.DEMO
+    server: Any = None
+    kiosk: KioskSection = KioskSection()
+    devices: DeviceOptions = DeviceOptions()
+
+    @model_validator(mode="after")
+    def _production_simulates_nothing(self) -> Self:
+        if self.profile is Profile.PRODUCTION and (paths := self.devices.simulated()):
+            raise ValidationError.from_exception_data(
+                "KioskSettings",
+                [
+                    InitErrorDetails(
+                        type=PydanticCustomError("simulated", "the production profile refuses a simulated device"),
+                        loc=(*path.split("."), "driver"),
+                        input="simulated",
+                    )
+                    for path in paths
+                ],
+            )
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        return self.profile is Profile.DEMO
+
+
+def read_kiosk_settings(path: Path) -> KioskSettings:
+    """Return the kiosk's settings in ``path``; raises SettingsError naming every mistake at once."""
+    return read_settings(path, KioskSettings)

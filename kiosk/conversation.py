@@ -1,0 +1,50 @@
+"""What the kiosk knows of the one person in front of it; a new object for each person, and for each forgetting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from drivers.codec.recognise import IdCardCode, InsuranceCode
+from drivers.icao9303.reading import ChipPasswords
+from kiosk.identity import KnownPerson
+from kiosk.ticket import IssuedTicket
+from kiosk.view import Language, Printing
+
+WRONG_NUMBERS_ALLOWED = 3
+
+
+@dataclass(slots=True, eq=False)
+class CardPresence:
+    """One stay of one card on the reader. ``tries`` counts the numbers its chip refused."""
+
+    tries: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """All personal data of a session live here and nowhere else; forgetting a person is dropping this object."""
+
+    language: Language
+    card: CardPresence | None = None  # the stay that belongs to this person; a card left behind belongs to nobody
+    code: IdCardCode | None = None
+    insurance: InsuranceCode | None = None
+    known: KnownPerson | None = None
+    proving: bool = False
+    progress: float = 0.0
+    confirmed_at: datetime | None = None
+    ticket: IssuedTicket | None = None
+    printing: Printing = "printing"
+    printer_problem: str | None = None
+
+    @property
+    def from_chip(self) -> bool:
+        return self.known is not None and self.known.evidence.method == "chip"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadingOrder:
+    """One attempt to open the card that lies there, for the reader's thread."""
+
+    conversation: Conversation
+    card: CardPresence
+    passwords: ChipPasswords
+    typed: bool

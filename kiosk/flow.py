@@ -1,0 +1,221 @@
+"""The kiosk itself: fingers and devices in, one published picture out."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+from uuid import uuid4
+
+from kiosk import identity
+from kiosk.card_talk import CardTalk
+from kiosk.clock import Clock
+from kiosk.code_talk import CodeTalk
+from kiosk.config import KioskSection
+from kiosk.conversation import Conversation
+from kiosk.devices import Devices
+from kiosk.session import (
+    Confirmed,
+    Registered,
+    RegistrationFailed,
+    Rejected,
+    ServiceChosen,
+    StaffCalled,
+    StartedOver,
+    State,
+    is_legal,
+)
+from kiosk.stage import Errands, Stage, Surroundings
+from kiosk.ticket import IssuedTicket
+from kiosk.view import Language, Printing, ScreenView
+from server.contract.v1 import RegisterEncounter
+
+
+class Background(Protocol):
+    """Something that runs beside the flow in threads of its own."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None:
+        """End all threads, within a few seconds; harmless when never started."""
+        ...
+
+
+class Kiosk:
+    """One kiosk's conversations, one after the other; safe to call from any thread.
+
+    An action takes the ``revision`` of the picture the finger saw. It is obeyed while the page it was on still stands
+    (proof coming in or a waiting count changing does not take the page away) and does nothing otherwise: the second
+    tap of a double tap finds the next page, which the finger has not seen.
+    """
+
+    def __init__(self, settings: KioskSection, *, clock: Clock, errands: Errands, devices: Devices) -> None:
+        self.devices: Final = devices
+        self._facility = settings.facility
+        self._stage = Stage(limits=settings.limits, language=settings.language, clock=clock, errands=errands)
+        self.card: Final = CardTalk(self._stage)
+        self.codes: Final = CodeTalk(self._stage, self.card)
+        self._background: Sequence[Background] = ()
+        self._stopped = False
+
+    # What pages see
+
+    def view(self) -> ScreenView:
+        """Return the present picture."""
+        with self._stage.lock:
+            return self._stage.view()
+
+    def wait_for_view(self, after_revision: int, timeout_s: float) -> ScreenView:
+        """Return the picture as soon as its revision is not ``after_revision``, or the present one after the time."""
+        stage = self._stage
+        with stage.lock:
+            stage.lock.wait_for(lambda: self._stopped or stage.screen.revision != after_revision, timeout_s)
+            return stage.view()
+
+    # What fingers do
+
+    def confirm(self, revision: int) -> None:
+        self._touch(revision, self._confirm, State.CONFIRMING)
+
+    def reject(self, revision: int) -> None:
+        self._touch(revision, lambda: self._stage.fire(Rejected(), "identity.rejected"), State.CONFIRMING)
+
+    def choose(self, service: str, revision: int) -> None:
+        self._touch(revision, lambda: self._choose(service), State.CHOOSING)
+
+    def enter_number(self, digits: str, revision: int) -> None:
+        """Take the last 6 digits of the number on the card, or all 12."""
+        self._touch(revision, lambda: self._enter_number(digits), State.ASKING_NUMBER)
+
+    def try_again(self, revision: int) -> None:
+        """Ask once more for the number of the card that still lies there; see ``ScreenView.can_try_again``."""
+        self._touch(revision, self._try_again, State.PROBLEM)
+
+    def start_over(self, revision: int) -> None:
+        self._touch(revision, lambda: self._stage.fire(StartedOver()))
+
+    def call_staff(self, revision: int) -> None:
+        self._touch(revision, self._call_staff)
+
+    def still_here(self, revision: int) -> None:
+        """Give the page its full time again."""
+        self._touch(revision, self._extend)
+
+    def set_language(self, language: Language, revision: int) -> None:
+        self._touch(revision, lambda: self._speak(language))
+
+    def _touch(self, revision: int, action: Callable[[], None], *states: State) -> None:
+        stage = self._stage
+        with stage.lock:
+            is_seen = stage.screen.entered <= revision <= stage.screen.revision
+            if is_seen and (not states or stage.state in states):
+                action()
+
+    def _confirm(self) -> None:
+        self._stage.conversation.confirmed_at = self._stage.clock.now()
+        self._stage.fire(Confirmed())
+
+    def _choose(self, service: str) -> None:
+        stage, talk = self._stage, self._stage.conversation
+        offered = stage.around.services.services if stage.around.services else ()
+        offer = next((one for one in offered if one.service == service and one.open), None)
+        if offer is None or talk.known is None or talk.confirmed_at is None:
+            stage.note("service.closed")
+            return
+        command = RegisterEncounter(
+            request_key=uuid4(),
+            facility=self._facility,
+            service=offer.service,
+            person=talk.known.message,
+            evidence=talk.known.evidence,
+            arrived_at=talk.confirmed_at,
+            language=talk.language,
+            insurance=identity.insurance_claim(talk.insurance) if talk.insurance else None,
+        )
+        stage.fire(ServiceChosen())
+        stage.errands.register(talk, command)
+
+    def _enter_number(self, digits: str) -> None:
+        passwords = identity.passwords_from_number(digits)
+        if passwords is None:
+            self._stage.note("number.length")
+        elif self._stage.card is not None:
+            self.card.read(passwords, typed=True)
+
+    def _try_again(self) -> None:
+        if self._stage.screen.can_try_again and self._stage.card is not None:
+            self.card.present(self._stage.card)
+
+    def _call_staff(self) -> None:
+        step, problem = self._stage.state, self._stage.screen.problem
+        if is_legal(step, StaffCalled()):
+            self._stage.fire(StaffCalled())
+            self._stage.ring(step, problem)
+
+    def _extend(self) -> None:
+        self._stage.set_deadline()
+        self._stage.publish()
+
+    def _speak(self, language: Language) -> None:
+        self._stage.conversation.language = language
+        self._extend()
+
+    # What errands bring back
+
+    def registered(self, conversation: Conversation, ticket: IssuedTicket) -> None:
+        """The number is safe in the journal; the paper follows."""
+        stage = self._stage
+        with stage.lock:
+            if conversation is stage.conversation and stage.state is State.REGISTERING:
+                conversation.ticket = ticket
+                conversation.known = conversation.code = conversation.insurance = None
+                stage.fire(Registered())
+
+    def registration_failed(self, conversation: Conversation, problem: str) -> None:
+        stage = self._stage
+        with stage.lock:
+            if conversation is stage.conversation and stage.state is State.REGISTERING:
+                stage.stop_self_service(RegistrationFailed(), problem)
+
+    def ticket_printing(self, conversation: Conversation, printing: Printing, problem: str | None = None) -> None:
+        stage = self._stage
+        with stage.lock:
+            conversation.printing, conversation.printer_problem = printing, problem
+            if conversation is stage.conversation and stage.state is State.TICKET:
+                stage.set_deadline()
+                stage.publish()
+
+    def staff_informed(self, *, reached: bool) -> None:
+        """A staff call reached reception, or waits in the journal for the server."""
+        stage = self._stage
+        with stage.lock:
+            if stage.screen.staff_informed is not None:
+                stage.screen.staff_informed = reached
+                stage.publish()
+
+    def surroundings_changed(self, around: Surroundings) -> None:
+        stage = self._stage
+        with stage.lock:
+            if around != stage.around:
+                stage.around = around
+                stage.publish()
+
+    # Life
+
+    def run_beside(self, *background: Background) -> None:
+        """Name what ``start`` starts and ``close`` stops, in this order and in the reverse."""
+        self._background = background
+
+    def start(self) -> None:
+        for one in self._background:
+            one.start()
+
+    def close(self) -> None:
+        """Let everybody who waits go, stop all threads, release the devices; harmless when called twice."""
+        with self._stage.lock:
+            self._stopped = True
+            self._stage.lock.notify_all()
+        for one in reversed(self._background):
+            one.stop()
+        self.devices.close()
+
+    def check_time(self) -> float:
+        """Do what the clock asks for now; return the seconds until it may ask again."""
+        return self._stage.check_time()

@@ -1,0 +1,59 @@
+"""From what the flow knows to what a screen may show: masked, in the person's language."""
+
+from datetime import date
+
+from kiosk.conversation import Conversation
+from kiosk.view import Language, PersonView, ServiceView, TicketView
+from server.contract.v1 import FacilityServices
+from server.domain.identity import mask_name, mask_number
+
+
+def person(conversation: Conversation, *, on: date) -> PersonView | None:
+    """Return the masked person of a conversation; ``on`` is the local day that decides whether a card has expired."""
+    known = conversation.known
+    if known is None:
+        return None
+    numbers = known.person.identifiers
+    return PersonView(
+        name=mask_name(known.person.full_name),
+        birth_year=known.person.born_on.year if known.person.born_on else None,
+        sex=known.person.sex.value,
+        number=mask_number(numbers[0].value) if numbers else None,
+        verdict=known.evidence.assurance.value,
+        proving=conversation.proving,
+        document_expired=known.has_expired_document(on),
+    )
+
+
+def services(offered: FacilityServices, language: Language, *, online: bool) -> tuple[ServiceView, ...]:
+    """Return what can be chosen; without the server the waiting counts are unknown, which is not zero."""
+    vietnamese = language == "vi"
+    return tuple(
+        ServiceView(
+            service=one.service,
+            name=one.name if vietnamese else one.name_en,
+            room=one.room,
+            floor=one.floor,
+            waiting=one.waiting if online else None,
+            open=one.open,
+            price_vnd=one.price_vnd,
+        )
+        for one in offered.services
+    )
+
+
+def ticket(conversation: Conversation) -> TicketView | None:
+    issued = conversation.ticket
+    if issued is None:
+        return None
+    return TicketView(
+        label=issued.label,
+        clinic=issued.clinic_name if conversation.language == "vi" else issued.clinic_name_en,
+        room=issued.room,
+        floor=issued.floor,
+        waiting_before=issued.waiting_before,
+        offline=issued.offline,
+        printing=conversation.printing,
+        printer_problem=conversation.printer_problem,
+        visit_code=issued.visit_code,
+    )

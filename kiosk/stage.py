@@ -1,0 +1,222 @@
+"""Where one conversation after the other is played: state, person, card and picture, behind one lock.
+
+Everything that happens takes the lock, decides by the session's table, and publishes. What takes time (reading a chip,
+the journal, the server, the printer) is an errand for others, who call back.
+"""
+
+import threading
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from kiosk import identity, pictures
+from kiosk.clock import Clock
+from kiosk.config import TimeLimits
+from kiosk.conversation import CardPresence, Conversation, ReadingOrder
+from kiosk.session import Event, StartedOver, State, TimedOut, advance, is_legal
+from kiosk.view import Language, ScreenView
+from server.contract.v1 import FacilityServices, RegisterEncounter
+from server.domain.days import local_day
+
+FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED})
+"""States that know nobody: entering one drops all personal data."""
+
+_SHOWING_PERSON: Final = frozenset({State.CONFIRMING, State.CHOOSING, State.REGISTERING})
+
+
+class Errands(Protocol):
+    """What the flow has done by others. Every call returns at once; the answer comes back through the flow."""
+
+    def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
+        """Journal and send; then ``registered`` or ``registration_failed``."""
+        ...
+
+    def call_staff(self, step: State, problem: str | None) -> None:
+        """Ring at reception; then ``staff_informed``."""
+        ...
+
+    def find_visit(self, conversation: Conversation, visit_code: str) -> None:
+        """Look for the ticket behind a slip's code; then ``visit_found`` or ``visit_not_found``."""
+        ...
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What is true of the kiosk whoever stands before it; no personal data."""
+
+    services: FacilityServices | None = None
+    online: bool = False
+    printer_ready: bool = True
+    out_of_service: str | None = None
+
+
+@dataclass(slots=True)
+class Screen:
+    """What the present picture adds to state and conversation; ``entered`` is the revision the page began with."""
+
+    revision: int
+    entered: int
+    deadline: float | None = None
+    problem: str | None = None
+    notice: str | None = None
+    notice_until: float = 0.0
+    can_try_again: bool = False
+    tries_left: int | None = None
+    staff_informed: bool | None = None
+    warned: bool = False
+
+
+class Stage:
+    """State, conversation and picture of one kiosk. Callers hold ``lock`` around everything they do here."""
+
+    def __init__(self, *, limits: TimeLimits, language: Language, clock: Clock, errands: Errands) -> None:
+        self.limits = limits
+        self.clock = clock
+        self.errands = errands
+        self.lock = threading.Condition()
+        self.state = State.WELCOME
+        self.conversation = Conversation(language)
+        self.card: CardPresence | None = None
+        self.order: ReadingOrder | None = None
+        self.around = Surroundings()
+        self._language = language
+        # Milliseconds: a page of a process that died is stale in the next one.
+        start = int(clock.now().timestamp() * 1000)
+        self.screen = Screen(revision=start, entered=start)
+        self._picture = self._draw()
+
+    def view(self) -> ScreenView:
+        deadline = self.screen.deadline
+        left = None if deadline is None else max(0.0, deadline - self.clock.monotonic())
+        return replace(self._picture, seconds_left=left)
+
+    def fire(self, event: Event, problem: str | None = None) -> None:
+        """Let ``event`` happen if the table knows it here; ``problem`` is told where it leads to PROBLEM."""
+        if is_legal(self.state, event):
+            self._enter(advance(self.state, event), problem)
+
+    def stop_self_service(self, event: Event, problem: str) -> None:
+        """Let ``event`` happen and call staff without being asked."""
+        step = self.state
+        self.fire(event, problem)
+        self.ring(step, problem)
+
+    def ring(self, step: State, problem: str | None) -> None:
+        """Call staff to the present page; ``step`` and ``problem`` are where the person got stuck."""
+        self.screen.staff_informed = False
+        self.publish()
+        self.errands.call_staff(step, problem)
+
+    def note(self, notice: str) -> None:
+        """Show a passing hint (a stable code) on whatever page stands."""
+        self.screen.notice = notice
+        self.screen.notice_until = self.clock.monotonic() + self.limits.notice_s
+        self.publish()
+
+    def make_room(self) -> None:
+        """The next person may begin while the last one's printed number still stands on the screen."""
+        if self.state is State.TICKET and self.conversation.printing in {"printed", "shown"}:
+            self.fire(StartedOver())
+
+    def match_insurance(self) -> None:
+        """Keep a health insurance card shown before the person was known only if it is this person's."""
+        talk = self.conversation
+        if talk.insurance and talk.known and not identity.is_same_person(talk.insurance, talk.known.person):
+            talk.insurance = None
+            self.note("insurance.other_person")
+
+    def _enter(self, state: State, problem: str | None = None) -> None:
+        if state in FORGETTING:
+            language = self._language if state is State.WELCOME else self.conversation.language
+            self.conversation = Conversation(language)
+            self.order = None
+        self.state = state
+        old = self.screen
+        self.screen = Screen(
+            revision=old.revision,
+            entered=old.revision + 1,
+            problem=problem if state is State.PROBLEM else None,
+            notice=old.notice,
+            notice_until=old.notice_until,
+        )
+        self.set_deadline()
+        self.publish()
+
+    def publish(self) -> None:
+        self.screen.revision += 1
+        self._picture = self._draw()
+        self.lock.notify_all()
+
+    def check_time(self) -> float:
+        """Do what the clock asks for now; return the seconds until it may ask again (at most 1)."""
+        with self.lock:
+            now, screen = self.clock.monotonic(), self.screen
+            if screen.deadline is not None and now >= screen.deadline:
+                self._time_out()
+            elif screen.deadline is not None and not screen.warned and now >= screen.deadline - self.limits.warning_s:
+                screen.warned = True
+                self.publish()
+            if screen.notice is not None and now >= screen.notice_until:
+                screen.notice = None
+                self.publish()
+            moments = [self.screen.deadline, self.screen.notice_until if self.screen.notice else None]
+            return max(0.0, min((moment - now for moment in moments if moment is not None), default=1.0))
+
+    def set_deadline(self) -> None:
+        limit = self._time_limit()
+        self.screen.deadline = None if limit is None else self.clock.monotonic() + limit
+        self.screen.warned = False
+
+    def _time_out(self) -> None:
+        if self.state is State.WELCOME:  # somebody chose a language and left
+            self._enter(State.WELCOME)
+        else:
+            self.fire(TimedOut())
+
+    def _time_limit(self) -> float | None:
+        talk, limits = self.conversation, self.limits
+        match self.state:
+            case State.WELCOME:
+                return None if talk.language == self._language else limits.choosing_s
+            case State.TICKET:
+                return limits.ticket_s if talk.printing == "printed" else limits.ticket_unprinted_s
+            case State.REGISTERING:
+                return None  # the visit may stand on the server already: the person must see the number
+            case State.ASKING_NUMBER:
+                return limits.number_s
+            case State.READING:
+                return limits.reading_s
+            case State.CONFIRMING:
+                return limits.confirming_s
+            case State.CHOOSING:
+                return limits.choosing_s
+            case State.PROBLEM:
+                return limits.problem_s
+            case State.STAFF_CALLED:
+                return limits.staff_called_s
+
+    def _draw(self) -> ScreenView:
+        talk, screen, around = self.conversation, self.screen, self.around
+        vietnamese = talk.language == "vi"
+        services = around.services
+        return ScreenView(
+            revision=screen.revision,
+            state=self.state,
+            language=talk.language,
+            online=around.online,
+            progress=talk.progress,
+            person=pictures.person(talk, on=local_day(self.clock.now())) if self.state in _SHOWING_PERSON else None,
+            services=pictures.services(services, talk.language, online=around.online)
+            if services and self.state is State.CHOOSING
+            else (),
+            ticket=pictures.ticket(talk),
+            problem=screen.problem,
+            notice=screen.notice,
+            printer_ready=around.printer_ready,
+            facility_name=(services.facility_name if vietnamese else services.facility_name_en) if services else "",
+            out_of_service=around.out_of_service,
+            can_try_again=screen.can_try_again,
+            tries_left=screen.tries_left,
+            card_present=self.card is not None,
+            insurance_kept=talk.insurance is not None,
+            staff_informed=screen.staff_informed,
+        )
