@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from drivers.icao9303.keys import check_digit
+
 NO_EXPIRY_MRZ: Final = "991231"
 
 CardGeneration = Literal["cccd", "can-cuoc", "passport"]
@@ -341,7 +343,7 @@ def _td1_lines(person: InventedPerson) -> tuple[str, str, str]:
     first = f"IDVNM{_checked(number)}{_checked(optional)}"
     second = f"{_checked(born)}{person.sex[0].upper()}{_checked(expires)}{person.nationality}{'<' * 11}"
     composite = first[5:] + second[:7] + second[8:15] + second[18:]
-    return first, second + mrz_check_digit(composite), _mrz_name(person.full_name).ljust(30, "<")[:30]
+    return first, second + check_digit(composite), _mrz_name(person.full_name).ljust(30, "<")[:30]
 
 
 def _td3_lines(person: InventedPerson) -> tuple[str, str]:
@@ -350,7 +352,7 @@ def _td3_lines(person: InventedPerson) -> tuple[str, str]:
         f"{_checked(person.document_number.ljust(9, '<'))}{person.nationality}{_checked(_yymmdd(person.born_on))}"
         f"{person.sex[0].upper()}{_checked(_expiry(person))}{_checked('<' * 14)}"
     )
-    return first, second + mrz_check_digit(second[:10] + second[13:20] + second[21:])
+    return first, second + check_digit(second[:10] + second[13:20] + second[21:])
 
 
 def card_qr_text(person: InventedPerson) -> str | None:
@@ -405,14 +407,8 @@ def insurance_qr_text(person: InventedPerson) -> str | None:
     return "|".join(fields)
 
 
-def mrz_check_digit(text: str) -> str:
-    """Return the check digit of ICAO 9303-3 4.9: weights 7, 3, 1, modulo 10."""
-    values = (0 if c == "<" else int(c, 36) for c in text)
-    return str(sum(value * (7, 3, 1)[i % 3] for i, value in enumerate(values)) % 10)
-
-
 def _checked(text: str) -> str:
-    return text + mrz_check_digit(text)
+    return text + check_digit(text)
 
 
 def _yymmdd(day: date) -> str:

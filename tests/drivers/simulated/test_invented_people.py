@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
+from drivers.icao9303.keys import check_digit
 from drivers.simulated.people import (
     PEOPLE,
     InventedPerson,
     card_qr_text,
     get_person,
     insurance_qr_text,
-    mrz_check_digit,
     mrz_lines,
 )
 
@@ -41,8 +41,8 @@ def test_passport_has_two_lines_of_44_whose_digits_agree() -> None:
     first, second = mrz_lines(get_person("somsak"))
     assert first == "P<LAOPHOMMACHANH<<SOMSAK".ljust(44, "<")
     assert len(second) == 44
-    assert second[9] == mrz_check_digit(second[:9])
-    assert second[43] == mrz_check_digit(second[:10] + second[13:20] + second[21:43])
+    assert second[9] == check_digit(second[:9])
+    assert second[43] == check_digit(second[:10] + second[13:20] + second[21:43])
 
 
 @pytest.mark.parametrize("person", CITIZENS, ids=lambda person: person.key)
