@@ -1,0 +1,49 @@
+"""What the pages need of the kiosk: the present picture, and the things a finger can ask for."""
+
+from typing import Protocol
+
+from kiosk.view import Language, ScreenView
+
+
+class Controls(Protocol):
+    """The kiosk as the screen takes part in it; ``kiosk.flow.Flow`` is the real one.
+
+    Every action carries the ``revision`` of the picture the finger saw. An action that has no meaning any more, because
+    the page has changed since, does nothing: a second tap on "confirm" must not choose a clinic. Each returns the picture
+    that stands afterwards.
+    """
+
+    def view(self) -> ScreenView:
+        """Return the present picture."""
+        ...
+
+    def wait_for_view(self, after_revision: int, timeout_s: float) -> ScreenView:
+        """Return the picture as soon as its revision is not ``after_revision``, or the present one after ``timeout_s``.
+
+        "Not" rather than "greater": after a restart of the kiosk revisions begin anew.
+        """
+        ...
+
+    def confirm(self, revision: int) -> ScreenView: ...
+
+    def reject(self, revision: int) -> ScreenView: ...
+
+    def choose(self, service: str, revision: int) -> ScreenView: ...
+
+    def enter_number(self, digits: str, revision: int) -> ScreenView:
+        """Take what was typed: the last six digits of the number on the card, or all twelve."""
+        ...
+
+    def try_again(self, revision: int) -> ScreenView:
+        """Read the card that still lies there once more; only where ``ScreenView.can_try_again``."""
+        ...
+
+    def start_over(self, revision: int) -> ScreenView: ...
+
+    def call_staff(self, revision: int) -> ScreenView: ...
+
+    def still_here(self, revision: int) -> ScreenView:
+        """Give the state its full time again."""
+        ...
+
+    def set_language(self, language: Language, revision: int) -> ScreenView: ...

@@ -1,0 +1,107 @@
+"""The patient's pages: one picture per state, forms that work without scripts, Post/Redirect/Get.
+
+The address is ``/`` in every state: what is drawn follows from the kiosk, never from the browser, so neither "back" nor a
+reload can bring a person's data up again.
+"""
+
+from collections.abc import Callable
+from typing import get_args
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.screens.controls import Controls
+from kiosk.screens.presentation import NUMBER_DIGITS, Screen, screen_of
+from kiosk.session import State
+from kiosk.view import Language, ScreenView
+
+Action = Callable[[int], ScreenView]
+
+
+def patient_pages(controls: Controls) -> Blueprint:
+    """Return ``/`` with all its states, ``/screen`` (the same without head and frame) and the actions."""
+    blueprint = Blueprint("patient", __name__)
+
+    @blueprint.get("/")
+    def home() -> ResponseReturnValue:
+        return _page(present_screen(controls.view()))
+
+    @blueprint.get("/screen")
+    def screen() -> ResponseReturnValue:
+        return _without_trace(render_template("kiosk/screen.html", screen=present_screen(controls.view())))
+
+    @blueprint.post("/number/key")
+    def press_key() -> ResponseReturnValue:
+        """The key pad of a page without scripts; the digits so far stand in the form, never in an address."""
+        view = controls.view()
+        if view.state is not State.ASKING_NUMBER:
+            return redirect(url_for("patient.home"), 303)
+        controls.still_here(_revision())
+        return _page(screen_of(controls.view(), digits=_typed(request.form.get("digits", ""), request.form.get("key"))))
+
+    @blueprint.post("/number")
+    def enter_number() -> ResponseReturnValue:
+        digits = _only_digits(request.form.get("digits", ""))
+        return _after(lambda revision: controls.enter_number(digits, revision))
+
+    @blueprint.post("/choose")
+    def choose() -> ResponseReturnValue:
+        service = request.form.get("service", "")[:64]
+        return _after(lambda revision: controls.choose(service, revision))
+
+    @blueprint.post("/language")
+    def set_language() -> ResponseReturnValue:
+        wanted = request.form.get("language")
+        language: Language = next((one for one in get_args(Language) if one == wanted), "vi")
+        return _after(lambda revision: controls.set_language(language, revision))
+
+    def add(name: str, action: Action) -> None:
+        blueprint.add_url_rule(f"/{name}", name, lambda: _after(action), methods=["POST"])
+
+    add("confirm", controls.confirm)
+    add("reject", controls.reject)
+    add("try-again", controls.try_again)
+    add("start-over", controls.start_over)
+    add("call-staff", controls.call_staff)
+    add("still-here", controls.still_here)
+    return blueprint
+
+
+def present_screen(view: ScreenView) -> Screen:
+    page = request.args.get("page", "1")
+    return screen_of(view, page=int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1)
+
+
+def _page(screen: Screen) -> Response:
+    return _without_trace(render_template("kiosk/page.html", screen=screen))
+
+
+def _without_trace(html: str) -> Response:
+    """Forbid the browser to keep the page; Clear-Site-Data is for what a later mistake might have stored."""
+    response = make_response(html)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _after(action: Action) -> ResponseReturnValue:
+    action(_revision())
+    # Wherever the form stood (the simulator shows the same screen), the script fetches /screen; a browser without
+    # scripts is led home.
+    return redirect(url_for("patient.screen" if request.headers.get("X-Tiepdon-Screen") else "patient.home"), 303)
+
+
+def _revision() -> int:
+    """The picture the finger saw; -1, which no picture has, for a form without one."""
+    text = request.form.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+
+
+def _only_digits(text: str) -> str:
+    return "".join(c for c in text[:32] if c in "0123456789")
+
+
+def _typed(digits: str, key: str | None) -> str:
+    digits = _only_digits(digits)
+    if key == "delete":
+        return digits[:-1]
+    return (digits + _only_digits(key or "")[:1])[:NUMBER_DIGITS]

@@ -1,0 +1,128 @@
+"""From a ScreenView to what a template draws: pure, no request in here."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.screens.texts import Texts
+from kiosk.session import State
+from kiosk.view import Language, ScreenView, ServiceView
+
+SERVICES_ON_A_PAGE: Final = 8
+NUMBER_DIGITS: Final = 6
+"""Digits of the number on the card that open its chip (the CAN, ICAO 9303-11 4.4)."""
+
+LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
+
+STEPS: Final[dict[State, int]] = {
+    State.ASKING_NUMBER: 1,
+    State.READING: 1,
+    State.CONFIRMING: 2,
+    State.CHOOSING: 3,
+    State.REGISTERING: 4,
+    State.TICKET: 4,
+}
+
+ASKS_BEFORE_CLEARING: Final = frozenset(
+    {State.ASKING_NUMBER, State.READING, State.CONFIRMING, State.CHOOSING, State.PROBLEM}
+)
+"""Where "are you still there?" comes before the end; a ticket and a call for staff only say when they close."""
+
+WARNING_S: Final = 15
+"""How long before the end the person is asked (WCAG 2.2.1: 20 s counted from the moment attention may wander)."""
+
+WITHOUT_SCRIPTS_RELOAD_S: Final[dict[State, int]] = {
+    State.WELCOME: 3,
+    State.READING: 2,
+    State.REGISTERING: 1,
+    State.CONFIRMING: 8,
+    State.CHOOSING: 20,
+    State.TICKET: 4,
+    State.PROBLEM: 8,
+    State.STAFF_CALLED: 8,
+}
+"""A page without scripts reloads itself; never where digits are being typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePage:
+    """One screenful of clinics; ``number`` counts from 1."""
+
+    services: tuple[ServiceView, ...]
+    number: int
+    total: int
+
+
+def service_page(services: tuple[ServiceView, ...], wanted: int) -> ServicePage:
+    """Return page ``wanted``, or the nearest there is. Open clinics come first, in the order given."""
+    ordered = sorted(services, key=lambda service: not service.open)
+    total = max(1, math.ceil(len(ordered) / SERVICES_ON_A_PAGE))
+    number = min(max(wanted, 1), total)
+    start = (number - 1) * SERVICES_ON_A_PAGE
+    return ServicePage(tuple(ordered[start : start + SERVICES_ON_A_PAGE]), number, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """All that ``templates/kiosk/screen.html`` draws. ``digits`` were typed on a page without scripts."""
+
+    view: ScreenView
+    page: ServicePage
+    digits: str = ""
+    number_digits: int = NUMBER_DIGITS
+    warning_s: int = WARNING_S
+
+    @property
+    def t(self) -> Texts:
+        return Texts(self.view.language)
+
+    @property
+    def other_language(self) -> Language:
+        return "en" if self.view.language == "vi" else "vi"
+
+    @property
+    def step(self) -> int | None:
+        """1 to 4 on the way to a number, None beside it."""
+        return STEPS.get(self.view.state)
+
+    @property
+    def percent(self) -> int:
+        return round(min(max(self.view.progress, 0.0), 1.0) * 100)
+
+    @property
+    def asks_before_clearing(self) -> bool:
+        return self.view.seconds_left is not None and self.view.state in ASKS_BEFORE_CLEARING
+
+    @property
+    def seconds_left(self) -> int | None:
+        return None if self.view.seconds_left is None else max(0, math.ceil(self.view.seconds_left))
+
+    @property
+    def reload_s(self) -> int | None:
+        return WITHOUT_SCRIPTS_RELOAD_S.get(self.view.state)
+
+    @property
+    def can_call_staff(self) -> bool:
+        return self.view.state not in (State.REGISTERING, State.STAFF_CALLED)
+
+    @property
+    def can_start_over(self) -> bool:
+        return self.view.state in ASKS_BEFORE_CLEARING
+
+    @property
+    def verdict(self) -> str:
+        """The code of the verdict to show: the last proof, or that it is on its way."""
+        person = self.view.person
+        if person is None:
+            return "*"
+        return "proving" if person.proving else person.verdict
+
+    @property
+    def number_tail(self) -> str | None:
+        """The digits of the number that may be seen, apart from the dots that hide the rest."""
+        number = self.view.person.number if self.view.person else None
+        return number.strip("•*. ") if number else None
+
+
+def screen_of(view: ScreenView, *, page: int = 1, digits: str = "") -> Screen:
+    return Screen(view, service_page(view.services, page), digits)

@@ -1,0 +1,66 @@
+"""Every word a patient reads, one catalogue per language; the same keys in each, held by a test.
+
+Vietnamese is the original. It addresses nobody by age or sex ("quý vị", "xin mời", "vui lòng"), uses words of the
+hospital corridor, and one word for one thing: thẻ, mã QR, phiếu (the slip), số (the number on it), quầy (the desk).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.screens.texts.catalogue import Catalogue, ProblemText, VerdictText
+from kiosk.screens.texts.en import ENGLISH
+from kiosk.screens.texts.vi import VIETNAMESE
+from kiosk.view import Language
+
+CATALOGUES: Final[Mapping[Language, Catalogue]] = {"vi": VIETNAMESE, "en": ENGLISH}
+
+__all__ = ["CATALOGUES", "Catalogue", "ProblemText", "Texts", "VerdictText"]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One language as the templates use it."""
+
+    language: Language
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return CATALOGUES[self.language]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the phrase ``key`` with its ``{placeholders}`` filled; raises KeyError for one that does not exist."""
+        return self.catalogue.phrases[key].format(**values)
+
+    def around(self, key: str, placeholder: str) -> tuple[str, str]:
+        """Return what stands before and after the one ``{placeholder}`` of a phrase, for a number that a page counts."""
+        before, _, after = self.catalogue.phrases[key].partition(f"{{{placeholder}}}")
+        return before, after
+
+    def count(self, key: str, number: int) -> str:
+        """Return the phrase for ``number`` things: ``key.none``, ``key.one`` or ``key.many``."""
+        form = "none" if number == 0 else "one" if number == 1 else "many"
+        return self(f"{key}.{form}", number=number)
+
+    def problem(self, code: str | None) -> ProblemText:
+        """Return what to tell a patient; a code of its own family, or a general one, stands in for an unknown one."""
+        problems = self.catalogue.problems
+        family = (code or "").partition(".")[0]
+        return problems.get(code or "") or problems.get(f"{family}.*") or problems["*"]
+
+    def printer(self, code: str | None) -> str:
+        """Return one sentence on why the slip did not come out."""
+        return self.catalogue.printer_troubles.get(code or "", self.catalogue.printer_troubles["*"])
+
+    def notice(self, code: str) -> str:
+        """Return a passing hint; the codes are those of the scanner, the reader and the flow."""
+        return self.catalogue.notices.get(code, self.catalogue.notices["*"])
+
+    def verdict(self, code: str) -> VerdictText:
+        """Return how sure the kiosk is of a person, in plain words."""
+        return self.catalogue.verdicts.get(code, self.catalogue.verdicts["*"])
+
+    def money(self, amount_vnd: int) -> str:
+        """Return an amount as this language writes it: ``50.000 đ``, ``50,000 VND``."""
+        separator = self.catalogue.thousands
+        return self("money", amount=f"{amount_vnd:,}".replace(",", separator))

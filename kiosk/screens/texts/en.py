@@ -1,0 +1,351 @@
+"""English."""
+
+from typing import Final
+
+from kiosk.screens.texts.catalogue import Catalogue, ProblemText, VerdictText
+
+_LIFT_CARD = "Take the card out of its wallet, phone case or sleeve."
+_ONE_CARD = "Put one card only on the reader and leave it there until you have a number."
+_OR_CODE = "Or hold the card’s QR code in front of the scanner."
+_OR_STAFF = "If it still does not work, press “Call staff”."
+_TO_DESK = "Please go to the reception desk with your papers."
+
+PHRASES: Final = {
+    # On every page
+    "page.title": "Check-in",
+    "page.step": "Step {number} of 4",
+    "step.1": "Show your card",
+    "step.2": "Confirm",
+    "step.3": "Choose a clinic",
+    "step.4": "Take your number",
+    "action.call_staff": "Call staff",
+    "action.start_over": "Start over",
+    "action.try_again": "Try again",
+    "action.finish": "Done",
+    "action.language": "Tiếng Việt",
+    "action.next_page": "Show more",
+    "action.previous_page": "Go back",
+    "banner.offline": "The server is out of reach. You can still take a number.",
+    "banner.printer": "The printer is out of use. Your number will be shown on the screen.",
+    "banner.starting": "The machine is starting again. Please wait.",
+    "money": "{amount} VND",
+    # Waiting for somebody
+    "welcome.title": "Put your ID card here",
+    "welcome.keep": "Leave the card there until you have your number.",
+    "welcome.or": "Or hold a QR code in front of the scanner",
+    "welcome.code.front": "CCCD card:\nQR code on the front",
+    "welcome.code.back": "New căn cước card:\nQR code on the back",
+    "welcome.also": "The QR codes on a health insurance card and an appointment letter work too.",
+    "welcome.no_card": "No card with you? Please press “Call staff”.",
+    "welcome.picture": "Drawing: lay the card flat on the reader below the screen.",
+    "welcome.picture.front": "Drawing of the front of the CCCD card: the QR code is at the top right.",
+    "welcome.picture.back": "Drawing of the back of the new căn cước card: the QR code is on the right.",
+    "closed.title": "This machine is out of service",
+    "closed.text": "Please go to the reception desk or use the next machine.",
+    # The number that opens the chip
+    "number.title": "Enter the last 6 digits of your ID number",
+    "number.why": "The machine needs them to open the chip in your card.",
+    "number.where": "The last 6 of the 12 digits on the front of the card.",
+    "number.or": "Or hold the card’s QR code in front of the scanner.",
+    "number.typed": "{number} of 6 digits entered",
+    "number.field": "Last 6 digits of your ID number",
+    "number.delete": "Delete",
+    "number.enter": "Done",
+    "number.wrong.one": "These 6 digits do not match the card. 1 try left.",
+    "number.wrong.many": "These 6 digits do not match the card. {number} tries left.",
+    "number.picture": "Drawing of the front of the card: a row of 12 digits, the last 6 are marked.",
+    # Reading
+    "reading.title": "Reading your card",
+    "reading.keep": "Please leave the card on the reader.",
+    "reading.progress": "{percent} % read",
+    "reading.picture": "Drawing: the card lies still on the reader.",
+    # Is this you?
+    "confirm.title": "Is this you?",
+    "confirm.born": "Born in {year}",
+    "confirm.sex.male": "Male",
+    "confirm.sex.female": "Female",
+    "confirm.number": "ID number",
+    "confirm.number.tail": "ends in {tail}",
+    "confirm.yes": "Yes, this is me",
+    "confirm.no": "This is not me",
+    "confirm.expired": "The card has expired. You can still check in; staff at the desk will look at it.",
+    "confirm.insurance": "Health insurance card received.",
+    "confirm.masked": "Your name is shortened so that others cannot read it.",
+    # Which clinic?
+    "choose.title": "Which clinic do you need?",
+    "choose.waiting.none": "Nobody waiting",
+    "choose.waiting.one": "1 waiting",
+    "choose.waiting.many": "{number} waiting",
+    "choose.waiting.unknown": "Queue not known",
+    "choose.closed": "Closed today",
+    "choose.free": "No charge",
+    "choose.room": "Room {room}",
+    "choose.place": "Room {room}, {floor}",
+    "choose.page": "Page {number} of {total}",
+    "choose.none": "No clinic takes check-ins at the machine now. Please go to the reception desk.",
+    # Registering
+    "registering.title": "Checking you in",
+    "registering.text": "One moment please, your number is on its way.",
+    # The ticket
+    "ticket.title": "Your number",
+    "ticket.room": "Room",
+    "ticket.floor": "Floor",
+    "ticket.place": "Room {room}, {floor}",
+    "ticket.waiting.none": "Nobody is before you",
+    "ticket.waiting.one": "1 person is before you",
+    "ticket.waiting.many": "{number} people are before you",
+    "ticket.offline": "This machine gave the number while the server was out of reach. It is as good as any other.",
+    "ticket.printing": "Your slip is being printed",
+    "ticket.printing.todo": "Please wait, it comes out of the slot below.",
+    "ticket.printed": "Please take your slip from the slot below",
+    "ticket.printed.todo": "Go to the clinic and wait for your number.",
+    "ticket.shown": "You have this number already",
+    "ticket.shown.todo": "It is not printed again. If you lost the slip, please go to the reception desk.",
+    "ticket.unsure": "Your slip may not be complete",
+    "ticket.unsure.todo": "If you see no slip: please write down or photograph this number, then go to the clinic.",
+    "ticket.failed": "Your slip could not be printed",
+    "ticket.failed.todo": "Please write down or photograph this number, then go to the clinic. You are checked in.",
+    "ticket.take_card": "Remember your card",
+    "ticket.closes": "This screen closes in {seconds} seconds",
+    # When something went wrong
+    "problem.steps": "What to do",
+    # Staff
+    "staff.title": "Staff have been called",
+    "staff.informed": "Somebody is on the way. Please wait at the machine.",
+    "staff.waiting": "The machine could not reach the staff yet. Please go straight to the reception desk.",
+    "staff.meanwhile": "Your details have been removed from the screen.",
+    # Is anybody there?
+    "idle.title": "Are you still there?",
+    "idle.text": "To keep your details private the screen will be cleared in {seconds} seconds.",
+    "idle.stay": "I am still here",
+    "idle.leave": "I have finished",
+}
+
+VERDICTS: Final = {
+    "chip-trusted": VerdictText(
+        "Genuine card", "The chip was checked: genuine card, details unaltered.", "good", "shield-check"
+    ),
+    "chip-consistent": VerdictText(
+        "Chip read", "The details are unaltered. The issuer could not be verified here.", "plain", "chip"
+    ),
+    "chip-read": VerdictText(
+        "Chip read", "The card could not be proved genuine here. Staff may look at it.", "plain", "chip"
+    ),
+    "staff": VerdictText("Checked by staff", "A member of staff has seen your papers.", "good", "person-check"),
+    "qr": VerdictText("QR code only", "The chip has not been read. Staff may ask to see the card.", "plain", "code"),
+    "typed": VerdictText("Typed in", "No card has been read. Staff will look at your papers.", "plain", "keypad"),
+    "chip-contradicted": VerdictText(
+        "The card needs checking", "What is on the card does not agree. Please see a member of staff.", "bad", "warning"
+    ),
+    "proving": VerdictText("Checking the chip", "Please leave the card there. You can go on.", "plain", "hourglass"),
+    "*": VerdictText("Not checked", "Staff may look at your papers.", "plain", "question"),
+}
+
+PROBLEMS: Final = {
+    # The chip
+    "card.removed": ProblemText(
+        "The card was taken away too early",
+        "The machine had not finished reading it.",
+        ("Put the card on the reader once more.", "Leave it there until you have your number."),
+        "card-on-reader",
+    ),
+    "card.access_denied": ProblemText(
+        "The 6 digits do not match the card",
+        "The chip did not open with the digits entered.",
+        ("Look at the 12 digits on the front of the card and enter the last 6.", _OR_CODE, _OR_STAFF),
+        "number",
+    ),
+    "card.blocked": ProblemText(
+        "Too many wrong tries",
+        "To protect the card, the machine does not try again.",
+        ("Take the card away.", "Hold the card’s QR code in front of the scanner.", _OR_STAFF),
+        "code",
+    ),
+    "card.status_word": ProblemText(
+        "This card cannot be read",
+        "The chip in the card refused to answer.",
+        (_LIFT_CARD, _ONE_CARD, _OR_CODE),
+        "card-on-reader",
+    ),
+    "card.protocol": ProblemText(
+        "The machine stopped reading the card",
+        "The chip did not answer as it should, so its answers are not used.",
+        (_LIFT_CARD, _ONE_CARD, _OR_CODE),
+        "card-on-reader",
+    ),
+    "card.unknown": ProblemText(
+        "This is not an ID card",
+        "The machine reads ID cards with a chip and passports with a chip.",
+        ("Put an ID card with a chip on the reader.", _OR_CODE, _OR_STAFF),
+        "card-on-reader",
+    ),
+    "card.contradicted": ProblemText(
+        "Staff need to check the card",
+        "What the chip says does not agree with itself or with the QR code just shown.",
+        ("Keep your card with you.", "Press “Call staff” or go to the reception desk."),
+    ),
+    "card.*": ProblemText(
+        "This card cannot be read",
+        "It may lie in the wrong place, or its chip may be damaged.",
+        (_LIFT_CARD, _ONE_CARD, _OR_CODE),
+        "card-on-reader",
+    ),
+    # The machine's own parts
+    "device.unavailable": ProblemText(
+        "The card reader is out of use",
+        "A technician needs to look at this machine.",
+        ("Hold the card’s QR code in front of the scanner.", "Or use the next machine.", _OR_STAFF),
+        "code",
+    ),
+    "device.timeout": ProblemText(
+        "The card does not answer",
+        "It may lie askew, or two cards may lie on each other.",
+        ("Take the card off the reader.", _LIFT_CARD, "Put one card in the middle of the reader."),
+        "card-lift",
+    ),
+    "device.*": ProblemText(
+        "A part of the machine is out of use",
+        "A technician needs to look at this machine.",
+        ("Please use the next machine.", _OR_STAFF),
+    ),
+    "data.malformed": ProblemText(
+        "The card’s details cannot be read",
+        "The chip opened, but what is in it does not have the right form.",
+        ("Put the card on the reader once more.", _OR_CODE, _OR_STAFF),
+        "card-on-reader",
+    ),
+    "data.*": ProblemText(
+        "The details cannot be read", "They do not have the right form.", ("Please try once more.", _OR_STAFF)
+    ),
+    # Codes
+    "code.unreadable_here": ProblemText(
+        "This code cannot be read here",
+        "QR codes of the VNeID app and some other apps can only be read at the desk.",
+        ("Use your ID card: put it on the reader.", "Or go to the reception desk and show the app to the staff."),
+        "card-on-reader",
+    ),
+    "code.half": ProblemText(
+        "Only part of the QR code was read",
+        "The code may be covered, or the card moved too fast.",
+        ("Hold the card still in front of the scanner.", "Keep your fingers off the code.", "Or put it on the reader."),
+        "code",
+    ),
+    "code.damaged": ProblemText(
+        "The QR code is damaged",
+        "What the code says is not complete.",
+        ("Wipe the card and hold it still in front of the scanner.", "Or put it on the reader.", _OR_STAFF),
+        "code",
+    ),
+    "code.layout": ProblemText(
+        "The QR code does not have the right form",
+        "It is not like the code on an ID card.",
+        ("Show the QR code printed on the ID card.", "Or put the card on the reader.", _OR_STAFF),
+        "code",
+    ),
+    "code.number_only": ProblemText(
+        "This code holds a number only",
+        "From the number alone the machine does not know who you are.",
+        ("Put your ID card on the reader.", "Or show the QR code printed on it.", _OR_STAFF),
+        "card-on-reader",
+    ),
+    "code.several": ProblemText(
+        "Several codes at once",
+        "The machine needs to read one code at a time.",
+        ("Hold one card only in front of the scanner.", "Or put the card on the reader."),
+        "code",
+    ),
+    "code.foreign": ProblemText(
+        "This code is not for check-in",
+        "The machine reads the QR codes of ID cards, health insurance cards and the hospital’s letters.",
+        ("Show the QR code printed on the ID card.", "Or put the card on the reader."),
+        "code",
+    ),
+    "code.unknown_visit": ProblemText(
+        "This visit was not found",
+        "The slip may be from another day or another hospital.",
+        ("Put your ID card on the reader to take a new number.", _OR_CODE, _OR_STAFF),
+        "card-on-reader",
+    ),
+    "code.*": ProblemText(
+        "This code cannot be used",
+        "The machine reads the QR codes of ID cards, health insurance cards and the hospital’s letters.",
+        ("Show the QR code printed on the ID card.", "Or put the card on the reader.", _OR_STAFF),
+        "code",
+    ),
+    # People
+    "identity.rejected": ProblemText(
+        "These details are not yours",
+        "The machine has removed what it read.",
+        ("Take the card away and see whether it is your own.", "Put your own card on the reader.", _OR_STAFF),
+        "card-lift",
+    ),
+    "identity.*": ProblemText(
+        "The machine does not know who you are",
+        "There is not enough to check you in here.",
+        (_TO_DESK, "Or press “Call staff”."),
+    ),
+    # Registering
+    "registration.refused": ProblemText(
+        "You could not be checked in here",
+        "Staff need to look at your details.",
+        (_TO_DESK, "Or press “Call staff”."),
+    ),
+    "registration.closed": ProblemText(
+        "The clinic has just closed",
+        "The clinic you chose takes no more patients now.",
+        ("Press “Start over” and choose another clinic.", _OR_STAFF),
+    ),
+    "registration.*": ProblemText(
+        "You could not be checked in here",
+        "Staff need to look at your details.",
+        (_TO_DESK, "Or press “Call staff”."),
+    ),
+    "journal.*": ProblemText(
+        "This machine gives no numbers now",
+        "It cannot keep a record of your check-in, so it gives no number.",
+        ("Please use the next machine.", "Or go to the reception desk."),
+    ),
+    "kiosk.*": ProblemText(
+        "This machine is out of service",
+        "A technician needs to look at it.",
+        ("Please use the next machine.", "Or go to the reception desk."),
+    ),
+    "*": ProblemText(
+        "The machine could not do this",
+        "You did nothing wrong.",
+        ("Press “Start over” to try once more.", "Or press “Call staff”."),
+    ),
+}
+
+PRINTER_TROUBLES: Final = {
+    "printer.paper_out": "The printer is out of paper.",
+    "printer.paper_near_end": "The printer’s paper is near its end.",
+    "printer.cover_open": "The printer’s cover is open.",
+    "printer.unreachable": "The printer is not connected.",
+    "printer.silent": "The printer does not answer.",
+    "printer.offline": "The printer is switched off.",
+    "printer.cutter": "The printer’s cutter is stuck.",
+    "*": "The printer has a fault.",
+}
+
+NOTICES: Final = {
+    "scanner.not_ours": "This code is not used here. Please show the QR code of your ID card.",
+    "scanner.too_small": "Please hold the card closer to the scanner.",
+    "scanner.too_close": "Please hold the card a little further away.",
+    "scanner.too_dark": "It is too dark. Please turn the card to the light.",
+    "scanner.glare": "The card reflects the light. Please tilt it a little.",
+    "scanner.moving": "Please hold the card still.",
+    "scanner.blurred": "The picture is blurred. Please hold the card still.",
+    "scanner.*": "Please hold the QR code still in front of the scanner.",
+    "card.removed": "The card was taken away. Your details have been removed.",
+    "*": "Please follow the screen.",
+}
+
+ENGLISH: Final = Catalogue(
+    thousands=",",
+    phrases=PHRASES,
+    verdicts=VERDICTS,
+    problems=PROBLEMS,
+    printer_troubles=PRINTER_TROUBLES,
+    notices=NOTICES,
+)

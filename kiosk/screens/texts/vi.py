@@ -1,0 +1,347 @@
+"""Tiếng Việt, the original."""
+
+from typing import Final
+
+from kiosk.screens.texts.catalogue import Catalogue, ProblemText, VerdictText
+
+_LIFT_CARD = "Lấy thẻ ra khỏi ví, ốp điện thoại hoặc bao đựng."
+_ONE_CARD = "Chỉ đặt một thẻ lên đầu đọc, để nguyên đến khi có số."
+_OR_CODE = "Hoặc đưa mã QR trên thẻ ra trước máy quét."
+_OR_STAFF = "Nếu vẫn chưa được, bấm “Gọi nhân viên”."
+_TO_DESK = "Xin mời đến quầy tiếp đón, mang theo giấy tờ."
+
+PHRASES: Final = {
+    # On every page
+    "page.title": "Đăng ký khám bệnh",
+    "page.step": "Bước {number} trong 4",
+    "step.1": "Đưa thẻ",
+    "step.2": "Xác nhận",
+    "step.3": "Chọn phòng khám",
+    "step.4": "Lấy số",
+    "action.call_staff": "Gọi nhân viên",
+    "action.start_over": "Làm lại từ đầu",
+    "action.try_again": "Thử lại",
+    "action.finish": "Xong",
+    "action.language": "English",
+    "action.next_page": "Xem thêm",
+    "action.previous_page": "Quay lại",
+    "banner.offline": "Đang mất liên lạc với máy chủ. Quý vị vẫn lấy số được.",
+    "banner.printer": "Máy in đang tạm nghỉ. Số thứ tự sẽ hiện trên màn hình.",
+    "banner.starting": "Máy đang khởi động lại. Xin vui lòng chờ.",
+    "money": "{amount} đ",
+    # Waiting for somebody
+    "welcome.title": "Đặt thẻ căn cước vào đây",
+    "welcome.keep": "Để nguyên thẻ cho đến khi có số thứ tự.",
+    "welcome.or": "Hoặc đưa mã QR ra trước máy quét",
+    "welcome.code.front": "Thẻ CCCD:\nmã QR ở mặt trước",
+    "welcome.code.back": "Thẻ căn cước mới:\nmã QR ở mặt sau",
+    "welcome.also": "Quét được cả mã QR trên thẻ BHYT và giấy hẹn khám.",
+    "welcome.no_card": "Không mang theo thẻ? Xin bấm “Gọi nhân viên”.",
+    "welcome.picture": "Hình vẽ: đặt thẻ nằm lên đầu đọc bên dưới màn hình.",
+    "welcome.picture.front": "Hình vẽ mặt trước thẻ căn cước công dân: mã QR ở góc trên bên phải.",
+    "welcome.picture.back": "Hình vẽ mặt sau thẻ căn cước mới: mã QR ở bên phải.",
+    "closed.title": "Máy tạm ngừng phục vụ",
+    "closed.text": "Xin mời quý vị đến quầy tiếp đón hoặc dùng máy bên cạnh.",
+    # The number that opens the chip
+    "number.title": "Nhập 6 số cuối của số căn cước",
+    "number.why": "Máy cần 6 số này để mở chip trên thẻ.",
+    "number.where": "6 số cuối của dãy 12 số, in ở mặt trước thẻ.",
+    "number.or": "Hoặc đưa mã QR của thẻ ra trước máy quét.",
+    "number.typed": "Đã nhập {number} trong 6 số",
+    "number.field": "6 số cuối của số căn cước",
+    "number.delete": "Xóa",
+    "number.enter": "Xong",
+    "number.wrong.one": "6 số vừa nhập chưa khớp với thẻ. Còn 1 lần nhập.",
+    "number.wrong.many": "6 số vừa nhập chưa khớp với thẻ. Còn {number} lần nhập.",
+    "number.picture": "Hình vẽ mặt trước thẻ: dãy 12 số, 6 số cuối được khoanh lại.",
+    # Reading
+    "reading.title": "Đang đọc thẻ",
+    "reading.keep": "Xin để nguyên thẻ trên đầu đọc.",
+    "reading.progress": "Đã đọc {percent} %",
+    "reading.picture": "Hình vẽ: thẻ nằm yên trên đầu đọc.",
+    # Is this you?
+    "confirm.title": "Có đúng là quý vị không?",
+    "confirm.born": "Sinh năm {year}",
+    "confirm.sex.male": "Nam",
+    "confirm.sex.female": "Nữ",
+    "confirm.number": "Số căn cước",
+    "confirm.number.tail": "kết thúc bằng {tail}",
+    "confirm.yes": "Đúng, là tôi",
+    "confirm.no": "Không phải tôi",
+    "confirm.expired": "Thẻ đã hết hạn. Quý vị vẫn đăng ký được; nhân viên ở quầy sẽ xem lại.",
+    "confirm.insurance": "Đã nhận thẻ BHYT.",
+    "confirm.masked": "Tên được viết tắt để người khác không đọc được.",
+    # Which clinic?
+    "choose.title": "Quý vị muốn khám ở đâu?",
+    "choose.waiting.none": "Chưa có ai chờ",
+    "choose.waiting.one": "1 người chờ",
+    "choose.waiting.many": "{number} người chờ",
+    "choose.waiting.unknown": "Chưa rõ số chờ",
+    "choose.closed": "Hôm nay nghỉ",
+    "choose.free": "Không thu phí",
+    "choose.room": "Phòng {room}",
+    "choose.place": "Phòng {room}, {floor}",
+    "choose.page": "Trang {number} trong {total}",
+    "choose.none": "Hiện không có phòng khám nào nhận đăng ký tại máy. Xin mời đến quầy tiếp đón.",
+    # Registering
+    "registering.title": "Đang đăng ký",
+    "registering.text": "Xin chờ trong giây lát, số thứ tự sắp hiện ra.",
+    # The ticket
+    "ticket.title": "Số thứ tự của quý vị",
+    "ticket.room": "Phòng",
+    "ticket.floor": "Tầng",
+    "ticket.place": "Phòng {room}, {floor}",
+    "ticket.waiting.none": "Chưa có ai chờ trước quý vị",
+    "ticket.waiting.one": "1 người chờ trước quý vị",
+    "ticket.waiting.many": "{number} người chờ trước quý vị",
+    "ticket.offline": "Số này do máy cấp khi mất liên lạc với máy chủ. Số vẫn dùng được như thường.",
+    "ticket.printing": "Phiếu đang in",
+    "ticket.printing.todo": "Xin chờ, phiếu sẽ ra ở khe bên dưới.",
+    "ticket.printed": "Xin lấy phiếu ở khe bên dưới",
+    "ticket.printed.todo": "Đến phòng khám và chờ gọi số.",
+    "ticket.shown": "Quý vị đã lấy số này rồi",
+    "ticket.shown.todo": "Phiếu không in lại. Nếu mất phiếu, xin đến quầy tiếp đón.",
+    "ticket.unsure": "Phiếu có thể chưa in xong",
+    "ticket.unsure.todo": "Nếu không thấy phiếu: xin ghi lại hoặc chụp số này, rồi đến phòng khám.",
+    "ticket.failed": "Không in được phiếu",
+    "ticket.failed.todo": "Xin ghi lại hoặc chụp số này, rồi đến phòng khám. Số đã được đăng ký.",
+    "ticket.take_card": "Nhớ lấy lại thẻ",
+    "ticket.closes": "Màn hình tự đóng sau {seconds} giây",
+    # When something went wrong
+    "problem.steps": "Xin làm như sau",
+    # Staff
+    "staff.title": "Đã gọi nhân viên",
+    "staff.informed": "Nhân viên đang đến. Xin đứng chờ tại máy.",
+    "staff.waiting": "Máy chưa báo được cho nhân viên. Xin mời đến thẳng quầy tiếp đón.",
+    "staff.meanwhile": "Thông tin của quý vị đã được xóa khỏi màn hình.",
+    # Is anybody there?
+    "idle.title": "Quý vị còn ở đây không?",
+    "idle.text": "Để giữ kín thông tin, máy sẽ xóa màn hình sau {seconds} giây.",
+    "idle.stay": "Tôi vẫn ở đây",
+    "idle.leave": "Tôi xong rồi",
+}
+
+VERDICTS: Final = {
+    "chip-trusted": VerdictText("Thẻ thật", "Đã kiểm tra chip: thẻ thật, thông tin nguyên vẹn.", "good", "shield-check"),
+    "chip-consistent": VerdictText(
+        "Đã đọc chip", "Thông tin nguyên vẹn. Máy chưa xác minh được nơi cấp thẻ.", "plain", "chip"
+    ),
+    "chip-read": VerdictText(
+        "Đã đọc chip", "Máy chưa chứng minh được thẻ thật. Nhân viên có thể xem lại thẻ.", "plain", "chip"
+    ),
+    "staff": VerdictText("Nhân viên đã kiểm tra", "Nhân viên đã xem giấy tờ của quý vị.", "good", "person-check"),
+    "qr": VerdictText("Mới đọc mã QR", "Chip chưa được đọc. Nhân viên có thể hỏi xem thẻ.", "plain", "code"),
+    "typed": VerdictText("Thông tin tự nhập", "Chưa có thẻ nào được đọc. Nhân viên sẽ xem giấy tờ.", "plain", "keypad"),
+    "chip-contradicted": VerdictText(
+        "Thẻ cần được kiểm tra", "Thông tin trên thẻ không khớp nhau. Xin mời gặp nhân viên.", "bad", "warning"
+    ),
+    "proving": VerdictText("Đang kiểm tra chip", "Xin để nguyên thẻ. Quý vị vẫn bấm tiếp được.", "plain", "hourglass"),
+    "*": VerdictText("Chưa kiểm tra", "Nhân viên có thể xem lại giấy tờ của quý vị.", "plain", "question"),
+}
+
+PROBLEMS: Final = {
+    # The chip
+    "card.removed": ProblemText(
+        "Thẻ đã bị lấy ra sớm",
+        "Máy chưa đọc xong thẻ.",
+        ("Đặt thẻ lên đầu đọc một lần nữa.", "Để nguyên thẻ cho đến khi có số thứ tự."),
+        "card-on-reader",
+    ),
+    "card.access_denied": ProblemText(
+        "6 số chưa khớp với thẻ",
+        "Chip không mở được bằng các số vừa nhập.",
+        ("Xem lại dãy 12 số ở mặt trước thẻ, nhập 6 số cuối.", _OR_CODE, _OR_STAFF),
+        "number",
+    ),
+    "card.blocked": ProblemText(
+        "Đã nhập sai nhiều lần",
+        "Để bảo vệ thẻ, máy không thử thêm nữa.",
+        ("Lấy thẻ ra.", "Đưa mã QR trên thẻ ra trước máy quét.", _OR_STAFF),
+        "code",
+    ),
+    "card.status_word": ProblemText(
+        "Máy không đọc được thẻ này",
+        "Chip trên thẻ từ chối trả lời.",
+        (_LIFT_CARD, _ONE_CARD, _OR_CODE),
+        "card-on-reader",
+    ),
+    "card.protocol": ProblemText(
+        "Máy dừng đọc thẻ",
+        "Chip trả lời không đúng cách, nên máy không dùng thông tin này.",
+        (_LIFT_CARD, _ONE_CARD, _OR_CODE),
+        "card-on-reader",
+    ),
+    "card.unknown": ProblemText(
+        "Đây không phải thẻ căn cước",
+        "Máy chỉ đọc được thẻ căn cước gắn chip và hộ chiếu gắn chip.",
+        ("Đặt thẻ căn cước gắn chip lên đầu đọc.", _OR_CODE, _OR_STAFF),
+        "card-on-reader",
+    ),
+    "card.contradicted": ProblemText(
+        "Thẻ cần được nhân viên kiểm tra",
+        "Thông tin trên chip không khớp với nhau hoặc không khớp với mã QR vừa quét.",
+        ("Giữ lại thẻ của quý vị.", "Bấm “Gọi nhân viên”, hoặc đến quầy tiếp đón."),
+    ),
+    "card.*": ProblemText(
+        "Máy không đọc được thẻ này",
+        "Có thể thẻ đặt chưa đúng chỗ, hoặc chip đã hỏng.",
+        (_LIFT_CARD, _ONE_CARD, _OR_CODE),
+        "card-on-reader",
+    ),
+    # The machine's own parts
+    "device.unavailable": ProblemText(
+        "Đầu đọc thẻ đang tạm nghỉ",
+        "Kỹ thuật viên cần xem lại máy này.",
+        ("Đưa mã QR trên thẻ ra trước máy quét.", "Hoặc dùng máy bên cạnh.", _OR_STAFF),
+        "code",
+    ),
+    "device.timeout": ProblemText(
+        "Thẻ không trả lời",
+        "Có thể thẻ nằm lệch, hoặc có hai thẻ chồng lên nhau.",
+        ("Lấy thẻ ra khỏi đầu đọc.", _LIFT_CARD, "Đặt một thẻ vào giữa đầu đọc."),
+        "card-lift",
+    ),
+    "device.*": ProblemText(
+        "Một bộ phận của máy đang tạm nghỉ",
+        "Kỹ thuật viên cần xem lại máy này.",
+        ("Xin dùng máy bên cạnh.", _OR_STAFF),
+    ),
+    "data.malformed": ProblemText(
+        "Thông tin trên thẻ không đọc được",
+        "Máy đã mở được chip, nhưng nội dung không đúng mẫu.",
+        ("Đặt thẻ lên đầu đọc một lần nữa.", _OR_CODE, _OR_STAFF),
+        "card-on-reader",
+    ),
+    "data.*": ProblemText(
+        "Thông tin không đọc được", "Nội dung không đúng mẫu.", ("Xin thử lại một lần nữa.", _OR_STAFF)
+    ),
+    # Codes
+    "code.unreadable_here": ProblemText(
+        "Mã này máy không đọc được",
+        "Mã QR trong ứng dụng VNeID và một số ứng dụng khác chỉ đọc được ở quầy.",
+        ("Dùng thẻ căn cước: đặt thẻ lên đầu đọc.", "Hoặc đến quầy tiếp đón và mở ứng dụng cho nhân viên xem."),
+        "card-on-reader",
+    ),
+    "code.half": ProblemText(
+        "Mã QR mới đọc được một phần",
+        "Có thể mã bị che, hoặc thẻ đưa qua quá nhanh.",
+        ("Giữ thẻ đứng yên trước máy quét.", "Đừng để ngón tay che mã QR.", "Hoặc đặt thẻ lên đầu đọc."),
+        "code",
+    ),
+    "code.damaged": ProblemText(
+        "Mã QR bị lỗi",
+        "Nội dung của mã không còn nguyên vẹn.",
+        ("Lau sạch thẻ, giữ thẻ đứng yên trước máy quét.", "Hoặc đặt thẻ lên đầu đọc.", _OR_STAFF),
+        "code",
+    ),
+    "code.layout": ProblemText(
+        "Mã QR không đúng mẫu",
+        "Mã này không giống mã trên thẻ căn cước.",
+        ("Đưa mã QR in trên thẻ căn cước.", "Hoặc đặt thẻ lên đầu đọc.", _OR_STAFF),
+        "code",
+    ),
+    "code.number_only": ProblemText(
+        "Mã này chỉ có dãy số",
+        "Chỉ với dãy số, máy chưa biết quý vị là ai.",
+        ("Đặt thẻ căn cước lên đầu đọc.", "Hoặc đưa mã QR in trên thẻ.", _OR_STAFF),
+        "card-on-reader",
+    ),
+    "code.several": ProblemText(
+        "Máy thấy nhiều mã cùng lúc",
+        "Máy cần đọc từng mã một.",
+        ("Chỉ đưa một thẻ ra trước máy quét.", "Hoặc đặt thẻ lên đầu đọc."),
+        "code",
+    ),
+    "code.foreign": ProblemText(
+        "Đây không phải mã dùng để khám bệnh",
+        "Máy đọc được mã QR trên thẻ căn cước, thẻ BHYT và giấy hẹn của bệnh viện.",
+        ("Đưa mã QR in trên thẻ căn cước.", "Hoặc đặt thẻ lên đầu đọc."),
+        "code",
+    ),
+    "code.unknown_visit": ProblemText(
+        "Không tìm thấy lượt khám này",
+        "Phiếu có thể của ngày khác hoặc của bệnh viện khác.",
+        ("Đặt thẻ căn cước lên đầu đọc để lấy số mới.", _OR_CODE, _OR_STAFF),
+        "card-on-reader",
+    ),
+    "code.*": ProblemText(
+        "Máy không dùng được mã này",
+        "Máy đọc được mã QR trên thẻ căn cước, thẻ BHYT và giấy hẹn của bệnh viện.",
+        ("Đưa mã QR in trên thẻ căn cước.", "Hoặc đặt thẻ lên đầu đọc.", _OR_STAFF),
+        "code",
+    ),
+    # People
+    "identity.rejected": ProblemText(
+        "Thông tin không phải của quý vị",
+        "Máy đã xóa thông tin vừa đọc.",
+        ("Lấy thẻ ra, kiểm tra xem có đúng thẻ của mình không.", "Đặt đúng thẻ lên đầu đọc.", _OR_STAFF),
+        "card-lift",
+    ),
+    "identity.*": ProblemText(
+        "Máy chưa nhận ra quý vị", "Thông tin chưa đủ để đăng ký tại máy.", (_TO_DESK, "Hoặc bấm “Gọi nhân viên”.")
+    ),
+    # Registering
+    "registration.refused": ProblemText(
+        "Chưa đăng ký được tại máy",
+        "Nhân viên cần xem lại thông tin của quý vị.",
+        (_TO_DESK, "Hoặc bấm “Gọi nhân viên”."),
+    ),
+    "registration.closed": ProblemText(
+        "Phòng khám vừa ngừng nhận",
+        "Phòng khám quý vị chọn không nhận thêm người bệnh.",
+        ("Bấm “Làm lại từ đầu” và chọn phòng khám khác.", _OR_STAFF),
+    ),
+    "registration.*": ProblemText(
+        "Chưa đăng ký được tại máy",
+        "Nhân viên cần xem lại thông tin của quý vị.",
+        (_TO_DESK, "Hoặc bấm “Gọi nhân viên”."),
+    ),
+    "journal.*": ProblemText(
+        "Máy tạm ngừng cấp số",
+        "Máy không ghi lại được lượt đăng ký, nên không cấp số.",
+        ("Xin dùng máy bên cạnh.", "Hoặc đến quầy tiếp đón."),
+    ),
+    "kiosk.*": ProblemText(
+        "Máy tạm ngừng phục vụ",
+        "Kỹ thuật viên cần xem lại máy này.",
+        ("Xin dùng máy bên cạnh.", "Hoặc đến quầy tiếp đón."),
+    ),
+    "*": ProblemText(
+        "Có việc máy không làm được",
+        "Quý vị không làm gì sai.",
+        ("Bấm “Làm lại từ đầu” để thử một lần nữa.", "Hoặc bấm “Gọi nhân viên”."),
+    ),
+}
+
+PRINTER_TROUBLES: Final = {
+    "printer.paper_out": "Máy in hết giấy.",
+    "printer.paper_near_end": "Máy in sắp hết giấy.",
+    "printer.cover_open": "Nắp máy in đang mở.",
+    "printer.unreachable": "Máy in không kết nối được.",
+    "printer.silent": "Máy in không trả lời.",
+    "printer.offline": "Máy in đang tắt.",
+    "printer.cutter": "Dao cắt giấy bị kẹt.",
+    "*": "Máy in gặp trục trặc.",
+}
+
+NOTICES: Final = {
+    "scanner.not_ours": "Mã này không dùng ở đây. Xin đưa mã QR trên thẻ căn cước.",
+    "scanner.too_small": "Xin đưa thẻ lại gần máy quét hơn.",
+    "scanner.too_close": "Xin đưa thẻ ra xa một chút.",
+    "scanner.too_dark": "Hơi tối. Xin xoay thẻ về phía có ánh sáng.",
+    "scanner.glare": "Thẻ bị lóa. Xin nghiêng thẻ một chút.",
+    "scanner.moving": "Xin giữ thẻ đứng yên.",
+    "scanner.blurred": "Hình bị mờ. Xin giữ thẻ đứng yên.",
+    "scanner.*": "Xin giữ mã QR đứng yên trước máy quét.",
+    "card.removed": "Thẻ đã được lấy ra. Thông tin đã được xóa.",
+    "*": "Xin làm theo hướng dẫn trên màn hình.",
+}
+
+VIETNAMESE: Final = Catalogue(
+    thousands=".",
+    phrases=PHRASES,
+    verdicts=VERDICTS,
+    problems=PROBLEMS,
+    printer_troubles=PRINTER_TROUBLES,
+    notices=NOTICES,
+)

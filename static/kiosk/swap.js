@@ -1,0 +1,73 @@
+// Puts a new screen in place of the old one, or only its live parts where the page is the same: typed digits, an opened
+// question and a finger on its way down survive a waiting count.
+
+/** How long a new page takes no taps: the second tap of a double tap must not choose what lies under it. */
+const SETTLE_MS = 400;
+
+/** The screen without what may change while the page stands; equal shells are the same page. */
+function shellOf(screen) {
+  const copy = screen.cloneNode(true);
+  for (const name of ["data-revision", "data-seconds-left", "data-busy", "data-settling"]) copy.removeAttribute(name);
+  for (const part of copy.querySelectorAll("[data-live], [data-own]")) part.replaceWith(document.createElement("i"));
+  for (const input of copy.querySelectorAll("input[name=revision], input[name=token]")) input.removeAttribute("value");
+  for (const count of copy.querySelectorAll("[data-countdown]")) count.textContent = "";
+  return copy.outerHTML;
+}
+
+export class Swapper {
+  #frame;
+  #onNewPage;
+  #served;
+
+  constructor(frame, onNewPage) {
+    this.#frame = frame;
+    this.#onNewPage = onNewPage;
+    this.#served = this.screen.cloneNode(true);
+    onNewPage(this.screen);
+  }
+
+  get screen() {
+    return this.#frame.querySelector("#screen");
+  }
+
+  /** Show the screen that `html` holds. */
+  show(html) {
+    const next = new DOMParser().parseFromString(html, "text/html").getElementById("screen");
+    if (!next) return;
+    if (shellOf(next) === shellOf(this.#served)) this.#mend(next);
+    else this.#replace(next);
+    this.#served = next.cloneNode(true);
+    this.#frame.dispatchEvent(new Event("screen-shown"));
+  }
+
+  #mend(next) {
+    const screen = this.screen;
+    for (const part of next.querySelectorAll("[data-live]")) {
+      const same = `[data-live="${CSS.escape(part.dataset.live)}"]`;
+      if (this.#served.querySelector(same).innerHTML !== part.innerHTML) {
+        screen.querySelector(same).replaceWith(part.cloneNode(true));
+      }
+    }
+    for (const name of ["revision", "token"]) {
+      const fresh = next.querySelector(`input[name=${name}]`);
+      for (const input of screen.querySelectorAll(`input[name=${name}]`)) input.value = fresh.value;
+    }
+    screen.dataset.revision = next.dataset.revision;
+    if ("secondsLeft" in next.dataset) screen.dataset.secondsLeft = next.dataset.secondsLeft;
+    else delete screen.dataset.secondsLeft;
+  }
+
+  #replace(next) {
+    const fresh = document.importNode(next, true);
+    fresh.dataset.settling = "";
+    this.screen.replaceWith(fresh);
+    setTimeout(() => delete fresh.dataset.settling, SETTLE_MS);
+    if (this.#frame === document.querySelector("body > main")) document.documentElement.lang = fresh.lang;
+    const heading = fresh.querySelector("h1");
+    heading?.setAttribute("tabindex", "-1");
+    if (this.#frame.contains(document.activeElement) || document.activeElement === document.body) {
+      heading?.focus({ preventScroll: true });
+    }
+    this.#onNewPage(fresh);
+  }
+}

@@ -1,0 +1,111 @@
+"""Sample pictures of every state, with everything a page may have to show; all people are invented."""
+
+from dataclasses import replace
+
+from kiosk.session import State
+from kiosk.view import Language, PersonView, ScreenView, ServiceView, TicketView
+
+WOMAN = PersonView(name="NGUYỄN T. H.", birth_year=1951, sex="female", number="•••••••••567", verdict="chip-trusted")
+MAN = PersonView(name="H'LOAN N. K. Đ.", birth_year=1988, sex="male", number="•••••••••042", verdict="qr")
+
+CLINICS: dict[Language, tuple[tuple[str, str], ...]] = {
+    "vi": (
+        ("Khám Nội tổng quát", "Tầng 1"),
+        ("Khám Ngoại", "Tầng 1"),
+        ("Khám Sản phụ khoa", "Tầng 2"),
+        ("Khám Nhi", "Tầng 1"),
+        ("Khám Tai Mũi Họng", "Tầng 2"),
+        ("Khám Mắt", "Tầng 2"),
+        ("Khám Răng Hàm Mặt", "Tầng 2"),
+        ("Khám Y học cổ truyền, Phục hồi chức năng", "Tầng 3"),
+    ),
+    "en": (
+        ("General medicine", "Floor 1"),
+        ("Surgery", "Floor 1"),
+        ("Obstetrics and gynaecology", "Floor 2"),
+        ("Paediatrics", "Floor 1"),
+        ("Ear, nose and throat", "Floor 2"),
+        ("Eyes", "Floor 2"),
+        ("Dentistry", "Floor 2"),
+        ("Traditional medicine and rehabilitation", "Floor 3"),
+    ),
+}
+
+
+def services(language: Language, *, online: bool = True, count: int = 8) -> tuple[ServiceView, ...]:
+    names = (CLINICS[language] * 2)[:count]
+    return tuple(
+        ServiceView(
+            service=f"clinic-{place}",
+            name=name,
+            room=f"{floor[-1]}{place:02d}",
+            floor=floor,
+            waiting=(place * 7) % 31 if online else None,
+            open=place != 6,
+            price_vnd=0 if place == 3 else 39_100,
+        )
+        for place, (name, floor) in enumerate(names, start=1)
+    )
+
+
+def ticket(language: Language) -> TicketView:
+    name, floor = CLINICS[language][4]
+    return TicketView(
+        label="E012", clinic=name, room="205", floor=floor, waiting_before=11, offline=False, printing="printed"
+    )
+
+
+def gallery(language: Language) -> dict[str, ScreenView]:
+    """Return pictures by name; the first words of a name are its state."""
+    facility = {"vi": "Bệnh viện đa khoa huyện Đông Hải", "en": "Đông Hải District General Hospital"}[language]
+    empty = ScreenView(revision=1, state=State.WELCOME, language=language, online=True, facility_name=facility)
+    here = replace(empty, seconds_left=60.0, card_present=True)
+    confirming = replace(here, state=State.CONFIRMING, person=WOMAN)
+    choosing = replace(here, state=State.CHOOSING, person=WOMAN, services=services(language))
+    with_ticket = replace(here, state=State.TICKET, ticket=ticket(language), seconds_left=10.0)
+    offline_ticket = replace(ticket(language), label="E-K012", waiting_before=None, offline=True, printing="printing")
+    return {
+        "welcome": empty,
+        "welcome offline without printer": replace(empty, online=False, printer_ready=False),
+        "welcome hint": replace(empty, notice="scanner.too_small"),
+        "welcome closed": replace(empty, out_of_service="journal.disk_full"),
+        "asking-number": replace(here, state=State.ASKING_NUMBER),
+        "asking-number again with hint": replace(
+            here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.glare"
+        ),
+        "reading": replace(here, state=State.READING, progress=0.4),
+        "confirming proved": confirming,
+        "confirming proving": replace(confirming, person=replace(WOMAN, verdict="chip-read", proving=True)),
+        "confirming by code": replace(confirming, person=MAN, insurance_kept=True),
+        "confirming expired": replace(confirming, person=replace(WOMAN, document_expired=True)),
+        "choosing": choosing,
+        "choosing offline": replace(
+            choosing, online=False, printer_ready=False, services=services(language, online=False)
+        ),
+        "choosing of twelve": replace(choosing, services=services(language, count=12)),
+        "registering": replace(empty, state=State.REGISTERING),
+        "ticket printed": with_ticket,
+        "ticket offline printing": replace(with_ticket, online=False, ticket=offline_ticket),
+        "ticket unprinted": replace(
+            with_ticket,
+            seconds_left=60.0,
+            ticket=replace(ticket(language), printing="failed", printer_problem="printer.paper_out"),
+        ),
+        "ticket unsure": replace(
+            with_ticket,
+            card_present=False,
+            ticket=replace(ticket(language), printing="unsure", printer_problem="printer.silent"),
+        ),
+        "ticket shown again": replace(with_ticket, ticket=replace(ticket(language), printing="shown")),
+        "problem with the number": replace(
+            here, state=State.PROBLEM, problem="number.wrong", tries_left=2, can_try_again=True
+        ),
+        "problem with the card": replace(here, state=State.PROBLEM, problem="card.removed"),
+        "problem with a code": replace(here, state=State.PROBLEM, problem="code.unreadable_here"),
+        "problem for staff": replace(
+            here, state=State.PROBLEM, problem="chip.contradicted", staff_informed=True, can_try_again=False
+        ),
+        "problem unheard of": replace(here, state=State.PROBLEM, problem="moon.full"),
+        "staff-called": replace(empty, state=State.STAFF_CALLED, seconds_left=60.0, staff_informed=True),
+        "staff-called offline": replace(empty, state=State.STAFF_CALLED, seconds_left=60.0, staff_informed=False),
+    }
