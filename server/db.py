@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 
 from server.errors import RequestInProgress, Unavailable
 
@@ -137,6 +138,8 @@ class Database:
             except DBAPIError as error:
                 if not is_lost_race(error):
                     raise
+            except StaleDataError:
+                continue  # a row with a version was changed by another one in between
         with self.begin() as session:
             return work(session)
 

@@ -22,9 +22,7 @@ class Patient(Base):
     nationality: Mapped[str | None]
     ethnicity: Mapped[str | None]  # personal
     created_at: Mapped[datetime]
-    version: Mapped[int] = (
-        mapped_column()
-    )  # optimistic: a stale update raises StaleDataError
+    version: Mapped[int] = mapped_column()  # optimistic: a stale update raises StaleDataError
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
 

@@ -1,0 +1,321 @@
+"""Registering an arrival: one command, one transaction, exactly one encounter.
+
+The kiosk does not know the outcome of a request that got no answer. It repeats it with the same key, from its journal,
+for as long as it takes; meanwhile it may have put a number of its own on paper, which then comes along as
+``offline_ticket``. So the key finds the encounter, the command without that ticket proves that the key is not used for
+something else, and the number on paper is the one that counts.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server import audit, feed
+from server.contract.v1 import EncounterRegistered, InsuranceClaim, OfflineTicket, PersonMessage, RegisterEncounter
+from server.db import claim
+from server.domain.days import local_day
+from server.domain.encounter import EncounterStatus, IssueCode, Unverified
+from server.domain.identity import Identifier, IdentifierSystem, IdentityAssurance, PartialDate, PersonIdentity
+from server.domain.matching import Match
+from server.domain.queue import TicketStatus
+from server.domain.ticket import offline_label
+from server.errors import Forbidden, Refused
+from server.facilities.models import Clinic, Room, Service
+from server.fleet.service import Device
+from server.patients.service import FoundPatient, find_or_add_patient
+from server.queues.models import Queue, QueueService, Ticket
+from server.queues.service import (
+    PLACE_COLUMNS,
+    Place,
+    find_offline,
+    get_place,
+    issue_offline,
+    issue_online,
+    live_ticket,
+    place_from,
+    supersede,
+    ticket_message,
+)
+from server.registration.models import Encounter, EncounterIssue
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=10)
+_PROVED: Final = {IdentityAssurance.CHIP_TRUSTED, IdentityAssurance.STAFF}
+# Whoever was called by the number that never was on paper has not heard it, and waits again; the rest goes on.
+_GOES_ON: Final = {TicketStatus.SERVING, TicketStatus.HELD, TicketStatus.DONE, TicketStatus.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The answer to one command; ``is_new`` is False when it repeats the first answer."""
+
+    answer: EncounterRegistered
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    code: IssueCode
+    field: str | None = None
+    recorded: str | None = None
+    presented: str | None = None
+
+
+def register_encounter(
+    session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, visit_code: str, now: datetime
+) -> Registration:
+    """Register an arrival, or return the first answer if its key was registered before.
+
+    Belongs inside ``Database.transact``. ``device`` is the kiosk that sent the command, None at a desk; ``visit_code``
+    is a fresh ``server.domain.codes`` code. Raises Refused when the key was used for another command, when the service
+    is unknown or the paper number is not the kiosk's; Forbidden for another facility; RequestInProgress.
+    """
+    _check_sender(command, device)
+    claim(session, command.request_key)
+    fingerprint = fingerprint_of(command)
+    encounter = session.scalar(sa.select(Encounter).where(Encounter.request_key == command.request_key))
+    if encounter is not None:
+        return _repeat(session, encounter, command, fingerprint, actor=actor, now=now)
+    service_id, place = _place_of(session, command)
+    found = find_or_add_patient(session, person_of(command), source=command.evidence.method, now=now)
+    arrived_at = min(command.arrived_at, now + CLOCK_TOLERANCE)
+    encounter = _add_encounter(
+        session, command, found.patient_id, service_id, device, fingerprint, visit_code, arrived_at, now
+    )
+    ticket = _first_ticket(session, encounter, place, command.offline_ticket, now)
+    issues = [*_issues(command, found.match, arrived_at), *_paper_issue(ticket, place, command.offline_ticket)]
+    _raise_issues(session, encounter.id, issues, now)
+    _note(session, encounter, ticket, found, issues, actor, now)
+    return Registration(_answer(encounter, ticket, place), is_new=True)
+
+
+def fingerprint_of(command: RegisterEncounter) -> str:
+    """Return the SHA-256 of a command without its offline ticket, which may join it between two attempts."""
+    text = command.model_copy(update={"offline_ticket": None}).model_dump_json()
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def person_of(command: RegisterEncounter) -> PersonIdentity:
+    """Return the person of a command, with the number of the insurance card they showed."""
+    person: PersonMessage = command.person
+    identifiers = [Identifier(i.system, i.value) for i in person.identifiers]
+    if command.insurance is not None:
+        identifiers.append(Identifier(IdentifierSystem.INSURANCE_CARD, command.insurance.card_number))
+    return PersonIdentity(
+        full_name=person.full_name,
+        born_on=PartialDate.parse(person.born_on) if person.born_on else None,
+        sex=person.sex,
+        identifiers=tuple(identifiers),
+        address=person.address,
+        nationality=person.nationality,
+        ethnicity=person.ethnicity,
+    )
+
+
+def _check_sender(command: RegisterEncounter, device: Device | None) -> None:
+    if device is not None and device.facility != command.facility:
+        raise Forbidden("facility.foreign", "this kiosk belongs to another facility")
+    paper = command.offline_ticket
+    if paper is None:
+        return
+    if device is None or device.letter != paper.kiosk_letter:
+        raise Refused("ticket.foreign_letter", "only the kiosk with this letter gives such numbers")
+    # The number may be taken a moment after midnight by somebody who confirmed before it; further apart is an error.
+    if abs(paper.local_day - local_day(command.arrived_at)) > timedelta(days=1):
+        raise Refused("ticket.foreign_day", "the day on paper is not the day of the arrival")
+
+
+def _place_of(session: Session, command: RegisterEncounter) -> tuple[UUID, Place]:
+    row = session.execute(
+        sa.select(Service.id, Service.withdrawn_on, *PLACE_COLUMNS)
+        .join(QueueService, QueueService.service_id == Service.id)
+        .join(Queue, Queue.id == QueueService.queue_id)
+        .join(Clinic, Clinic.id == Queue.clinic_id)
+        .outerjoin(Room, Room.id == Queue.room_id)
+        .where(Service.facility_code == command.facility, Service.code == command.service)
+    ).one_or_none()
+    if row is None:
+        raise Refused("service.unknown", "the facility does not offer this service")
+    service_id, withdrawn_on, *place = row
+    # What is on paper already is registered, whatever was decided in the meantime.
+    if command.offline_ticket is None and withdrawn_on is not None and withdrawn_on <= local_day(command.arrived_at):
+        raise Refused("service.withdrawn", "the facility no longer offers this service")
+    return service_id, place_from(place)
+
+
+def _add_encounter(
+    session: Session, command: RegisterEncounter, patient_id: UUID, service_id: UUID, device: Device | None,
+    fingerprint: str, visit_code: str, arrived_at: datetime, now: datetime,
+) -> Encounter:  # fmt: skip
+    evidence = command.evidence
+    insurance: InsuranceClaim | None = command.insurance
+    encounter = Encounter(
+        id=uuid4(),
+        facility_code=command.facility,
+        patient_id=patient_id,
+        service_id=service_id,
+        kiosk_id=device.id if device else None,
+        request_key=command.request_key,
+        fingerprint=fingerprint,
+        visit_code=visit_code,
+        status=EncounterStatus.ARRIVED,
+        arrived_at=arrived_at,
+        received_at=now,
+        local_day=local_day(arrived_at),
+        language=command.language,
+        assurance=evidence.assurance,
+        method=evidence.method,
+        access=evidence.access,
+        reasons=list(evidence.reasons),
+        document_expires_on=evidence.document_expires_on,
+        read_at=evidence.read_at,
+        insurance_card=insurance.card_number if insurance else None,
+        insurance_facility=insurance.primary_facility if insurance else None,
+        insurance_from=insurance.valid_from if insurance else None,
+        insurance_to=insurance.valid_to if insurance else None,
+        unverified=_unverified(command),
+    )
+    session.add(encounter)
+    session.flush()
+    return encounter
+
+
+def _first_ticket(
+    session: Session, encounter: Encounter, place: Place, paper: OfflineTicket | None, now: datetime
+) -> Ticket:
+    facility = encounter.facility_code
+    if paper is None or find_offline(session, facility, paper) is not None:
+        return issue_online(
+            session, place, encounter_id=encounter.id, facility=facility, day=encounter.local_day,
+            arrived_at=encounter.arrived_at, now=now,
+        )  # fmt: skip
+    return issue_offline(
+        session, place, paper, encounter_id=encounter.id, facility=facility, arrived_at=encounter.arrived_at, now=now
+    )
+
+
+def _repeat(
+    session: Session, encounter: Encounter, command: RegisterEncounter, fingerprint: str, *, actor: str, now: datetime
+) -> Registration:
+    if encounter.fingerprint != fingerprint:
+        raise Refused("request.key_reused", "this key was used for another command")
+    ticket = live_ticket(session, encounter.id)
+    if command.offline_ticket is not None:
+        ticket = _put_on_paper(session, encounter, ticket, command, command.offline_ticket, actor, now)
+    return Registration(_answer(encounter, ticket, get_place(session, ticket.queue_id)), is_new=False)
+
+
+def _put_on_paper(
+    session: Session, encounter: Encounter, ticket: Ticket, command: RegisterEncounter, paper: OfflineTicket,
+    actor: str, now: datetime,
+) -> Ticket:  # fmt: skip
+    """Return the ticket of an encounter after its kiosk has said which number is on paper."""
+    holder = find_offline(session, encounter.facility_code, paper)
+    if holder is not None and holder.encounter_id == encounter.id:
+        return ticket
+    if ticket.kiosk_letter is not None:
+        raise Refused("ticket.other_on_paper", "another number of this kiosk is on paper for this visit")
+    _, command_place = _place_of(session, command)
+    if holder is not None:
+        known = [issue.code for issue in encounter.issues]
+        if IssueCode.PAPER_NUMBER_TAKEN not in known:
+            _raise_issues(session, encounter.id, _paper_issue(ticket, command_place, paper), now)
+            feed.publish(
+                session, facility_code=encounter.facility_code, topic="encounter", subject_id=encounter.id, at=now
+            )
+        return ticket
+    state = ticket.status
+    supersede(session, ticket, now=now)
+    printed = issue_offline(
+        session, get_place(session, ticket.queue_id), paper, encounter_id=encounter.id,
+        facility=encounter.facility_code, arrived_at=encounter.arrived_at, now=now, label_letter=command_place.letter,
+    )  # fmt: skip
+    if state in _GOES_ON:
+        printed.status = state
+    session.flush()
+    audit.record(
+        session, at=now, actor=actor, action="ticket.superseded", subject_type="encounter", subject_id=encounter.id,
+        details={"unprinted": ticket.label, "on_paper": printed.label},
+    )  # fmt: skip
+    feed.publish(session, facility_code=encounter.facility_code, topic="ticket", subject_id=printed.id, at=now)
+    return printed
+
+
+def _answer(encounter: Encounter, ticket: Ticket, place: Place) -> EncounterRegistered:
+    return EncounterRegistered(
+        encounter_id=encounter.id,
+        patient_id=encounter.patient_id,
+        visit_code=encounter.visit_code,
+        ticket=ticket_message(ticket, place),
+    )
+
+
+def _unverified(command: RegisterEncounter) -> list[str]:
+    unverified = []
+    if command.evidence.assurance not in _PROVED:
+        unverified.append(Unverified.IDENTITY.value)
+    if command.insurance is not None:
+        unverified.append(Unverified.INSURANCE.value)
+    return unverified
+
+
+def _issues(command: RegisterEncounter, match: Match, arrived_at: datetime) -> list[Issue]:
+    issues = []
+    if command.evidence.assurance is IdentityAssurance.CHIP_CONTRADICTED:
+        issues.append(Issue(IssueCode.IDENTITY_CONTRADICTED))
+    issues += [Issue(IssueCode.PERSON_DIFFERS, d.field, d.recorded, d.presented) for d in match.differences]
+    issues += [Issue(IssueCode.IDENTIFIER_CONFLICT, i.system, None, i.value) for i in match.conflicts]
+    if arrived_at != command.arrived_at:
+        issues.append(
+            Issue(IssueCode.CLOCK_AHEAD, "arrived_at", arrived_at.isoformat(), command.arrived_at.isoformat())
+        )
+    return issues
+
+
+def _paper_issue(ticket: Ticket, place: Place, paper: OfflineTicket | None) -> list[Issue]:
+    if paper is None or ticket.kiosk_letter is not None:
+        return []
+    on_paper = offline_label(place.letter, paper.kiosk_letter, paper.number)
+    return [Issue(IssueCode.PAPER_NUMBER_TAKEN, "ticket", ticket.label, on_paper)]
+
+
+def _raise_issues(session: Session, encounter_id: UUID, issues: Sequence[Issue], now: datetime) -> None:
+    for issue in issues:
+        session.add(
+            EncounterIssue(
+                encounter_id=encounter_id,
+                code=issue.code,
+                field=issue.field,
+                recorded=issue.recorded,
+                presented=issue.presented,
+                raised_at=now,
+            )
+        )
+
+
+def _note(
+    session: Session, encounter: Encounter, ticket: Ticket, found: FoundPatient, issues: Sequence[Issue], actor: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    audit.record(
+        session,
+        at=now,
+        actor=actor,
+        action="encounter.registered",
+        subject_type="encounter",
+        subject_id=encounter.id,
+        details={
+            "patient": str(found.patient_id),
+            "new_patient": found.is_new,
+            "filled": ",".join(found.filled),
+            "assurance": encounter.assurance.value,
+            "ticket": ticket.label,
+            "issues": ",".join(issue.code for issue in issues),
+        },
+    )
+    feed.publish(session, facility_code=encounter.facility_code, topic="encounter", subject_id=encounter.id, at=now)

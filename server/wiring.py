@@ -1,0 +1,27 @@
+"""A database as every program of the server uses it: with the audit log and the feed at work in each transaction."""
+
+from pathlib import Path
+
+from server import feed
+from server.audit import AuditLog, read_or_make_key
+from server.config import ServerSettings
+from server.db import Database
+
+
+def open_database(settings: ServerSettings) -> Database:
+    """Return the configured database; close it after use. Makes the data directory and the audit key if missing."""
+    section = settings.server
+    # One connection for each thread that may need one at the same moment, and two for the live watcher and health.
+    database = Database(section.database_url, connections=section.threads + 2, wait_s=section.database_wait_s)
+    if database.kind == "sqlite" and database.url.database:
+        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    connect_log(database, section.data_dir)
+    return database
+
+
+def connect_log(database: Database, data_dir: Path) -> AuditLog:
+    """Have ``database`` write the audit lines and feed rows its sessions note; return the log."""
+    log = AuditLog(read_or_make_key(data_dir))
+    log.install(database.session_factory)
+    feed.install(database.session_factory)
+    return log
