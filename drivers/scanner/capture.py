@@ -1,0 +1,139 @@
+"""Sources of frames through OpenCV: V4L2 devices, video and picture files, image sequences, MJPEG addresses.
+
+Runs inside the worker process only: a driver that hangs in the kernel takes the worker with it and nobody else.
+"""
+
+import time
+from pathlib import Path
+from typing import Final, Protocol
+
+import cv2
+import numpy as np
+
+from drivers.config import CameraOptions
+from drivers.errors import DeviceUnavailable
+
+_PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".pgm"})
+_MJPEG: Final = cv2.VideoWriter.fourcc(*"MJPG")
+_REPLAY_FPS: Final = 10.0  # where a file names no rate that can be
+
+
+class FrameSource(Protocol):
+    """Frames of one opened source, each as the source gave it: ``grey_of`` makes a picture of it."""
+
+    is_live: bool
+    """Whether frames come by themselves; a file's frames come when they are asked for, at the file's rate."""
+
+    def read(self) -> np.ndarray | None:
+        """Return the next frame; None at the end or when the device gave none: open the source again."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def open_source(options: CameraOptions) -> FrameSource:
+    """Return the opened source. Raises DeviceUnavailable."""
+    source = options.source
+    if "://" in source:
+        return _LiveCapture(_open_stream(options))
+    if source.startswith("/dev/"):
+        return _LiveCapture(_open_device(options))
+    if not Path(source).exists() and "%" not in source:
+        raise DeviceUnavailable(f"there is no camera or file {source}")
+    if Path(source).suffix.lower() in _PICTURE_SUFFIXES and "%" not in source:
+        return _StillPicture(Path(source))
+    return _Replay(_open(source, cv2.CAP_ANY, []))
+
+
+def _open(source: str, backend: int, parameters: list[int]) -> cv2.VideoCapture:
+    capture = cv2.VideoCapture(source, backend, parameters)
+    if not capture.isOpened():
+        capture.release()
+        raise DeviceUnavailable(f"{source} cannot be opened")
+    return capture
+
+
+def _open_stream(options: CameraOptions) -> cv2.VideoCapture:
+    limit_ms = int(options.stall_s * 1000)
+    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit_ms]
+    # Format -1 hands out the stream's own JPEGs: decoded straight to grey they cost half of what OpenCV's BGR costs.
+    capture = _open(options.source, cv2.CAP_FFMPEG, [*limits, cv2.CAP_PROP_FORMAT, -1])
+    if int(capture.get(cv2.CAP_PROP_FOURCC)) == _MJPEG:
+        return capture
+    capture.release()
+    return _open(options.source, cv2.CAP_FFMPEG, limits)
+
+
+def _open_device(options: CameraOptions) -> cv2.VideoCapture:
+    # MJPG first: over USB 2 most cameras give 720p at 30 frames a second in no other format.
+    size = [cv2.CAP_PROP_FRAME_WIDTH, options.width_px, cv2.CAP_PROP_FRAME_HEIGHT, options.height_px]
+    capture = _open(options.source, cv2.CAP_V4L2, [cv2.CAP_PROP_FOURCC, _MJPEG, *size])
+    if int(capture.get(cv2.CAP_PROP_FOURCC)) == _MJPEG:
+        capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)  # the camera's own JPEGs, as above
+    return capture
+
+
+class _LiveCapture:
+    is_live = True
+
+    def __init__(self, capture: cv2.VideoCapture) -> None:
+        self._capture = capture
+
+    def read(self) -> np.ndarray | None:
+        found, frame = self._capture.read()
+        return frame if found else None
+
+    def close(self) -> None:
+        self._capture.release()
+
+
+class _Replay:
+    is_live = False
+
+    def __init__(self, capture: cv2.VideoCapture) -> None:
+        self._capture = capture
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        self._pace = _Pace(rate if 1 <= rate <= 120 else _REPLAY_FPS)
+
+    def read(self) -> np.ndarray | None:
+        self._pace.wait()
+        found, frame = self._capture.read()
+        return frame if found else None
+
+    def close(self) -> None:
+        self._capture.release()
+
+
+class _StillPicture:
+    is_live = False
+
+    def __init__(self, path: Path) -> None:
+        picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        if picture is None:
+            raise DeviceUnavailable(f"{path} is no picture")
+        self._picture = picture
+        self._pace = _Pace(_REPLAY_FPS)
+
+    def read(self) -> np.ndarray | None:
+        self._pace.wait()
+        return self._picture
+
+    def close(self) -> None:
+        pass
+
+
+class _Pace:
+    def __init__(self, frames_per_s: float) -> None:
+        self._period_s = 1 / frames_per_s
+        self._due_at_s = time.monotonic()
+
+    def wait(self) -> None:
+        time.sleep(max(0.0, self._due_at_s - time.monotonic()))
+        self._due_at_s = max(self._due_at_s, time.monotonic() - self._period_s) + self._period_s
+
+
+def grey_of(frame: np.ndarray) -> np.ndarray | None:
+    """Return a frame (BGR, grey, or one row holding a JPEG) as grey, uint8, height x width; None for a broken JPEG."""
+    if frame.ndim == 3:
+        return cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+    return cv2.imdecode(frame.reshape(-1), cv2.IMREAD_GRAYSCALE) if frame.shape[0] == 1 else frame

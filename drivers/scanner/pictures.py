@@ -1,0 +1,53 @@
+"""Codes in single pictures, decoded out of harm's way."""
+
+import threading
+
+from pydantic import ValidationError
+
+from drivers.errors import MalformedData
+from drivers.scanner.isolation import Worker, WorkerLost
+from drivers.scanner.report import Report
+
+
+class PictureDecoder:
+    """Decodes picture files in a worker process, started at the first picture and again after a crash.
+
+    May be used from several threads; they take turns.
+    """
+
+    def __init__(self, *, limit_s: float = 20.0) -> None:
+        self._limit_s = limit_s
+        self._worker: Worker | None = None
+        self._turn = threading.Lock()
+
+    def decode(self, picture: bytes) -> tuple[bytes, ...]:
+        """Return the payloads of the codes in ``picture`` (the bytes of a PNG, JPEG, ... file); empty without a code.
+
+        Raises MalformedData for what is no picture, and for a picture that the decoder did not survive.
+        """
+        with self._turn:
+            report = self._report_of(picture)
+        if not report.is_picture:
+            raise MalformedData("picture", "this is no picture file")
+        return report.payloads()
+
+    def close(self) -> None:
+        with self._turn:
+            self._drop()
+
+    def _report_of(self, picture: bytes) -> Report:
+        if self._worker is None:
+            self._worker = Worker("pictures")
+        try:
+            self._worker.send(len(picture).to_bytes(4, "big") + picture)
+            line = self._worker.read_line(self._limit_s)
+            assert line is not None
+            return Report.model_validate_json(line)
+        except (WorkerLost, ValidationError) as error:
+            self._drop(at_once=True)
+            raise MalformedData("picture", "the decoder gave up on it") from error
+
+    def _drop(self, *, at_once: bool = False) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close(at_once=at_once)

@@ -1,0 +1,33 @@
+"""What a worker process says, one JSON object a line."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PictureState(StrEnum):
+    """How the camera's picture is; the values are parts of stable codes (``scanner.black``)."""
+
+    OK = "ok"
+    STARTING = "starting"
+    ABSENT = "absent"  # cannot be opened: unplugged, no permission, wrong address
+    STALLED = "stalled"  # open, and no picture comes
+    FROZEN = "frozen"  # the same picture again and again, which no sensor with noise can give
+    BLACK = "black"  # lens covered, shutter closed, no light
+
+
+class Report(BaseModel):
+    """``codes``: payloads as hex. ``frames`` counts what was looked at since the start."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    codes: tuple[Annotated[str, Field(pattern="^(?:[0-9a-f]{2})*$")], ...] = ()
+    picture: PictureState = PictureState.OK
+    hint: str | None = None
+    frames: int = 0
+    is_picture: bool = True
+    """False for a file that cannot be read as a picture."""
+
+    def payloads(self) -> tuple[bytes, ...]:
+        return tuple(bytes.fromhex(code) for code in self.codes)

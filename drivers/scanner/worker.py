@@ -1,0 +1,190 @@
+"""The process in which pictures are taken and decoded: ``python -m drivers.scanner.worker camera OPTIONS`` or
+``... pictures``.
+
+``camera`` watches the source of ``OPTIONS`` (CameraOptions as JSON) and writes a Report a line whenever there is news,
+and as a sign of life. ``pictures`` answers each picture on standard input (4-byte big-endian length, then the file's
+bytes) with one Report. Both end when standard input closes.
+"""
+
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from typing import BinaryIO, Final
+
+import cv2
+import numpy as np
+
+from drivers.config import CameraOptions
+from drivers.errors import DeviceUnavailable
+from drivers.scanner.capture import FrameSource, grey_of, open_source
+from drivers.scanner.decoder import decode
+from drivers.scanner.report import PictureState, Report
+
+_MEMORY_BYTES: Final = 2 << 30  # address space; a 720p frame with all of OpenCV mapped needs well below one gigabyte
+_SIGN_OF_LIFE_S: Final = 0.25
+_RETRY_S: Final = 1.0
+_BLACK_MEAN: Final = 12.0  # grey levels of 255; sensors show a covered lens as 0 to 6
+_LONGEST_PICTURE: Final = 64 << 20
+_HUNG: Final = 3  # exit status
+
+
+def main(arguments: list[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the kiosk, which then closes our input
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold the pictures of cards
+    cv2.setNumThreads(1)
+    if arguments[0] == "pictures":
+        _answer_pictures()
+        return
+    threading.Thread(target=_end_with_input, daemon=True).start()
+    _Watch(CameraOptions.model_validate_json(arguments[1])).run()
+
+
+def _end_with_input() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(0)  # also out of a native call that does not return
+
+
+def _say(report: Report) -> None:
+    sys.stdout.buffer.write(report.model_dump_json().encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _answer_pictures() -> None:
+    requests: BinaryIO = sys.stdin.buffer
+    while header := requests.read(4):
+        data = requests.read(min(int.from_bytes(header, "big"), _LONGEST_PICTURE))
+        _say(_report_of(data))
+
+
+def _report_of(data: bytes) -> Report:
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE) if data else None
+    except cv2.error:  # more pixels than OpenCV or the memory limit allows
+        picture = None
+    if picture is None:
+        return Report(is_picture=False)
+    return Report(codes=tuple(code.hex() for code in decode(picture)), frames=1)
+
+
+class _Watch:
+    """One camera, watched for as long as the process lives; opened again whenever it gives no more pictures."""
+
+    def __init__(self, options: CameraOptions) -> None:
+        self._options = options
+        self._frames = 0
+        self._said: Report | None = None
+        self._said_at_s = 0.0
+        self._previous = np.empty(0, np.uint8)
+        self._changed_at_s = time.monotonic()
+
+    def run(self) -> None:
+        while True:
+            try:
+                source = open_source(self._options)
+            except DeviceUnavailable:
+                self._report(PictureState.ABSENT)
+            else:
+                self._changed_at_s = time.monotonic()
+                if source.is_live:
+                    self._watch_live(source)
+                    self._report(PictureState.STALLED)
+                elif self._replay(source):
+                    continue  # a file begins again at once
+                else:
+                    self._report(PictureState.STALLED)
+            time.sleep(_RETRY_S)
+
+    def _replay(self, source: FrameSource) -> bool:
+        """Look at a file's frames to its end; return whether there were any."""
+        before = self._frames
+        while (frame := source.read()) is not None:
+            self._look(frame)
+        source.close()
+        return self._frames > before
+
+    def _watch_live(self, source: FrameSource) -> None:
+        latest = _LatestFrame(source)
+        seen_at_s = time.monotonic()
+        # The source's own time limit goes first: after it the device can be closed in good order.
+        while not latest.has_ended and time.monotonic() - seen_at_s < self._options.stall_s + 1:
+            frame = latest.next(_SIGN_OF_LIFE_S)
+            if frame is None:
+                self._report(self._said.picture if self._said else PictureState.STARTING)
+                continue
+            seen_at_s = time.monotonic()
+            if self._is_frozen(frame, seen_at_s):
+                self._report(PictureState.FROZEN)
+                if seen_at_s - self._changed_at_s > 4 * self._options.stall_s:
+                    break  # what thaws a camera, when anything does
+            else:
+                self._look(frame)
+        if not latest.wait_for_end(1.0):
+            self._report(PictureState.STALLED)
+            os._exit(_HUNG)  # reading hangs inside the driver, and closing would hang as well
+        source.close()
+
+    def _is_frozen(self, frame: np.ndarray, now_s: float) -> bool:
+        """Whether the same bytes have come for the stall time: a sensor's noise differs in each frame."""
+        if not np.array_equal(frame, self._previous):
+            self._previous, self._changed_at_s = frame, now_s
+        return now_s - self._changed_at_s > self._options.stall_s
+
+    def _look(self, frame: np.ndarray) -> None:
+        self._frames += 1
+        grey = grey_of(frame)
+        if grey is None:
+            return  # a JPEG cut on its way: the next one is 33 ms away
+        is_black = float(grey.mean()) < _BLACK_MEAN
+        self._report(PictureState.BLACK if is_black else PictureState.OK, () if is_black else decode(grey))
+
+    def _report(self, state: PictureState, codes: tuple[bytes, ...] = ()) -> None:
+        report = Report(codes=tuple(code.hex() for code in codes), picture=state, frames=self._frames)
+        now_s = time.monotonic()
+        is_news = self._said is None or report.codes or report.picture is not self._said.picture
+        if is_news or now_s - self._said_at_s >= _SIGN_OF_LIFE_S:
+            _say(report)
+            self._said, self._said_at_s = report, now_s
+
+
+class _LatestFrame:
+    """The newest frame of a live source, fetched by a thread of its own; what was not looked at in time is skipped."""
+
+    def __init__(self, source: FrameSource) -> None:
+        self._source = source
+        self._news = threading.Condition()
+        self._frame: np.ndarray | None = None
+        self._is_wanted = True
+        self.has_ended = False
+        self._thread = threading.Thread(target=self._fetch, daemon=True)
+        self._thread.start()
+
+    def next(self, timeout_s: float) -> np.ndarray | None:
+        """Return a frame that was not returned before; None when none came in time."""
+        with self._news:
+            self._news.wait_for(lambda: self._frame is not None or self.has_ended, timeout_s)
+            frame, self._frame = self._frame, None
+            return frame
+
+    def wait_for_end(self, timeout_s: float) -> bool:
+        """Stop fetching; return False when the source does not come back from its last read."""
+        self._is_wanted = False
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _fetch(self) -> None:
+        while self._is_wanted and (frame := self._source.read()) is not None:
+            with self._news:
+                self._frame = frame
+                self._news.notify()
+        with self._news:
+            self.has_ended = True
+            self._news.notify()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
