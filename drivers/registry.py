@@ -1,6 +1,16 @@
 """Options to opened devices. Each driver is imported when it is chosen: a kiosk without a camera needs no OpenCV."""
 
-from drivers.config import ScannerOptions, SimulatedScannerOptions
+from drivers.config import (
+    FilePrinterOptions,
+    NetworkPrinterOptions,
+    PrinterOptions,
+    ScannerOptions,
+    SimulatedPrinterOptions,
+    SimulatedScannerOptions,
+    UsbPrinterOptions,
+)
+from drivers.printer.base import Printer
+from drivers.printer.transport import Transport
 from drivers.scanner.base import Scanner
 
 
@@ -13,3 +23,41 @@ def open_scanner(options: ScannerOptions) -> Scanner:
     from drivers.scanner.camera import CameraScanner
 
     return CameraScanner(options)
+
+
+def open_printer(options: PrinterOptions) -> Printer:
+    """Return the printer of ``options``; one that is away shows in its status and outcomes, not here.
+
+    Raises DeviceUnavailable when this machine has no font with the Vietnamese letters.
+    """
+    if isinstance(options, SimulatedPrinterOptions):
+        from drivers.simulated.printer import SimulatedPrinter
+
+        return SimulatedPrinter(options)
+    from drivers.printer.escpos_printer import EscposPrinter
+    from drivers.printer.profiles import PROFILES
+
+    return EscposPrinter(
+        _printer_transport(options),
+        PROFILES[options.profile],
+        driver=options.driver,
+        paper_width_mm=options.paper_width_mm,
+        timeout_s=options.timeout_s,
+        by_code_page=options.code_page is not None,
+    )
+
+
+def _printer_transport(options: NetworkPrinterOptions | UsbPrinterOptions | FilePrinterOptions) -> Transport:
+    match options:
+        case NetworkPrinterOptions(host=host, port=port):
+            from drivers.printer.transport import NetworkTransport
+
+            return NetworkTransport(host, port)
+        case UsbPrinterOptions(vendor_id=vendor_id, product_id=product_id):
+            from drivers.printer.usb_transport import UsbTransport
+
+            return UsbTransport(vendor_id, product_id)
+        case FilePrinterOptions(path=path):
+            from drivers.printer.transport import FileTransport
+
+            return FileTransport(path)

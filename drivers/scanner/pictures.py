@@ -1,12 +1,21 @@
 """Codes in single pictures, decoded out of harm's way."""
 
 import threading
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from drivers.errors import MalformedData
 from drivers.scanner.isolation import Worker, WorkerLost
 from drivers.scanner.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The payloads of a picture's codes, none or more, and how long decoding took."""
+
+    payloads: tuple[bytes, ...]
+    ms: float
 
 
 class PictureDecoder:
@@ -20,8 +29,8 @@ class PictureDecoder:
         self._worker: Worker | None = None
         self._turn = threading.Lock()
 
-    def decode(self, picture: bytes) -> tuple[bytes, ...]:
-        """Return the payloads of the codes in ``picture`` (the bytes of a PNG, JPEG, ... file); empty without a code.
+    def decode(self, picture: bytes) -> Decoded:
+        """Return what codes are in ``picture`` (the bytes of a PNG, JPEG, ... file).
 
         Raises MalformedData for what is no picture, and for a picture that the decoder did not survive.
         """
@@ -29,7 +38,7 @@ class PictureDecoder:
             report = self._report_of(picture)
         if not report.is_picture:
             raise MalformedData("picture", "this is no picture file")
-        return report.payloads()
+        return Decoded(report.payloads(), report.ms)
 
     def close(self) -> None:
         with self._turn:

@@ -18,7 +18,7 @@ class PictureState(StrEnum):
 
 
 class Report(BaseModel):
-    """``codes``: payloads as hex. ``frames`` counts what was looked at since the start."""
+    """``codes``: payloads as hex. ``frames`` counts those looked at since the start, ``ms`` is the last one's time."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,6 +26,7 @@ class Report(BaseModel):
     picture: PictureState = PictureState.OK
     hint: str | None = None
     frames: int = 0
+    ms: float = 0.0
     is_picture: bool = True
     """False for a file that cannot be read as a picture."""
 

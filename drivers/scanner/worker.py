@@ -62,13 +62,15 @@ def _answer_pictures() -> None:
 
 
 def _report_of(data: bytes) -> Report:
+    began_at_s = time.perf_counter()
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE) if data else None
     except cv2.error:  # more pixels than OpenCV or the memory limit allows
         picture = None
     if picture is None:
         return Report(is_picture=False)
-    return Report(codes=tuple(code.hex() for code in decode(picture)), frames=1)
+    codes = tuple(code.hex() for code in decode(picture))
+    return Report(codes=codes, frames=1, ms=1000 * (time.perf_counter() - began_at_s))
 
 
 class _Watch:

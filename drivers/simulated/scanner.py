@@ -71,7 +71,7 @@ class SimulatedScanner:
 
     def _scans_in(self, picture: bytes) -> list[Scan]:
         try:
-            payloads = self._decoder.decode(picture)
+            payloads = self._decoder.decode(picture).payloads
         except MalformedData:
             payloads = ()  # a camera pointed at rubbish sees no code
         now_s, now = time.monotonic(), datetime.now(UTC)
