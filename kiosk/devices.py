@@ -1,10 +1,10 @@
 """The kiosk's own reader, scanner and printer."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from drivers.health import DeviceStatus
+from drivers.config import DeviceOptions
 from drivers.printer.base import Printer
+from drivers.registry import open_card_reader, open_printer, open_scanner
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
 
@@ -17,13 +17,16 @@ class Devices:
     scanner: Scanner | None = None
     printer: Printer | None = None
 
-    def statuses(self) -> Iterator[DeviceStatus]:
-        """Ask each device how it is; a printer may take a second or two."""
-        for device in (self.reader, self.scanner, self.printer):
-            if device is not None:
-                yield device.status()
-
     def close(self) -> None:
         for device in (self.reader, self.scanner, self.printer):
             if device is not None:
                 device.close()
+
+
+def open_devices(options: DeviceOptions) -> Devices:
+    """Open what config.yaml names. A device that is away is opened all the same, and says so in its status."""
+    return Devices(
+        reader=open_card_reader(options.card_reader) if options.card_reader else None,
+        scanner=open_scanner(options.scanner) if options.scanner else None,
+        printer=open_printer(options.printer) if options.printer else None,
+    )

@@ -1,6 +1,7 @@
 """The kiosk itself: fingers and devices in, one published picture out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from kiosk.code_talk import CodeTalk
 from kiosk.config import KioskSection
 from kiosk.conversation import Conversation
 from kiosk.devices import Devices
+from kiosk.server import CuttableServer
 from kiosk.session import (
     Confirmed,
     Registered,
@@ -23,9 +25,12 @@ from kiosk.session import (
     is_legal,
 )
 from kiosk.stage import Errands, Stage, Surroundings
+from kiosk.status import KioskStatus, StatusReporter
 from kiosk.ticket import IssuedTicket
 from kiosk.view import Language, Printing, ScreenView
-from server.contract.v1 import RegisterEncounter
+from server.contract.v1 import FacilityServices, RegisterEncounter
+
+NEVER_CONNECTED: Final = "kiosk.never_connected"
 
 
 class Background(Protocol):
@@ -46,13 +51,23 @@ class Kiosk:
     tap of a double tap finds the next page, which the finger has not seen.
     """
 
-    def __init__(self, settings: KioskSection, *, clock: Clock, errands: Errands, devices: Devices) -> None:
+    def __init__(
+        self,
+        settings: KioskSection,
+        *,
+        clock: Clock,
+        errands: Errands,
+        devices: Devices,
+        line: CuttableServer | None = None,
+    ) -> None:
         self.devices: Final = devices
+        self._line = line
         self._facility = settings.facility
         self._stage = Stage(limits=settings.limits, language=settings.language, clock=clock, errands=errands)
         self.card: Final = CardTalk(self._stage)
         self.codes: Final = CodeTalk(self._stage, self.card)
         self._background: Sequence[Background] = ()
+        self._reporter: StatusReporter | None = None
         self._stopped = False
 
     # What pages see
@@ -182,6 +197,12 @@ class Kiosk:
                 stage.set_deadline()
                 stage.publish()
 
+    def visit_found(self, conversation: Conversation, ticket: IssuedTicket) -> None:
+        self.codes.visit_found(conversation, ticket)
+
+    def visit_not_found(self, conversation: Conversation, problem: str) -> None:
+        self.codes.visit_not_found(conversation, problem)
+
     def staff_informed(self, *, reached: bool) -> None:
         """A staff call reached reception, or waits in the journal for the server."""
         stage = self._stage
@@ -190,18 +211,64 @@ class Kiosk:
                 stage.screen.staff_informed = reached
                 stage.publish()
 
-    def surroundings_changed(self, around: Surroundings) -> None:
+    # What the kiosk's surroundings say
+
+    def services_changed(self, services: FacilityServices | None) -> None:
+        """Show what the facility offers now; a kiosk that never learned it takes nobody in."""
+        self._change(lambda around: replace(around, services=services))
+        if services is None:
+            self.block(NEVER_CONNECTED)
+        else:
+            self.unblock(NEVER_CONNECTED)
+
+    def online_changed(self, online: bool) -> None:
+        self._change(lambda around: replace(around, online=online))
+
+    def printer_ready(self, *, ready: bool) -> None:
+        self._change(lambda around: replace(around, printer_ready=ready))
+
+    def block(self, code: str) -> None:
+        """Take nobody in for as long as the reason stands; whoever is being served comes to an end."""
+        self._change(lambda around: replace(around, blocks=around.blocks | {code}))
+
+    def unblock(self, code: str) -> None:
+        self._change(lambda around: replace(around, blocks=around.blocks - {code}))
+
+    @property
+    def blocks(self) -> frozenset[str]:
+        with self._stage.lock:
+            return self._stage.around.blocks
+
+    @property
+    def services(self) -> FacilityServices | None:
+        return self._stage.around.services
+
+    def _change(self, change: Callable[[Surroundings], Surroundings]) -> None:
         stage = self._stage
         with stage.lock:
+            around = change(stage.around)
             if around != stage.around:
                 stage.around = around
                 stage.publish()
 
+    # What the simulator page does; its devices are in ``devices``
+
+    @property
+    def server_cut(self) -> bool:
+        return self._line is not None and self._line.is_cut
+
+    def cut_server(self, cut: bool) -> None:
+        """Cut the line to the server, or mend it; of the demo profile only."""
+        if self._line is None:
+            raise RuntimeError("only the demo profile can cut the line to the server")
+        self._line.is_cut = cut
+
     # Life
 
-    def run_beside(self, *background: Background) -> None:
+    def run_with(self, *background: Background, reporter: StatusReporter | None = None) -> None:
         """Name what ``start`` starts and ``close`` stops, in this order and in the reverse."""
         self._background = background
+        self._reporter = reporter
 
     def start(self) -> None:
         for one in self._background:
@@ -215,6 +282,11 @@ class Kiosk:
         for one in reversed(self._background):
             one.stop()
         self.devices.close()
+
+    def status(self) -> KioskStatus | None:
+        """Say how the kiosk is; None while its journal cannot be used, see ``blocks``."""
+        around = self._stage.around
+        return self._reporter.report(blocks=around.blocks, online=around.online) if self._reporter else None
 
     def check_time(self) -> float:
         """Do what the clock asks for now; return the seconds until it may ask again."""

@@ -39,14 +39,19 @@ class Errands(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is true of the kiosk whoever stands before it; no personal data."""
+    """What is true of the kiosk whoever stands before it; no personal data. ``blocks``: why it takes nobody in."""
 
     services: FacilityServices | None = None
     online: bool = False
     printer_ready: bool = True
-    out_of_service: str | None = None
+    blocks: frozenset[str] = frozenset()
+
+    @property
+    def out_of_service(self) -> str | None:
+        """The stable code to show: the first of the reasons, always the same one for the same reasons."""
+        return min(self.blocks, default=None)
 
 
 @dataclass(slots=True)

@@ -45,6 +45,9 @@ STEPS: Final[tuple[str, ...]] = (
         SELECT visit.seq, visit.request_key, visit.recorded_at, print_step.state, print_step.code
         FROM visit LEFT JOIN print_step
         ON print_step.seq = (SELECT MAX(seq) FROM print_step WHERE request_key = visit.request_key);
+    CREATE VIEW unsent AS
+        SELECT seq, request_key, recorded_at, command FROM visit
+        WHERE NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.request_key = visit.request_key);
     CREATE TABLE staff_call (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         request_key TEXT NOT NULL UNIQUE,

@@ -61,6 +61,12 @@ class Journal:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Nothing to start: it stands first among what runs beside the kiosk, so that it is stopped last."""
+
+    def stop(self) -> None:
+        self.close()
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()
@@ -116,19 +122,23 @@ class Journal:
                 (str(request_key), _text(now), reason),
             )
 
-    def unsent(self, limit: int = 50) -> list[UnsentVisit]:
-        """Return the oldest visits without an outcome, in the order they were recorded."""
+    def unsent_keys(self) -> list[UUID]:
+        """Return the keys of the visits without an outcome, oldest first."""
         with self._reading() as run:
-            rows = run.execute(
-                "SELECT request_key, recorded_at, command FROM visit"
-                " WHERE NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.request_key = visit.request_key)"
-                " ORDER BY seq LIMIT ?",
-                (limit,),
-            ).fetchall()
-            return [
-                UnsentVisit(self._command(run, key, box), datetime.fromisoformat(recorded_at))
-                for key, recorded_at, box in rows
-            ]
+            rows = run.execute("SELECT request_key FROM unsent ORDER BY seq").fetchall()
+        return [UUID(key) for (key,) in rows]
+
+    def unsent_visit(self, request_key: UUID) -> UnsentVisit | None:
+        """Return a visit that still waits for the server, as it has to be sent now; None when it has an outcome."""
+        with self._reading() as run:
+            row = run.execute(
+                "SELECT request_key, recorded_at, command FROM unsent WHERE request_key = ?",
+                (str(request_key),),
+            ).fetchone()
+            if row is None:
+                return None
+            key, recorded_at, box = row
+            return UnsentVisit(self._command(run, key, box), datetime.fromisoformat(recorded_at))
 
     def sent_since(self, since: datetime) -> Iterator[SentVisit]:
         """Yield the visits the server has acknowledged, newest first."""
@@ -148,11 +158,20 @@ class Journal:
             self._add_print_step(run, str(request_key), step, now, code)
 
     def settle_interrupted_prints(self, now: datetime) -> int:
-        """Turn every job that was being sent when the process died into UNSURE; return how many there were."""
+        """Settle the papers of a process that died; return how many patients may stand there without one.
+
+        What was being sent becomes UNSURE, what was not begun FAILED. Neither is printed by itself: the person before
+        the kiosk may be another one by now.
+        """
         with self._transaction() as run:
-            rows = run.execute("SELECT request_key FROM paper WHERE state = 'sending'").fetchall()
-            for (key,) in rows:
-                self._add_print_step(run, key, PrintStep.UNSURE, now, "kiosk.restarted")
+            rows = run.execute(
+                "SELECT request_key, state FROM paper WHERE COALESCE(state, 'none') IN ('none', 'waiting', 'sending')"
+                " AND NOT EXISTS (SELECT 1 FROM outcome"
+                " WHERE outcome.request_key = paper.request_key AND kind = 'refused')"
+            ).fetchall()
+            for key, state in rows:
+                step = PrintStep.UNSURE if state == "sending" else PrintStep.FAILED
+                self._add_print_step(run, key, step, now, "kiosk.restarted")
             return len(rows)
 
     def uncertain_papers(self, since: datetime) -> list[UncertainPaper]:
@@ -211,10 +230,7 @@ class Journal:
 
     def backlog(self) -> Backlog:
         with self._reading() as run:
-            visits, oldest = run.execute(
-                "SELECT COUNT(*), MIN(recorded_at) FROM visit"
-                " WHERE NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.request_key = visit.request_key)"
-            ).fetchone()
+            visits, oldest = run.execute("SELECT COUNT(*), MIN(recorded_at) FROM unsent").fetchone()
             (calls,) = run.execute("SELECT COUNT(*) FROM staff_call WHERE sent_at IS NULL").fetchone()
         return Backlog(visits, calls, datetime.fromisoformat(oldest) if oldest else None)
 

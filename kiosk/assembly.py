@@ -1,0 +1,144 @@
+"""Puts a kiosk together from its settings."""
+
+import logging
+from typing import Final
+
+from kiosk import checks
+from kiosk.clock import Clock, SystemClock
+from kiosk.config import KioskSettings
+from kiosk.conversation import Conversation
+from kiosk.device_token import DeviceToken
+from kiosk.devices import Devices, open_devices
+from kiosk.flow import Background, Kiosk
+from kiosk.gateway import FallbackGateway, OfflineGateway, OnlineGateway, Reach
+from kiosk.journal.errors import JournalError
+from kiosk.journal.store import Journal
+from kiosk.printing import PrintWorker
+from kiosk.registrar import InFlight, Registrar
+from kiosk.server import CuttableServer, HttpServer, Server
+from kiosk.session import State
+from kiosk.status import StatusReporter
+from kiosk.steps import OnStep, nobody_watches
+from kiosk.sync import Sync
+from kiosk.ticket_layout import ticket_document
+from kiosk.workers import ReaderWorker, ScannerWorker, TimeKeeper
+from server.contract.v1 import RegisterEncounter
+
+log = logging.getLogger(__name__)
+
+RESTARTED: Final = "ticket.may_not_have_printed"
+"""Staff are called with it after a restart that found a visit whose patient may hold no ticket."""
+
+
+class _NoErrands:
+    """Of a kiosk whose journal cannot be used: it takes nobody in, so there is nothing to run."""
+
+    def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
+        raise AssertionError("a kiosk out of service registered somebody")
+
+    def call_staff(self, step: State, problem: str | None) -> None:
+        log.error("staff cannot be called from %s: the kiosk is out of service", step)
+
+    def find_visit(self, conversation: Conversation, visit_code: str) -> None:
+        raise AssertionError("a kiosk out of service looked for a visit")
+
+
+def open_kiosk(
+    settings: KioskSettings,
+    *,
+    clock: Clock | None = None,
+    on_step: OnStep = nobody_watches,
+    devices: Devices | None = None,
+    server: Server | None = None,
+) -> Kiosk:
+    """Return a kiosk that is ready to ``start``; what is not handed in is opened as ``settings`` say."""
+    clock = clock or SystemClock()
+    devices = devices or open_devices(settings.devices)
+    try:
+        journal = Journal.open(settings.kiosk.data_dir)
+    except JournalError as error:
+        log.error("out of service: %s", error)
+        kiosk = Kiosk(settings.kiosk, clock=clock, errands=_NoErrands(), devices=devices)
+        kiosk.block(error.code)
+        kiosk.run_with(*_input_workers(kiosk, devices))
+        return kiosk
+    return _assemble(settings, clock, on_step, devices, server or _http_server(settings), journal)
+
+
+def _assemble(
+    settings: KioskSettings, clock: Clock, on_step: OnStep, devices: Devices, server: Server, journal: Journal
+) -> Kiosk:
+    section = settings.kiosk
+    line = CuttableServer(server) if settings.is_demo else None
+    server = line or server
+    in_flight = InFlight()
+    reach = Reach(lambda online: kiosk.online_changed(online))
+    gateway = FallbackGateway(
+        OnlineGateway(server, journal, clock, on_step),
+        OfflineGateway(journal.kept_services, journal, clock, on_step),
+        reach,
+    )
+    registrar = Registrar(
+        journal=journal,
+        gateway=gateway,
+        server=server,
+        in_flight=in_flight,
+        clock=clock,
+        on_step=on_step,
+        backlog_grew=lambda: sync.wake(),
+    )
+    kiosk = Kiosk(section, clock=clock, errands=registrar, devices=devices, line=line)
+    printing = PrintWorker(
+        devices.printer, journal=journal, layout=ticket_document, watcher=kiosk, clock=clock, on_step=on_step
+    )
+    sync = Sync(
+        journal=journal,
+        server=server,
+        reach=reach,
+        in_flight=in_flight,
+        listener=kiosk,
+        clock=clock,
+        settings=section,
+    )
+    registrar.report_to(kiosk, printing)
+    reporter = StatusReporter(
+        journal=journal, sync=sync, printing=printing, devices=devices, clock=clock, settings=section
+    )
+    kiosk.run_with(journal, printing, registrar, sync, *_input_workers(kiosk, devices), reporter=reporter)
+    _look_back(kiosk, registrar, journal, clock)
+    return kiosk
+
+
+def _look_back(kiosk: Kiosk, registrar: Registrar, journal: Journal, clock: Clock) -> None:
+    """Settle what an earlier process left: prints that were cut, a clock that went back, what was offered last."""
+    try:
+        kiosk.services_changed(journal.kept_services())
+        if checks.clock_went_back(journal, clock.now()):
+            kiosk.block(checks.CLOCK_WRONG)
+        unfinished = journal.settle_interrupted_prints(clock.now())
+    except JournalError as error:
+        log.error("journal: %s", error)
+        kiosk.block(error.code)
+        return
+    if unfinished:
+        log.warning("%d visits may have no paper", unfinished)
+        registrar.call_staff(State.WELCOME, RESTARTED)
+
+
+def _input_workers(kiosk: Kiosk, devices: Devices) -> list[Background]:
+    workers: list[Background] = [TimeKeeper(kiosk.check_time)]
+    if devices.reader is not None:
+        workers.append(ReaderWorker(devices.reader, kiosk.card))
+    if devices.scanner is not None:
+        workers.append(ScannerWorker(devices.scanner, kiosk.codes))
+    return workers
+
+
+def _http_server(settings: KioskSettings) -> HttpServer:
+    section = settings.kiosk
+    return HttpServer(
+        str(section.server_url),
+        facility=section.facility,
+        token=DeviceToken(section.data_dir),
+        timeout_s=section.server_timeout_s,
+    )

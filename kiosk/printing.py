@@ -1,0 +1,145 @@
+"""Puts tickets on paper, in the printer's own thread, and keeps in the journal how sure that is."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from drivers.health import DeviceState, DeviceStatus
+from drivers.printer.base import Printer, PrintOutcome, PrintState
+from drivers.printer.document import Document
+from kiosk.clock import Clock
+from kiosk.conversation import Conversation
+from kiosk.journal.errors import JournalError
+from kiosk.journal.records import PrintStep
+from kiosk.journal.store import Journal
+from kiosk.steps import OnStep, Step
+from kiosk.ticket import IssuedTicket
+from kiosk.view import Printing
+from server.contract.v1 import RegisterEncounter
+
+log = logging.getLogger(__name__)
+
+STATUS_EVERY_S: Final = 10.0
+
+_STEPS: Final = {
+    PrintState.PRINTED: PrintStep.PRINTED,
+    PrintState.UNSURE: PrintStep.UNSURE,
+    PrintState.FAILED: PrintStep.FAILED,
+}
+_SHOWN: Final[dict[PrintState, Printing]] = {
+    PrintState.PRINTED: "printed",
+    PrintState.UNSURE: "unsure",
+    PrintState.FAILED: "failed",
+}
+
+Layout = Callable[[RegisterEncounter, IssuedTicket], Document]
+
+
+class Watcher(Protocol):
+    """Who wants to know how the paper is coming along: the kiosk."""
+
+    def ticket_printing(self, conversation: Conversation, printing: Printing, problem: str | None = None) -> None: ...
+
+    def printer_ready(self, *, ready: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    conversation: Conversation
+    command: RegisterEncounter
+    ticket: IssuedTicket
+
+
+class PrintWorker:
+    """Owns the printer. A job is never tried twice: what is unsure or failed goes to staff, with its number."""
+
+    def __init__(
+        self,
+        printer: Printer | None,
+        *,
+        journal: Journal,
+        layout: Layout,
+        watcher: Watcher,
+        clock: Clock,
+        on_step: OnStep,
+    ) -> None:
+        self._printer = printer
+        self._journal = journal
+        self._layout = layout
+        self._watcher = watcher
+        self._clock = clock
+        self._on_step = on_step
+        self._last_status: DeviceStatus | None = None
+        self._jobs: Final[queue.SimpleQueue[_Job | None]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
+
+    @property
+    def last_status(self) -> DeviceStatus | None:
+        """What the printer said when its thread last asked; nobody else may ask it."""
+        return self._last_status
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._jobs.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10.0)
+
+    def print_ticket(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
+        """Print a ticket whose visit and number stand in the journal; returns at once."""
+        job = _Job(conversation, command, ticket)
+        self._keep(job, PrintStep.WAITING)
+        self._on_step(Step.SHOWN)
+        self._jobs.put(job)
+
+    def _run(self) -> None:
+        self._ask_status()
+        while True:
+            try:
+                job = self._jobs.get(timeout=STATUS_EVERY_S)
+            except queue.Empty:
+                self._ask_status()
+                continue
+            if job is None:
+                return
+            try:
+                self._print(job)
+            except Exception:
+                # The layout or a driver broke its contract; the next patient's ticket must still come out.
+                log.exception("visit %s: ticket not printed", job.command.request_key)
+                self._settle(job, PrintOutcome(PrintState.UNSURE, "printer.fault"))
+
+    def _print(self, job: _Job) -> None:
+        document = self._layout(job.command, job.ticket)
+        if self._printer is None:
+            self._settle(job, PrintOutcome(PrintState.FAILED, "printer.none"))
+            return
+        self._keep(job, PrintStep.SENDING)
+        self._on_step(Step.PRINTING)
+        outcome = self._printer.print(document)
+        self._on_step(Step.PRINTED)
+        self._settle(job, outcome)
+        self._on_step(Step.SETTLED)
+        self._ask_status()
+
+    def _settle(self, job: _Job, outcome: PrintOutcome) -> None:
+        self._keep(job, _STEPS[outcome.state], outcome.code)
+        problem = None if outcome.state is PrintState.PRINTED else outcome.code
+        self._watcher.ticket_printing(job.conversation, _SHOWN[outcome.state], problem)
+
+    def _keep(self, job: _Job, step: PrintStep, code: str = "ok") -> None:
+        try:
+            self._journal.print_step(job.command.request_key, step, self._clock.now(), code)
+        except JournalError as error:
+            # The visit itself is safe: its number stands in the journal. Its patient should not go without paper.
+            log.error("visit %s: print step %s not kept: %s", job.command.request_key, step, error)
+
+    def _ask_status(self) -> None:
+        if self._printer is not None:
+            self._last_status = self._printer.status()
+        status = self._last_status
+        self._watcher.printer_ready(ready=status is not None and status.state is not DeviceState.UNAVAILABLE)

@@ -1,0 +1,191 @@
+"""Runs the flow's errands one after the other: journal first, then server, then paper."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+from uuid import UUID, uuid4
+
+from kiosk.clock import Clock
+from kiosk.conversation import Conversation
+from kiosk.gateway import RegistrationGateway
+from kiosk.journal.errors import JournalError
+from kiosk.journal.store import Journal
+from kiosk.server import ActRefused, DeviceRefused, Server, ServerError
+from kiosk.session import State
+from kiosk.steps import OnStep, Step
+from kiosk.ticket import IssuedTicket, from_answer
+from server.contract.v1 import CallStaff, RegisterEncounter
+
+log = logging.getLogger(__name__)
+
+
+class Answers(Protocol):
+    """Where the results of errands go: the kiosk."""
+
+    def registered(self, conversation: Conversation, ticket: IssuedTicket) -> None: ...
+
+    def registration_failed(self, conversation: Conversation, problem: str) -> None: ...
+
+    def visit_found(self, conversation: Conversation, ticket: IssuedTicket) -> None: ...
+
+    def visit_not_found(self, conversation: Conversation, problem: str) -> None: ...
+
+    def staff_informed(self, *, reached: bool) -> None: ...
+
+    def block(self, code: str) -> None:
+        """Take the kiosk out of service for ``code``."""
+        ...
+
+
+class Printing(Protocol):
+    """Where tickets go to be printed; returns at once."""
+
+    def print_ticket(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None: ...
+
+
+class InFlight:
+    """The visits somebody is sending at this moment; nobody else may send them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: set[UUID] = set()
+
+    def take(self, key: UUID) -> bool:
+        with self._lock:
+            is_free = key not in self._keys
+            self._keys.add(key)
+            return is_free
+
+    def give_back(self, key: UUID) -> None:
+        with self._lock:
+            self._keys.discard(key)
+
+
+class Registrar:
+    """The kiosk's Errands, in one thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        gateway: RegistrationGateway,
+        server: Server,
+        in_flight: InFlight,
+        clock: Clock,
+        on_step: OnStep,
+        backlog_grew: Callable[[], None],
+    ) -> None:
+        self._journal = journal
+        self._gateway = gateway
+        self._server = server
+        self._in_flight = in_flight
+        self._clock = clock
+        self._on_step = on_step
+        self._backlog_grew = backlog_grew
+        self._errands: Final[queue.SimpleQueue[Callable[[], None] | None]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="registrar", daemon=True)
+        self._answers: Answers
+        self._printing: Printing
+
+    def report_to(self, answers: Answers, printing: Printing) -> None:
+        """Say where results and tickets go; before ``start``."""
+        self._answers = answers
+        self._printing = printing
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the errands begun; the visit of the last patient is not cut in the middle."""
+        self._errands.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10.0)
+
+    # Errands
+
+    def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
+        self._errands.put(lambda: self._register(conversation, command))
+
+    def call_staff(self, step: State, problem: str | None) -> None:
+        call = CallStaff(request_key=uuid4(), step=step.value, problem=problem, called_at=self._clock.now())
+        self._errands.put(lambda: self._call_staff(call))
+
+    def find_visit(self, conversation: Conversation, visit_code: str) -> None:
+        self._errands.put(lambda: self._find_visit(conversation, visit_code))
+
+    def _run(self) -> None:
+        while (errand := self._errands.get()) is not None:
+            try:
+                errand()
+            except Exception:
+                # One errand's mistake must not end all that follow.
+                log.exception("errand failed")
+
+    def _register(self, conversation: Conversation, command: RegisterEncounter) -> None:
+        self._on_step(Step.CHOSEN)
+        problem = "registration.failed"
+        try:
+            ticket = self._numbered(command)
+        except JournalError as error:
+            log.error("journal: %s", error)
+            problem = error.code
+            self._answers.block(error.code)
+        except DeviceRefused as refusal:
+            # The patient is sent to another kiosk or the counter, so this visit must not come in later by itself.
+            self._journal.refused(command.request_key, refusal.reason, self._clock.now())
+            problem = refusal.code
+            self._answers.block(refusal.code)
+        except ActRefused as refusal:
+            self._journal.refused(command.request_key, refusal.reason, self._clock.now())
+            problem = refusal.code
+        except ServerError as error:
+            problem = error.code
+        except Exception:
+            # REGISTERING has no time limit: whatever happens here, the person gets a page.
+            log.exception("visit %s", command.request_key)
+        else:
+            self._on_step(Step.NUMBERED)
+            self._answers.registered(conversation, ticket)
+            self._printing.print_ticket(conversation, command, ticket)
+            return
+        log.warning("visit %s not registered: %s", command.request_key, problem)
+        self._answers.registration_failed(conversation, problem)
+
+    def _numbered(self, command: RegisterEncounter) -> IssuedTicket:
+        # Before it is recorded: the upload must not find it there and send it beside this thread.
+        self._in_flight.take(command.request_key)
+        try:
+            self._journal.record(command, self._clock.now())
+            self._on_step(Step.RECORDED)
+            return self._gateway.register(command)
+        finally:
+            self._in_flight.give_back(command.request_key)
+            self._backlog_grew()
+
+    def _call_staff(self, call: CallStaff) -> None:
+        try:
+            self._journal.record_call(call)
+        except JournalError as error:
+            log.error("journal: %s", error)
+        try:
+            self._server.call_staff(call)
+        except ServerError as error:
+            log.warning("staff not called: %s", error.code)
+            self._answers.staff_informed(reached=False)
+            self._backlog_grew()
+            return
+        self._answers.staff_informed(reached=True)
+        self._journal.call_sent(call.request_key, self._clock.now())
+
+    def _find_visit(self, conversation: Conversation, visit_code: str) -> None:
+        try:
+            found = self._server.find_visit(visit_code)
+        except ServerError:
+            self._answers.visit_not_found(conversation, "visit.server_away")
+            return
+        if found is None:
+            self._answers.visit_not_found(conversation, "visit.not_found")
+        else:
+            self._answers.visit_found(conversation, from_answer(found))

@@ -1,0 +1,206 @@
+"""The server as the kiosk sees it: four questions, a deadline, and three ways to fail.
+
+* ServerError
+  - ServerUnreachable   no clear answer: down, slow, cut, 5xx, or something else answered; the act MAY have happened
+  - DeviceRefused       the server does not know this kiosk (any more): a technician enrols it again
+  - ActRefused          the server will never take this message as it is: staff look at it
+"""
+
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import ClassVar, Final, Protocol, TypeVar
+
+import urllib3
+from pydantic import BaseModel, ValidationError
+
+from server.contract.v1 import (
+    IDEMPOTENCY_HEADER,
+    CallStaff,
+    EncounterRegistered,
+    FacilityServices,
+    Problem,
+    RegisterEncounter,
+)
+
+LONGEST_ANSWER: Final = 1 << 20
+_DEVICE_PROBLEMS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+# A client error that the same message may outlive: still running elsewhere, asked too often, timed out on the way.
+_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class ServerError(Exception):
+    """Base of what can go wrong between kiosk and server."""
+
+    code: ClassVar[str] = "server"
+
+
+class ServerUnreachable(ServerError):
+    """There is no clear answer; the same message may be sent again with the same key, and must not be with another."""
+
+    code = "server.unreachable"
+
+
+class DeviceRefused(ServerError):
+    """The server knows this kiosk not, or not any more; ``reason`` is its stable code."""
+
+    code = "kiosk.refused"
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status} {reason}")
+        self.reason = reason
+
+
+class ActRefused(ServerError):
+    """The server refused the message for good; ``reason`` is its stable code."""
+
+    code = "registration.refused"
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status} {reason}")
+        self.status = status
+        self.reason = reason
+
+
+class Server(Protocol):
+    """The central record; safe to use from any thread. Every method raises the ServerErrors above."""
+
+    def register(self, command: RegisterEncounter) -> EncounterRegistered: ...
+
+    def services(self) -> FacilityServices:
+        """Return what this kiosk's facility offers now."""
+        ...
+
+    def find_visit(self, visit_code: str) -> EncounterRegistered | None:
+        """Return the running visit behind a slip's code; None when there is none today."""
+        ...
+
+    def call_staff(self, call: CallStaff) -> None: ...
+
+
+A = TypeVar("A", bound=BaseModel)
+
+
+class HttpServer:
+    """The server behind ``/api/v1``. ``timeout_s`` bounds connecting, waiting for the answer, and reading it."""
+
+    def __init__(self, url: str, *, facility: str, token: Callable[[], str | None], timeout_s: float) -> None:
+        self._base = url.rstrip("/") + "/api/v1"
+        self._facility = facility
+        self._token = token
+        self._timeout_s = timeout_s
+        self._pool = urllib3.PoolManager(
+            maxsize=4,
+            timeout=urllib3.Timeout(connect=timeout_s, read=timeout_s),
+            retries=False,  # whether an act is repeated, and with which ticket, is decided by who sends it
+        )
+
+    def register(self, command: RegisterEncounter) -> EncounterRegistered:
+        return self._ask("POST", "/encounters", EncounterRegistered, command, key=str(command.request_key))
+
+    def services(self) -> FacilityServices:
+        return self._ask("GET", f"/facilities/{self._facility}/services", FacilityServices)
+
+    def find_visit(self, visit_code: str) -> EncounterRegistered | None:
+        try:
+            return self._ask("GET", f"/visits/{visit_code}", EncounterRegistered)
+        except ActRefused as refusal:
+            if refusal.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+                return None
+            raise
+
+    def call_staff(self, call: CallStaff) -> None:
+        status, body = self._exchange("POST", "/staff-calls", call, key=str(call.request_key))
+        if not 200 <= status < 300:
+            raise _failure(status, body)
+
+    def close(self) -> None:
+        self._pool.clear()
+
+    def _ask(self, method: str, path: str, answer: type[A], message: BaseModel | None = None, key: str = "") -> A:
+        status, body = self._exchange(method, path, message, key)
+        if not 200 <= status < 300:
+            raise _failure(status, body)
+        try:
+            return answer.model_validate_json(body)
+        except ValidationError:
+            # Not chained: the cause would carry a patient's data into a log.
+            raise ServerUnreachable(f"{path}: an answer that is not ours ({len(body)} bytes)") from None
+
+    def _exchange(self, method: str, path: str, message: BaseModel | None, key: str) -> tuple[int, bytes]:
+        token = self._token()
+        if token is None:
+            raise DeviceRefused(HTTPStatus.UNAUTHORIZED, "kiosk.not_enrolled")
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        if message is not None:
+            headers["Content-Type"] = "application/json"
+            headers[IDEMPOTENCY_HEADER] = key
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            response = self._pool.request(
+                method,
+                self._base + path,
+                body=message.model_dump_json().encode() if message is not None else None,
+                headers=headers,
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                return response.status, _read_body(response, deadline)
+            finally:
+                response.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise ServerUnreachable(f"{path}: {type(error).__name__}") from error
+
+
+class CuttableServer:
+    """A server whose line can be cut by the simulator page; of the demo profile only."""
+
+    def __init__(self, behind: Server) -> None:
+        self._behind = behind
+        self.is_cut = False
+
+    def register(self, command: RegisterEncounter) -> EncounterRegistered:
+        self._check()
+        return self._behind.register(command)
+
+    def services(self) -> FacilityServices:
+        self._check()
+        return self._behind.services()
+
+    def find_visit(self, visit_code: str) -> EncounterRegistered | None:
+        self._check()
+        return self._behind.find_visit(visit_code)
+
+    def call_staff(self, call: CallStaff) -> None:
+        self._check()
+        self._behind.call_staff(call)
+
+    def _check(self) -> None:
+        if self.is_cut:
+            raise ServerUnreachable("the simulator page cut the line")
+
+
+def _read_body(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """A socket's time limit starts anew with every byte; a server that trickles is no better than a silent one."""
+    body = b""
+    for part in response.stream(65536):
+        body += part
+        if len(body) > LONGEST_ANSWER:
+            raise ServerUnreachable("the answer is too long")
+        if time.monotonic() > deadline:
+            raise ServerUnreachable("the answer is too slow")
+    return body
+
+
+def _failure(status: int, body: bytes) -> ServerError:
+    try:
+        problem = Problem.model_validate_json(body)
+    except ValidationError:
+        # A proxy or a captive portal spoke, not our server: it settles nothing about the act.
+        return ServerUnreachable(f"status {status} without a problem document")
+    if status in _DEVICE_PROBLEMS:
+        return DeviceRefused(status, problem.code)
+    if 400 <= status < 500 and status not in _PASSING:
+        return ActRefused(status, problem.code)
+    return ServerUnreachable(f"status {status} {problem.code}")

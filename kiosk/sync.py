@@ -1,0 +1,179 @@
+"""Keeps kiosk and server of one mind: uploads what waits, then asks what is offered and how many wait."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+from uuid import UUID
+
+from kiosk import checks
+from kiosk.clock import Clock
+from kiosk.config import KioskSection
+from kiosk.gateway import Reach
+from kiosk.journal.errors import JournalError, JournalFull
+from kiosk.journal.store import Journal
+from kiosk.registrar import InFlight
+from kiosk.server import ActRefused, DeviceRefused, Server, ServerUnreachable
+from server.contract.v1 import FacilityServices
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE_S: Final = 10.0
+"""Between two attempts while the server is away; also the most a patient waits for "online" after it is back."""
+
+_PURGE_EVERY: Final = timedelta(hours=6)
+
+
+class Listener(Protocol):
+    """Who wants the news: the kiosk."""
+
+    def services_changed(self, services: FacilityServices) -> None: ...
+
+    def block(self, code: str) -> None: ...
+
+    def unblock(self, code: str) -> None: ...
+
+
+class Sync:
+    """One thread. Uploads are sequential and in order: twenty kiosks with full outboxes are no storm."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        server: Server,
+        reach: Reach,
+        in_flight: InFlight,
+        listener: Listener,
+        clock: Clock,
+        settings: KioskSection,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._journal = journal
+        self._server = server
+        self._reach = reach
+        self._in_flight = in_flight
+        self._listener = listener
+        self._clock = clock
+        self._settings = settings
+        self._jitter = jitter
+        self._failures = 0
+        self._purged_at: datetime | None = None
+        self._last_contact_at: datetime | None = None
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+
+    @property
+    def last_contact_at(self) -> datetime | None:
+        return self._last_contact_at
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10.0)
+
+    def wake(self) -> None:
+        """Look at the outbox now rather than at the next round; a pause after a failure is kept."""
+        if not self._failures:
+            self._wake.set()
+
+    def run_once(self) -> float:
+        """Upload, then refresh; return the seconds until the next round."""
+        self._look_at_disk()
+        try:
+            self._refresh()
+            self._upload()
+            self._housekeeping()
+        except ServerUnreachable as error:
+            self._failures += 1
+            if self._failures == 1:
+                log.warning("server lost: %s", error)
+            self._reach.lost()
+        except DeviceRefused as refusal:
+            self._failures += 1
+            self._listener.block(refusal.code)
+            log.error("this kiosk is refused: %s", refusal.reason)
+        except JournalError as error:
+            self._failures += 1
+            self._listener.block(error.code)
+            log.error("journal: %s", error)
+        else:
+            self._failures = 0
+            return self._settings.refresh_s
+        # Full jitter: kiosks that lost the server together do not come back together.
+        ceiling = min(LONGEST_PAUSE_S, 0.5 * 2.0 ** min(self._failures, 10))
+        return ceiling * (0.5 + 0.5 * self._jitter())
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                pause_s = self.run_once()
+            except Exception:
+                # Visits wait in the journal for this thread; it must outlive any mistake.
+                log.exception("sync")
+                pause_s = LONGEST_PAUSE_S
+            self._wake.wait(pause_s)
+            self._wake.clear()
+
+    def _refresh(self) -> None:
+        services = self._server.services()
+        now = self._clock.now()
+        self._last_contact_at = now
+        self._reach.found()
+        self._listener.unblock(DeviceRefused.code)
+        if checks.clock_differs(services.as_of, now):
+            self._listener.block(checks.CLOCK_WRONG)
+        else:
+            self._listener.unblock(checks.CLOCK_WRONG)
+        self._journal.keep_services(services)
+        self._listener.unblock(JournalFull.code)
+        self._listener.services_changed(services)
+
+    def _upload(self) -> None:
+        for call in self._journal.unsent_calls():
+            try:
+                self._server.call_staff(call)
+            except ActRefused as refusal:
+                log.error("staff call refused: %s", refusal.reason)
+            self._journal.call_sent(call.request_key, self._clock.now())
+        for key in self._journal.unsent_keys():
+            if self._stopping:
+                return
+            if self._in_flight.take(key):
+                try:
+                    self._send(key)
+                finally:
+                    self._in_flight.give_back(key)
+
+    def _send(self, key: UUID) -> None:
+        # Read only now that nobody else has it in hand: its own number may have been given a moment ago.
+        visit = self._journal.unsent_visit(key)
+        if visit is None:
+            return
+        try:
+            answer = self._server.register(visit.command)
+        except ActRefused as refusal:
+            log.error("visit %s is a dead letter: %s", key, refusal.reason)
+            self._journal.refused(key, refusal.reason, self._clock.now())
+        else:
+            self._journal.registered(key, answer, self._clock.now())
+
+    def _look_at_disk(self) -> None:
+        trouble = checks.disk_trouble(self._settings.data_dir, wanted_mb=self._settings.free_space_mb)
+        if trouble == checks.DISK_FULL:
+            self._listener.block(checks.DISK_FULL)
+        else:
+            self._listener.unblock(checks.DISK_FULL)
+
+    def _housekeeping(self) -> None:
+        now = self._clock.now()
+        if self._purged_at is None or now - self._purged_at >= _PURGE_EVERY:
+            self._purged_at = now
+            self._journal.purge(keep_days=self._settings.keep_days, now=now)

@@ -1,0 +1,133 @@
+"""One thread per input device, and one for time: they turn what a device says into calls of the flow."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from drivers.icao9303.reader import read_chip
+
+from drivers.codec.recognise import recognise
+from drivers.errors import CardRemoved, DriverError
+from drivers.icao9303.reading import AccessOpened, BytesRead, IdentityAvailable, ReadingEvent
+from drivers.scanner.base import Scanner
+from drivers.smartcard.base import CardReader
+from kiosk.card_talk import CardTalk
+from kiosk.code_talk import CodeTalk
+from kiosk.conversation import ReadingOrder
+
+log = logging.getLogger(__name__)
+
+_POLL_S: Final = 0.5
+_ORDER_POLL_S: Final = 0.1  # how long a person who typed a number may wait for the reader to notice
+_AFTER_FAULT_S: Final = 1.0
+
+
+class _Worker:
+    """A thread that runs ``_round`` until it is stopped; a round that fails is logged and does not end it."""
+
+    def __init__(self, name: str) -> None:
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5.0)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._round()
+            except DriverError as error:
+                log.warning("%s: %s", self._thread.name, error.code)
+                self._stopping.wait(_AFTER_FAULT_S)
+            except Exception:
+                # A device that comes back must find its thread alive; without it the kiosk is deaf until a restart.
+                log.exception("%s", self._thread.name)
+                self._stopping.wait(_AFTER_FAULT_S)
+
+    def _round(self) -> None:
+        raise NotImplementedError
+
+
+class ReaderWorker(_Worker):
+    """Owns the card reader."""
+
+    def __init__(self, reader: CardReader, talk: CardTalk) -> None:
+        super().__init__("card-reader")
+        self._reader = reader
+        self._talk = talk
+
+    def _round(self) -> None:
+        if not self._reader.wait_for_card(_POLL_S):
+            return
+        self._talk.card_arrived()
+        try:
+            while not self._stopping.is_set():
+                order = self._talk.take_order()
+                if order is not None:
+                    self._read(order)
+                if self._reader.wait_for_removal(_ORDER_POLL_S):
+                    return
+        except CardRemoved:
+            return
+        finally:
+            self._talk.card_left()
+
+    def _read(self, order: ReadingOrder) -> None:
+        access = None
+
+        def observe(event: ReadingEvent) -> None:
+            nonlocal access
+            match event:
+                case AccessOpened():
+                    access = event.access
+                case BytesRead(done=done, total=total):
+                    self._talk.chip_progress(order, done / total if total else 0.0)
+                case IdentityAvailable(identity=identity):
+                    assert access is not None
+                    self._talk.chip_identified(order, identity, access)
+
+        try:
+            connection = self._reader.connect()
+            try:
+                reading = read_chip(connection, order.passwords, observe)
+            finally:
+                connection.close()
+        except CardRemoved:
+            raise
+        except DriverError as error:
+            self._talk.chip_failed(order, error)
+        else:
+            self._talk.chip_read(order, reading)
+
+
+class ScannerWorker(_Worker):
+    """Owns the scanner."""
+
+    def __init__(self, scanner: Scanner, talk: CodeTalk) -> None:
+        super().__init__("scanner")
+        self._scanner = scanner
+        self._talk = talk
+
+    def _round(self) -> None:
+        scan = self._scanner.read(_POLL_S)
+        if scan is not None:
+            self._talk.code_seen(recognise(scan.data))
+
+
+class TimeKeeper(_Worker):
+    """Lets states time out, warnings appear and hints vanish."""
+
+    def __init__(self, check_time: Callable[[], float]) -> None:
+        super().__init__("time")
+        self._check_time = check_time
+
+    def _round(self) -> None:
+        wait_s = self._check_time()
+        # A new deadline may come while this waits, but none is nearer than a second: looking again then is soon enough.
+        self._stopping.wait(min(max(wait_s, 0.05), 0.5))
