@@ -1,11 +1,15 @@
 """A printed page as device-neutral blocks; a printer driver turns it into bytes, a simulator into a picture.
 
-Texts are Unicode; a driver draws them complete or refuses them, it never drops a mark. Control characters in a text are
-removed before anything is drawn or sent, so that a name can neither cut the paper nor switch a code page.
+Texts are Unicode. No mark of a letter is ever dropped: a character the font lacks is drawn as an empty box, so that the
+gap is seen. Control characters in a text are removed before anything is drawn or sent, so that a name can neither cut
+the paper nor switch a code page.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Align(StrEnum):
@@ -40,7 +44,7 @@ class BigNumber:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A label at the left edge and a value at the right edge of one line."""
+    """A label at the left edge and a value at the right edge of one line; the value wraps where both do not fit."""
 
     left: str
     right: str
@@ -75,3 +79,14 @@ class Document:
 
     title: str
     blocks: tuple[Block, ...]
+
+
+# Controls, format characters (which turn the direction of a line or hide), surrogates, private and unassigned ones.
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as it may go on paper: NFC, every run of white space one space, nothing invisible left in it."""
+    # Line ends are spaces; other controls vanish, although str.split would take some of them (1Ch..1Fh) for spaces too.
+    spaced = re.sub(r"[\t\n\r\u0085\u2028\u2029]", " ", unicodedata.normalize("NFC", text))
+    return " ".join("".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE).split())
