@@ -50,6 +50,23 @@ class _EscposOptions(_Options):
     timeout_s: PositiveFloat = 5.0
     """How long one ticket may take before the kiosk shows its number on the screen instead."""
 
+    profile: Literal[
+        "generic",
+        "generic-58",
+        "no-native-qr",
+        "write-only",
+        "epson-tm-t20",
+        "epson-tm-t82",
+        "epson-tm-t88",
+        "epson-tm-t88iii",
+        "epson-tm-m30",
+        "xprinter-80",
+        "xprinter-58",
+        "zywell-80",
+        "star-escpos",
+    ] = "generic"
+    """What the model can do, see drivers/printer/profiles.py."""
+
     code_page: Literal["tcvn3"] | None = None
     """Text by code page instead of raster, only after a technician saw it right on a printed self-test."""
 

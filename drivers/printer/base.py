@@ -17,7 +17,8 @@ class PrintState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PrintOutcome:
     """``code`` is stable: ``"ok"``, ``"printer.paper_out"``, ``"printer.cover_open"``, ``"printer.unreachable"``,
-    ``"printer.silent"``, ``"printer.offline"``, ``"printer.cutter"``."""
+    ``"printer.silent"``, ``"printer.offline"``, ``"printer.cutter"``, ``"printer.error"`` (any other fault of its
+    mechanics) or ``"printer.too_slow"`` (a serial line that cannot carry a raster)."""
 
     state: PrintState
     code: str = "ok"
@@ -29,11 +30,17 @@ class Printer(Protocol):
     name: str
 
     def print(self, document: Document) -> PrintOutcome:
-        """Print ``document`` and cut. Trouble with the device is an outcome, never an exception."""
+        """Print ``document`` and cut. Trouble with the device is an outcome, never an exception.
+
+        Raises MalformedData when the document itself breaks the limits of its blocks.
+        """
         ...
 
     def status(self) -> DeviceStatus:
-        """Ask the printer how it is, within a second or two; UNAVAILABLE with a code when it cannot print."""
+        """Ask the printer how it is, within a second or two; UNAVAILABLE with a code when it cannot print.
+
+        Codes are those of PrintOutcome, and ``"printer.paper_near_end"``, with which it still prints (ATTENTION).
+        """
         ...
 
     def close(self) -> None:
