@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "card": "kiosk.cli.card",
     "scan": "kiosk.cli.scan",
     "print-test": "kiosk.cli.print_test",
+    "printer-simulate": "kiosk.cli.printer_simulate",
 }
 
 
