@@ -8,7 +8,10 @@ from kiosk.screens.texts import Texts
 from kiosk.session import State
 from kiosk.view import Language, ScreenView, ServiceView
 
-SERVICES_ON_A_PAGE: Final = 8
+SERVICES_AT_ONCE: Final = 8
+SERVICES_ON_A_PAGE: Final = 6
+"""Of more than eight: the buttons to turn pages take the place of one row."""
+
 NUMBER_DIGITS: Final = 6
 """Digits of the number on the card that open its chip (the CAN, ICAO 9303-11 4.4)."""
 
@@ -56,10 +59,10 @@ class ServicePage:
 def service_page(services: tuple[ServiceView, ...], wanted: int) -> ServicePage:
     """Return page ``wanted``, or the nearest there is. Open clinics come first, in the order given."""
     ordered = sorted(services, key=lambda service: not service.open)
-    total = max(1, math.ceil(len(ordered) / SERVICES_ON_A_PAGE))
+    size = SERVICES_AT_ONCE if len(ordered) <= SERVICES_AT_ONCE else SERVICES_ON_A_PAGE
+    total = max(1, math.ceil(len(ordered) / size))
     number = min(max(wanted, 1), total)
-    start = (number - 1) * SERVICES_ON_A_PAGE
-    return ServicePage(tuple(ordered[start : start + SERVICES_ON_A_PAGE]), number, total)
+    return ServicePage(tuple(ordered[(number - 1) * size : number * size]), number, total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Vietnamese is the original. It addresses nobody by age or sex ("quý vị", "xin
 hospital corridor, and one word for one thing: thẻ, mã QR, phiếu (the slip), số (the number on it), quầy (the desk).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,9 @@ from kiosk.screens.texts.catalogue import Catalogue, ProblemText, VerdictText
 from kiosk.screens.texts.en import ENGLISH
 from kiosk.screens.texts.vi import VIETNAMESE
 from kiosk.view import Language
+
+_ROOM: Final = re.compile(r"(?:Phòng\s*|P\.\s*)?(?P<name>[0-9][0-9A-Z./-]*)", re.IGNORECASE)
+_FLOOR: Final = re.compile(r"(?:Tầng\s*)?(?P<name>[0-9]+)", re.IGNORECASE)
 
 CATALOGUES: Final[Mapping[Language, Catalogue]] = {"vi": VIETNAMESE, "en": ENGLISH}
 
@@ -53,12 +57,26 @@ class Texts:
         return self.catalogue.printer_troubles.get(code or "", self.catalogue.printer_troubles["*"])
 
     def notice(self, code: str) -> str:
-        """Return a passing hint; the codes are those of the scanner, the reader and the flow."""
-        return self.catalogue.notices.get(code, self.catalogue.notices["*"])
+        """Return a passing hint; a problem that came at a moment when it needs no page of its own is told by its title."""
+        notices, problems = self.catalogue.notices, self.catalogue.problems
+        family = f"{code.partition('.')[0]}.*"
+        if code in notices:
+            return notices[code]
+        if code in problems:
+            return problems[code].title
+        return notices.get(family, notices["*"])
 
     def verdict(self, code: str) -> VerdictText:
         """Return how sure the kiosk is of a person, in plain words."""
         return self.catalogue.verdicts.get(code, self.catalogue.verdicts["*"])
+
+    def place(self, room: str, floor: str) -> str:
+        """Return where to go: ``Phòng 101, Tầng 1``, ``Room 101, Floor 1``; other names of places stay as they are."""
+        return ", ".join(
+            self(f"place.{kind}", name=match["name"]) if (match := form.fullmatch(name)) else name
+            for kind, form, name in (("room", _ROOM, room.strip()), ("floor", _FLOOR, floor.strip()))
+            if name
+        )
 
     def money(self, amount_vnd: int) -> str:
         """Return an amount as this language writes it: ``50.000 đ``, ``50,000 VND``."""

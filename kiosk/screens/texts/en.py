@@ -25,12 +25,12 @@ PHRASES: Final = {
     "action.language": "Tiếng Việt",
     "action.next_page": "Show more",
     "action.previous_page": "Go back",
-    "banner.offline": "The server is out of reach. You can still take a number.",
-    "banner.printer": "The printer is out of use. Your number will be shown on the screen.",
+    "banner.offline": "Server out of reach: you can still check in.",
+    "banner.printer": "Printer out of use: your number is shown here.",
     "banner.starting": "The machine is starting again. Please wait.",
-    "money": "{amount} VND",
+    "money": "{amount} đ",
     # Waiting for somebody
-    "welcome.title": "Put your ID card here",
+    "welcome.title": "Put your ID card\nhere",
     "welcome.keep": "Leave the card there until you have your number.",
     "welcome.or": "Or hold a QR code in front of the scanner",
     "welcome.code.front": "CCCD card:\nQR code on the front",
@@ -73,14 +73,16 @@ PHRASES: Final = {
     "confirm.masked": "Your name is shortened so that others cannot read it.",
     # Which clinic?
     "choose.title": "Which clinic do you need?",
-    "choose.waiting.none": "Nobody waiting",
-    "choose.waiting.one": "1 waiting",
-    "choose.waiting.many": "{number} waiting",
-    "choose.waiting.unknown": "Queue not known",
+    "choose.hint": "Touch one clinic.",
+    "choose.people": "People are those waiting now.",
+    "choose.waiting.none": "Nobody",
+    "choose.waiting.one": "1 person",
+    "choose.waiting.many": "{number} people",
+    "choose.waiting.unknown": "Unknown",
     "choose.closed": "Closed today",
-    "choose.free": "No charge",
-    "choose.room": "Room {room}",
-    "choose.place": "Room {room}, {floor}",
+    "choose.free": "Free",
+    "place.room": "Room {name}",
+    "place.floor": "Floor {name}",
     "choose.page": "Page {number} of {total}",
     "choose.none": "No clinic takes check-ins at the machine now. Please go to the reception desk.",
     # Registering
@@ -88,9 +90,6 @@ PHRASES: Final = {
     "registering.text": "One moment please, your number is on its way.",
     # The ticket
     "ticket.title": "Your number",
-    "ticket.room": "Room",
-    "ticket.floor": "Floor",
-    "ticket.place": "Room {room}, {floor}",
     "ticket.waiting.none": "Nobody is before you",
     "ticket.waiting.one": "1 person is before you",
     "ticket.waiting.many": "{number} people are before you",
@@ -150,16 +149,10 @@ PROBLEMS: Final = {
         "card-on-reader",
     ),
     "card.access_denied": ProblemText(
-        "The 6 digits do not match the card",
-        "The chip did not open with the digits entered.",
-        ("Look at the 12 digits on the front of the card and enter the last 6.", _OR_CODE, _OR_STAFF),
-        "number",
-    ),
-    "card.blocked": ProblemText(
-        "Too many wrong tries",
-        "To protect the card, the machine does not try again.",
-        ("Take the card away.", "Hold the card’s QR code in front of the scanner.", _OR_STAFF),
-        "code",
+        "The chip did not open",
+        "The ID number in the QR code does not open the chip of the card on the reader.",
+        ("See whether the card on the reader is the one just scanned.", _LIFT_CARD, _OR_STAFF),
+        "card-on-reader",
     ),
     "card.status_word": ProblemText(
         "This card cannot be read",
@@ -179,10 +172,34 @@ PROBLEMS: Final = {
         ("Put an ID card with a chip on the reader.", _OR_CODE, _OR_STAFF),
         "card-on-reader",
     ),
-    "card.contradicted": ProblemText(
+    "chip.contradicts_code": ProblemText(
+        "Chip and QR code do not match",
+        "These may be two different cards. The machine has called the staff.",
+        ("Keep the card with you and wait at the machine.", "Or go to the reception desk."),
+    ),
+    "chip.*": ProblemText(
         "Staff need to check the card",
-        "What the chip says does not agree with itself or with the QR code just shown.",
-        ("Keep your card with you.", "Press “Call staff” or go to the reception desk."),
+        "What is in the chip does not agree. The machine has called the staff.",
+        ("Keep the card with you and wait at the machine.", "Or go to the reception desk."),
+    ),
+    # The number that opens the chip
+    "number.wrong": ProblemText(
+        "The 6 digits do not match the card",
+        "The chip did not open with the digits entered.",
+        ("Press “Try again” and enter the last 6 of the 12 digits on the front of the card.", _OR_CODE),
+        "number",
+    ),
+    "number.too_many_tries": ProblemText(
+        "Too many wrong tries",
+        "To protect the card, the machine does not try again.",
+        ("Take the card off the reader.", "Hold the card’s QR code in front of the scanner.", _OR_STAFF),
+        "code",
+    ),
+    "number.*": ProblemText(
+        "The 6 digits do not match the card",
+        "The chip did not open with the digits entered.",
+        ("Put the card back and enter the last 6 of the 12 digits.", _OR_CODE, _OR_STAFF),
+        "number",
     ),
     "card.*": ProblemText(
         "This card cannot be read",
@@ -260,7 +277,23 @@ PROBLEMS: Final = {
         ("Show the QR code printed on the ID card.", "Or put the card on the reader."),
         "code",
     ),
-    "code.unknown_visit": ProblemText(
+    "code.name_unreadable": ProblemText(
+        "The name in the QR code cannot be read",
+        "The code holds the number, but the letters of the name are damaged.",
+        ("Put your ID card on the reader.", _OR_STAFF),
+        "card-on-reader",
+    ),
+    "code.appointment_at_reception": ProblemText(
+        "This letter is taken at the desk",
+        "The machine does not take appointment letters yet.",
+        ("Please go to the reception desk with the letter.", "Or put your ID card on the reader to take a number."),
+    ),
+    "visit.server_away": ProblemText(
+        "This visit cannot be looked up now",
+        "The server is out of reach.",
+        ("The number on your slip is still good.", "Please go to the clinic named on it.", _OR_STAFF),
+    ),
+    "visit.*": ProblemText(
         "This visit was not found",
         "The slip may be from another day or another hospital.",
         ("Put your ID card on the reader to take a new number.", _OR_CODE, _OR_STAFF),
@@ -300,6 +333,29 @@ PROBLEMS: Final = {
         "Staff need to look at your details.",
         (_TO_DESK, "Or press “Call staff”."),
     ),
+    "registration.failed": ProblemText(
+        "You could not be checked in here",
+        "Something went wrong while your check-in was recorded. The machine has called the staff.",
+        (_TO_DESK, "Or use the next machine."),
+    ),
+    "registration.unreachable": ProblemText(
+        "You could not be checked in here",
+        "The server is out of reach and the machine could not give a number.",
+        (_TO_DESK, "Or use the next machine."),
+    ),
+    "services.unknown": ProblemText(
+        "The list of clinics is missing",
+        "The machine has not received the list of clinics from the server.",
+        (_TO_DESK, "Or use the next machine."),
+    ),
+    "services.*": ProblemText(
+        "The clinic could not be chosen", "The list of clinics has changed.", ("Press “Start over”.", _OR_STAFF)
+    ),
+    "server.*": ProblemText(
+        "You could not be checked in here",
+        "The server is out of reach.",
+        (_TO_DESK, "Or use the next machine."),
+    ),
     "journal.*": ProblemText(
         "This machine gives no numbers now",
         "It cannot keep a record of your check-in, so it gives no number.",
@@ -325,6 +381,9 @@ PRINTER_TROUBLES: Final = {
     "printer.silent": "The printer does not answer.",
     "printer.offline": "The printer is switched off.",
     "printer.cutter": "The printer’s cutter is stuck.",
+    "printer.too_slow": "The printer’s connection is too slow.",
+    "printer.error": "The printer reports a fault.",
+    "kiosk.restarted": "The machine started again while it was printing.",
     "*": "The printer has a fault.",
 }
 
@@ -336,8 +395,14 @@ NOTICES: Final = {
     "scanner.glare": "The card reflects the light. Please tilt it a little.",
     "scanner.moving": "Please hold the card still.",
     "scanner.blurred": "The picture is blurred. Please hold the card still.",
+    "scanner.other_person": "This QR code is somebody else’s. Please show the code of the card in use.",
     "scanner.*": "Please hold the QR code still in front of the scanner.",
-    "card.removed": "The card was taken away. Your details have been removed.",
+    "card.code_used_instead": "The chip could not be read. The QR code is used instead.",
+    "number.length": "Please enter all 6 digits.",
+    "insurance.noted": "Health insurance card received.",
+    "insurance.other_person": "This health insurance card is somebody else’s and cannot be used.",
+    "visit.looking": "Looking for the visit. Please wait.",
+    "service.closed": "This clinic has just closed. Please choose another.",
     "*": "Please follow the screen.",
 }
 

@@ -19,18 +19,18 @@ PHRASES: Final = {
     "step.3": "Chọn phòng khám",
     "step.4": "Lấy số",
     "action.call_staff": "Gọi nhân viên",
-    "action.start_over": "Làm lại từ đầu",
+    "action.start_over": "Bắt đầu lại",
     "action.try_again": "Thử lại",
     "action.finish": "Xong",
     "action.language": "English",
     "action.next_page": "Xem thêm",
     "action.previous_page": "Quay lại",
-    "banner.offline": "Đang mất liên lạc với máy chủ. Quý vị vẫn lấy số được.",
-    "banner.printer": "Máy in đang tạm nghỉ. Số thứ tự sẽ hiện trên màn hình.",
+    "banner.offline": "Mất liên lạc máy chủ: vẫn lấy số được.",
+    "banner.printer": "Máy in tạm nghỉ: số hiện trên màn hình.",
     "banner.starting": "Máy đang khởi động lại. Xin vui lòng chờ.",
     "money": "{amount} đ",
     # Waiting for somebody
-    "welcome.title": "Đặt thẻ căn cước vào đây",
+    "welcome.title": "Đặt thẻ căn cước\nvào đây",
     "welcome.keep": "Để nguyên thẻ cho đến khi có số thứ tự.",
     "welcome.or": "Hoặc đưa mã QR ra trước máy quét",
     "welcome.code.front": "Thẻ CCCD:\nmã QR ở mặt trước",
@@ -73,14 +73,16 @@ PHRASES: Final = {
     "confirm.masked": "Tên được viết tắt để người khác không đọc được.",
     # Which clinic?
     "choose.title": "Quý vị muốn khám ở đâu?",
-    "choose.waiting.none": "Chưa có ai chờ",
-    "choose.waiting.one": "1 người chờ",
-    "choose.waiting.many": "{number} người chờ",
-    "choose.waiting.unknown": "Chưa rõ số chờ",
+    "choose.hint": "Chạm vào một phòng khám.",
+    "choose.people": "Số người là số đang chờ.",
+    "choose.waiting.none": "Chưa có ai",
+    "choose.waiting.one": "1 người",
+    "choose.waiting.many": "{number} người",
+    "choose.waiting.unknown": "Chưa rõ",
     "choose.closed": "Hôm nay nghỉ",
-    "choose.free": "Không thu phí",
-    "choose.room": "Phòng {room}",
-    "choose.place": "Phòng {room}, {floor}",
+    "choose.free": "Miễn phí",
+    "place.room": "Phòng {name}",
+    "place.floor": "Tầng {name}",
     "choose.page": "Trang {number} trong {total}",
     "choose.none": "Hiện không có phòng khám nào nhận đăng ký tại máy. Xin mời đến quầy tiếp đón.",
     # Registering
@@ -88,9 +90,6 @@ PHRASES: Final = {
     "registering.text": "Xin chờ trong giây lát, số thứ tự sắp hiện ra.",
     # The ticket
     "ticket.title": "Số thứ tự của quý vị",
-    "ticket.room": "Phòng",
-    "ticket.floor": "Tầng",
-    "ticket.place": "Phòng {room}, {floor}",
     "ticket.waiting.none": "Chưa có ai chờ trước quý vị",
     "ticket.waiting.one": "1 người chờ trước quý vị",
     "ticket.waiting.many": "{number} người chờ trước quý vị",
@@ -122,7 +121,9 @@ PHRASES: Final = {
 }
 
 VERDICTS: Final = {
-    "chip-trusted": VerdictText("Thẻ thật", "Đã kiểm tra chip: thẻ thật, thông tin nguyên vẹn.", "good", "shield-check"),
+    "chip-trusted": VerdictText(
+        "Thẻ thật", "Đã kiểm tra chip: thẻ thật, thông tin nguyên vẹn.", "good", "shield-check"
+    ),
     "chip-consistent": VerdictText(
         "Đã đọc chip", "Thông tin nguyên vẹn. Máy chưa xác minh được nơi cấp thẻ.", "plain", "chip"
     ),
@@ -130,7 +131,7 @@ VERDICTS: Final = {
         "Đã đọc chip", "Máy chưa chứng minh được thẻ thật. Nhân viên có thể xem lại thẻ.", "plain", "chip"
     ),
     "staff": VerdictText("Nhân viên đã kiểm tra", "Nhân viên đã xem giấy tờ của quý vị.", "good", "person-check"),
-    "qr": VerdictText("Mới đọc mã QR", "Chip chưa được đọc. Nhân viên có thể hỏi xem thẻ.", "plain", "code"),
+    "qr": VerdictText("Mới chỉ đọc mã QR", "Chip chưa được đọc. Nhân viên có thể hỏi xem thẻ.", "plain", "code"),
     "typed": VerdictText("Thông tin tự nhập", "Chưa có thẻ nào được đọc. Nhân viên sẽ xem giấy tờ.", "plain", "keypad"),
     "chip-contradicted": VerdictText(
         "Thẻ cần được kiểm tra", "Thông tin trên thẻ không khớp nhau. Xin mời gặp nhân viên.", "bad", "warning"
@@ -148,16 +149,10 @@ PROBLEMS: Final = {
         "card-on-reader",
     ),
     "card.access_denied": ProblemText(
-        "6 số chưa khớp với thẻ",
-        "Chip không mở được bằng các số vừa nhập.",
-        ("Xem lại dãy 12 số ở mặt trước thẻ, nhập 6 số cuối.", _OR_CODE, _OR_STAFF),
-        "number",
-    ),
-    "card.blocked": ProblemText(
-        "Đã nhập sai nhiều lần",
-        "Để bảo vệ thẻ, máy không thử thêm nữa.",
-        ("Lấy thẻ ra.", "Đưa mã QR trên thẻ ra trước máy quét.", _OR_STAFF),
-        "code",
+        "Chip trên thẻ không mở được",
+        "Số căn cước trong mã QR không mở được chip của thẻ đang đặt.",
+        ("Kiểm tra xem thẻ trên đầu đọc có đúng thẻ vừa quét không.", _LIFT_CARD, _OR_STAFF),
+        "card-on-reader",
     ),
     "card.status_word": ProblemText(
         "Máy không đọc được thẻ này",
@@ -177,10 +172,34 @@ PROBLEMS: Final = {
         ("Đặt thẻ căn cước gắn chip lên đầu đọc.", _OR_CODE, _OR_STAFF),
         "card-on-reader",
     ),
-    "card.contradicted": ProblemText(
+    "chip.contradicts_code": ProblemText(
+        "Chip và mã QR không khớp nhau",
+        "Có thể quý vị đưa nhầm hai thẻ khác nhau. Máy đã gọi nhân viên.",
+        ("Giữ thẻ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
+    ),
+    "chip.*": ProblemText(
         "Thẻ cần được nhân viên kiểm tra",
-        "Thông tin trên chip không khớp với nhau hoặc không khớp với mã QR vừa quét.",
-        ("Giữ lại thẻ của quý vị.", "Bấm “Gọi nhân viên”, hoặc đến quầy tiếp đón."),
+        "Thông tin trong chip không khớp với nhau. Máy đã gọi nhân viên.",
+        ("Giữ thẻ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
+    ),
+    # The number that opens the chip
+    "number.wrong": ProblemText(
+        "6 số chưa khớp với thẻ",
+        "Chip không mở được bằng các số vừa nhập.",
+        ("Bấm “Thử lại” và nhập 6 số cuối của dãy 12 số ở mặt trước thẻ.", _OR_CODE),
+        "number",
+    ),
+    "number.too_many_tries": ProblemText(
+        "Đã nhập sai nhiều lần",
+        "Để bảo vệ thẻ, máy không thử thêm nữa.",
+        ("Lấy thẻ ra khỏi đầu đọc.", "Đưa mã QR trên thẻ ra trước máy quét.", _OR_STAFF),
+        "code",
+    ),
+    "number.*": ProblemText(
+        "6 số chưa khớp với thẻ",
+        "Chip không mở được bằng các số vừa nhập.",
+        ("Đặt lại thẻ và nhập 6 số cuối của dãy 12 số.", _OR_CODE, _OR_STAFF),
+        "number",
     ),
     "card.*": ProblemText(
         "Máy không đọc được thẻ này",
@@ -258,7 +277,23 @@ PROBLEMS: Final = {
         ("Đưa mã QR in trên thẻ căn cước.", "Hoặc đặt thẻ lên đầu đọc."),
         "code",
     ),
-    "code.unknown_visit": ProblemText(
+    "code.name_unreadable": ProblemText(
+        "Tên trong mã QR không đọc được",
+        "Mã có dãy số, nhưng chữ trong tên đã hỏng.",
+        ("Đặt thẻ căn cước lên đầu đọc.", _OR_STAFF),
+        "card-on-reader",
+    ),
+    "code.appointment_at_reception": ProblemText(
+        "Giấy hẹn này được nhận ở quầy",
+        "Máy chưa nhận giấy hẹn khám.",
+        ("Xin mời đến quầy tiếp đón, mang theo giấy hẹn.", "Hoặc đặt thẻ căn cước lên đầu đọc để lấy số."),
+    ),
+    "visit.server_away": ProblemText(
+        "Chưa tìm được lượt khám này",
+        "Máy đang mất liên lạc với máy chủ.",
+        ("Số trên phiếu của quý vị vẫn dùng được.", "Xin đến phòng khám ghi trên phiếu.", _OR_STAFF),
+    ),
+    "visit.*": ProblemText(
         "Không tìm thấy lượt khám này",
         "Phiếu có thể của ngày khác hoặc của bệnh viện khác.",
         ("Đặt thẻ căn cước lên đầu đọc để lấy số mới.", _OR_CODE, _OR_STAFF),
@@ -272,7 +307,7 @@ PROBLEMS: Final = {
     ),
     # People
     "identity.rejected": ProblemText(
-        "Thông tin không phải của quý vị",
+        "Không phải thông tin của quý vị",
         "Máy đã xóa thông tin vừa đọc.",
         ("Lấy thẻ ra, kiểm tra xem có đúng thẻ của mình không.", "Đặt đúng thẻ lên đầu đọc.", _OR_STAFF),
         "card-lift",
@@ -289,12 +324,35 @@ PROBLEMS: Final = {
     "registration.closed": ProblemText(
         "Phòng khám vừa ngừng nhận",
         "Phòng khám quý vị chọn không nhận thêm người bệnh.",
-        ("Bấm “Làm lại từ đầu” và chọn phòng khám khác.", _OR_STAFF),
+        ("Bấm “Bắt đầu lại” và chọn phòng khám khác.", _OR_STAFF),
     ),
     "registration.*": ProblemText(
         "Chưa đăng ký được tại máy",
         "Nhân viên cần xem lại thông tin của quý vị.",
         (_TO_DESK, "Hoặc bấm “Gọi nhân viên”."),
+    ),
+    "registration.failed": ProblemText(
+        "Chưa đăng ký được tại máy",
+        "Có trục trặc khi ghi lượt đăng ký. Máy đã gọi nhân viên.",
+        (_TO_DESK, "Hoặc dùng máy bên cạnh."),
+    ),
+    "registration.unreachable": ProblemText(
+        "Chưa đăng ký được tại máy",
+        "Máy đang mất liên lạc với máy chủ và chưa cấp được số.",
+        (_TO_DESK, "Hoặc dùng máy bên cạnh."),
+    ),
+    "services.unknown": ProblemText(
+        "Chưa có danh sách phòng khám",
+        "Máy chưa nhận được danh sách phòng khám từ máy chủ.",
+        (_TO_DESK, "Hoặc dùng máy bên cạnh."),
+    ),
+    "services.*": ProblemText(
+        "Chưa chọn được phòng khám", "Danh sách phòng khám có thay đổi.", ("Bấm “Bắt đầu lại”.", _OR_STAFF)
+    ),
+    "server.*": ProblemText(
+        "Chưa đăng ký được tại máy",
+        "Máy đang mất liên lạc với máy chủ.",
+        (_TO_DESK, "Hoặc dùng máy bên cạnh."),
     ),
     "journal.*": ProblemText(
         "Máy tạm ngừng cấp số",
@@ -309,7 +367,7 @@ PROBLEMS: Final = {
     "*": ProblemText(
         "Có việc máy không làm được",
         "Quý vị không làm gì sai.",
-        ("Bấm “Làm lại từ đầu” để thử một lần nữa.", "Hoặc bấm “Gọi nhân viên”."),
+        ("Bấm “Bắt đầu lại” để thử một lần nữa.", "Hoặc bấm “Gọi nhân viên”."),
     ),
 }
 
@@ -321,6 +379,9 @@ PRINTER_TROUBLES: Final = {
     "printer.silent": "Máy in không trả lời.",
     "printer.offline": "Máy in đang tắt.",
     "printer.cutter": "Dao cắt giấy bị kẹt.",
+    "printer.too_slow": "Máy in nối với kiosk quá chậm.",
+    "printer.error": "Máy in báo lỗi.",
+    "kiosk.restarted": "Máy vừa khởi động lại khi đang in.",
     "*": "Máy in gặp trục trặc.",
 }
 
@@ -332,8 +393,14 @@ NOTICES: Final = {
     "scanner.glare": "Thẻ bị lóa. Xin nghiêng thẻ một chút.",
     "scanner.moving": "Xin giữ thẻ đứng yên.",
     "scanner.blurred": "Hình bị mờ. Xin giữ thẻ đứng yên.",
+    "scanner.other_person": "Mã QR này là của người khác. Xin đưa mã của chính thẻ đang dùng.",
     "scanner.*": "Xin giữ mã QR đứng yên trước máy quét.",
-    "card.removed": "Thẻ đã được lấy ra. Thông tin đã được xóa.",
+    "card.code_used_instead": "Chip không đọc được. Máy dùng thông tin từ mã QR.",
+    "number.length": "Xin nhập đủ 6 số.",
+    "insurance.noted": "Đã nhận thẻ BHYT.",
+    "insurance.other_person": "Thẻ BHYT này là của người khác nên không dùng được.",
+    "visit.looking": "Đang tìm lượt khám. Xin chờ.",
+    "service.closed": "Phòng khám này vừa ngừng nhận. Xin chọn phòng khác.",
     "*": "Xin làm theo hướng dẫn trên màn hình.",
 }
 

@@ -6,7 +6,7 @@ from kiosk.session import State
 from kiosk.view import Language, PersonView, ScreenView, ServiceView, TicketView
 
 WOMAN = PersonView(name="NGUYỄN T. H.", birth_year=1951, sex="female", number="•••••••••567", verdict="chip-trusted")
-MAN = PersonView(name="H'LOAN N. K. Đ.", birth_year=1988, sex="male", number="•••••••••042", verdict="qr")
+MAN = PersonView(name="H'LOAN N. K. Đ.", birth_year=1988, sex="female", number="•••••••••042", verdict="qr")
 
 CLINICS: dict[Language, tuple[tuple[str, str], ...]] = {
     "vi": (
@@ -20,14 +20,14 @@ CLINICS: dict[Language, tuple[tuple[str, str], ...]] = {
         ("Khám Y học cổ truyền, Phục hồi chức năng", "Tầng 3"),
     ),
     "en": (
-        ("General medicine", "Floor 1"),
-        ("Surgery", "Floor 1"),
-        ("Obstetrics and gynaecology", "Floor 2"),
-        ("Paediatrics", "Floor 1"),
-        ("Ear, nose and throat", "Floor 2"),
-        ("Eyes", "Floor 2"),
-        ("Dentistry", "Floor 2"),
-        ("Traditional medicine and rehabilitation", "Floor 3"),
+        ("General medicine", "Tầng 1"),
+        ("Surgery", "Tầng 1"),
+        ("Obstetrics and gynaecology", "Tầng 2"),
+        ("Paediatrics", "Tầng 1"),
+        ("Ear, nose and throat", "Tầng 2"),
+        ("Eyes", "Tầng 2"),
+        ("Dentistry", "Tầng 2"),
+        ("Traditional medicine and rehabilitation", "Tầng 3"),
     ),
 }
 
@@ -38,7 +38,7 @@ def services(language: Language, *, online: bool = True, count: int = 8) -> tupl
         ServiceView(
             service=f"clinic-{place}",
             name=name,
-            room=f"{floor[-1]}{place:02d}",
+            room=f"Phòng {floor[-1]}{place:02d}",
             floor=floor,
             waiting=(place * 7) % 31 if online else None,
             open=place != 6,
@@ -51,7 +51,7 @@ def services(language: Language, *, online: bool = True, count: int = 8) -> tupl
 def ticket(language: Language) -> TicketView:
     name, floor = CLINICS[language][4]
     return TicketView(
-        label="E012", clinic=name, room="205", floor=floor, waiting_before=11, offline=False, printing="printed"
+        label="E012", clinic=name, room="Phòng 205", floor=floor, waiting_before=11, offline=False, printing="printed"
     )
 
 
@@ -70,9 +70,7 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "welcome hint": replace(empty, notice="scanner.too_small"),
         "welcome closed": replace(empty, out_of_service="journal.disk_full"),
         "asking-number": replace(here, state=State.ASKING_NUMBER),
-        "asking-number again with hint": replace(
-            here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.glare"
-        ),
+        "asking-number again with hint": replace(here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.glare"),
         "reading": replace(here, state=State.READING, progress=0.4),
         "confirming proved": confirming,
         "confirming proving": replace(confirming, person=replace(WOMAN, verdict="chip-read", proving=True)),
