@@ -10,21 +10,20 @@ page can make a browser send the cookie, but cannot read it.
 import hashlib
 import hmac
 import secrets
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts.access import ACCESS, Audience, may
 from server.accounts.service import Staff, find_staff, touch
-from server.db import Database
+from server.api import clock, database
 from server.errors import Forbidden, Unauthenticated
 
 CSRF_FIELD: Final = "csrf_token"
 CSRF_HEADER: Final = "X-CSRF-Token"
-# Set by a page's script on what it fetches by itself, so that an unattended desk still falls asleep.
+# Set by a page's script on what it fetches by itself, so that an unattended desk is signed out all the same.
 BACKGROUND_HEADER: Final = "X-Background"
 
 _CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -97,7 +96,7 @@ def _guard() -> ResponseReturnValue | None:
     if endpoint is None:
         return None  # no such page or method: the router's own answer follows
     access = ACCESS.get(endpoint)
-    if access is Audience.DEVICES or endpoint == "static":
+    if access is Audience.MACHINES or endpoint == "static":
         return None
     g.staff = _staff_of_request()
     if access is not Audience.PUBLIC:
@@ -115,12 +114,12 @@ def _staff_of_request() -> Staff | None:
     token = _cookie()
     if token is None:
         return None
-    database: Database = current_app.extensions["db"]
-    now = datetime.now(UTC)
-    with database.reading() as session:
+    now = clock().now()
+    with database().reading() as session:
         staff = find_staff(session, token, now=now)
-    if staff is not None and BACKGROUND_HEADER not in request.headers:
-        touch(database, staff, now=now)
+    is_background = BACKGROUND_HEADER in request.headers or request.headers.get("Accept") == "text/event-stream"
+    if staff is not None and not is_background:
+        touch(database(), staff, now=now)
     return staff
 
 

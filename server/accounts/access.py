@@ -15,13 +15,32 @@ class Audience(Enum):
     """Those who are not signed-in staff."""
 
     PUBLIC = "public"
-    DEVICES = "devices"  # kiosks: the API itself asks for the device's token
+    MACHINES = "machines"  # kiosks and monitors: the JSON interface asks for a device's token where it needs one
 
 
 Access = frozenset[Role] | Audience
 
 ACCESS: Final[Mapping[str, Access]] = {
     "static": Audience.PUBLIC,
+    "health.alive": Audience.MACHINES,
+    "health.ready": Audience.MACHINES,
+    "openapi.document": Audience.MACHINES,
+    "registration_api.create_encounter": Audience.MACHINES,
+    "registration_api.list_": Audience.MACHINES,
+    "registration_api.read_one": Audience.MACHINES,
+    "queues_api.read_one": Audience.MACHINES,
+    "facilities_api.services": Audience.MACHINES,
+    "fleet_api.create": Audience.MACHINES,
+    "health.alive": Audience.MACHINES,
+    "health.ready": Audience.MACHINES,
+    "openapi.document": Audience.MACHINES,
+    "facilities_api.services": Audience.MACHINES,
+    "fleet_api.create": Audience.MACHINES,
+    "queues_api.read_one": Audience.MACHINES,
+    "registration_api.create_encounter": Audience.MACHINES,
+    "registration_api.list_": Audience.MACHINES,
+    "registration_api.read_one": Audience.MACHINES,
+    "accounts.home": EVERYBODY,
     "accounts.sign_in_page": Audience.PUBLIC,
     "accounts.sign_in": Audience.PUBLIC,
     "accounts.choose_language": Audience.PUBLIC,
@@ -29,12 +48,14 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.password_page": EVERYBODY,
     "accounts.change_password": EVERYBODY,
     "reception.arrivals": DESK,
+    "reception.search": DESK,
     "reception.rows": DESK,
     "reception.stream": DESK,
     "reception.calls": DESK,
-    "reception.acknowledge_call": DESK,
+    "reception.answer_call": DESK,
     "reception.encounter": DESK,
     "reception.change_clinic": DESK,
+    "reception.settle": DESK,
     "reception.reprint": DESK,
     "reception.slip": DESK,
 }

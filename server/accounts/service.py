@@ -139,12 +139,43 @@ def end_sessions(session: Session, user: User) -> None:
 def sign_in(
     database: Database, *, username: str, password: str, address: str, now: datetime
 ) -> SignedIn | SignInRefused | SignInDelayed:
-    """Return a new session for the right password.
-
-    The attempt is counted as failed before the password is looked at, and taken back when it was right: otherwise a
-    thousand guesses sent at once would all be looked at before the first is counted.
-    """
+    """Return a new session for the right password."""
     username = username.strip().casefold()[:200]
+    user = _check_password(database, username, password, address, now)
+    if not isinstance(user, User):
+        return user
+    renewed_hash = hash_password(password) if needs_rehash(user.password_hash) else None
+    return database.transact(lambda session: _open_session(session, username, address, renewed_hash, now))
+
+
+def change_own_password(
+    database: Database, staff: Staff, *, current: str, new: str, address: str, now: datetime
+) -> SignInRefused | SignInDelayed | None:
+    """Give the signed-in person a new password and end all their sessions; None when done.
+
+    The current password is asked for and throttled as at sign-in: an unattended browser is not the person.
+    Raises PasswordRefused.
+    """
+    user = _check_password(database, staff.username, current, address, now)
+    if not isinstance(user, User):
+        return user
+
+    def store(session: Session) -> None:
+        _take_attempt_back(session, staff.username, address)
+        set_password(session, get_user(session, staff.username), new, now=now, by=f"staff:{staff.username}")
+
+    database.transact(store)
+    return None
+
+
+def _check_password(
+    database: Database, username: str, password: str, address: str, now: datetime
+) -> User | SignInRefused | SignInDelayed:
+    """Return the account when the password is right.
+
+    The attempt is counted as failed before the password is looked at, and taken back by the caller when it was right:
+    otherwise a thousand guesses sent at once would all be looked at before the first is counted.
+    """
     delayed_until = database.transact(lambda session: _count_attempt(session, username, address, now))
     if delayed_until is not None:
         return SignInDelayed(delayed_until)
@@ -154,8 +185,7 @@ def sign_in(
     if user is None or not is_right or user.disabled_at is not None:
         database.transact(lambda session: _note_refusal(session, user, address, now))
         return SignInRefused()
-    renewed_hash = hash_password(password) if needs_rehash(user.password_hash) else None
-    return database.transact(lambda session: _open_session(session, username, address, renewed_hash, now))
+    return user
 
 
 def find_staff(session: Session, token: str, *, now: datetime) -> Staff | None:

@@ -1,0 +1,95 @@
+"""``tiepdon-server user``: accounts from the command line. A password is asked for or made, never an argument."""
+
+from datetime import UTC, datetime
+
+import click
+
+from server.accounts import service
+from server.accounts.passwords import PasswordRefused, make_password
+from server.accounts.roles import Role
+from server.db import Database
+from server.errors import ServerError
+
+pass_database = click.make_pass_decorator(Database)
+
+_ask = click.option("--ask", is_flag=True, help="Ask for the password instead of making one.")
+
+
+@click.group(help="Accounts of the staff.")
+def user() -> None:
+    pass
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--full-name", required=True, help="As it shall stand in the trail of who did what.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--facility", required=True, help="The facility's 5-digit code.")
+@_ask
+@pass_database
+def add(database: Database, username: str, full_name: str, role: str, facility: str, ask: bool) -> None:
+    """Add an account and show its password once."""
+    password = _new_password(ask)
+    try:
+        with database.begin() as session:
+            service.add_user(
+                session,
+                username=username,
+                full_name=full_name,
+                role=Role(role),
+                password=password,
+                facility=facility,
+                now=datetime.now(UTC),
+            )
+    except (ServerError, PasswordRefused) as error:
+        raise click.ClickException(str(error)) from error
+    _show_password(username, password, ask)
+
+
+@user.command("list")
+@pass_database
+def list_(database: Database) -> None:
+    """Show all accounts, one a line: facility, user name, role, state, full name."""
+    with database.reading() as session:
+        for row in service.list_users(session):
+            state = f"disabled {row.disabled_at:%Y-%m-%d}" if row.disabled_at else "active"
+            click.echo("\t".join((row.facility_code, row.username, row.role.value, state, row.full_name)))
+
+
+@user.command("disable")
+@click.argument("username")
+@pass_database
+def disable(database: Database, username: str) -> None:
+    """Close an account and end its sessions at once."""
+    try:
+        with database.begin() as session:
+            service.disable_user(session, service.get_user(session, username), now=datetime.now(UTC))
+    except ServerError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@user.command("reset-password")
+@click.argument("username")
+@_ask
+@pass_database
+def reset_password(database: Database, username: str, ask: bool) -> None:
+    """Give an account a new password, shown once, and end its sessions."""
+    password = _new_password(ask)
+    try:
+        with database.begin() as session:
+            service.set_password(session, service.get_user(session, username), password, now=datetime.now(UTC))
+    except (ServerError, PasswordRefused) as error:
+        raise click.ClickException(str(error)) from error
+    _show_password(username, password, ask)
+
+
+def _new_password(ask: bool) -> str:
+    if not ask:
+        return make_password()
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def _show_password(username: str, password: str, was_asked: bool) -> None:
+    if not was_asked:
+        click.echo(f"{username}: {password}")

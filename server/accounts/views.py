@@ -1,0 +1,142 @@
+"""Signing in and out, one's own password, the language of the pages."""
+
+import math
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from server.accounts import service
+from server.accounts.access import may
+from server.accounts.passwords import PasswordRefused
+from server.accounts.roles import Role
+from server.accounts.service import SignedIn, SignInDelayed, SignInRefused
+from server.accounts.texts import TEXTS
+from server.api import clock, database
+from server.errors import Refused
+from server.pages import LANGUAGE_COOKIE, make_area, texts
+from server.security import forget_session, keep_session, signed_in
+from server.texts import LANGUAGES
+
+bp = make_area("accounts", __name__, TEXTS)
+
+# Where somebody lands after signing in: the first of these that the role may reach.
+HOMES: Final = ("reception.arrivals",)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    staff = signed_in()
+    if address := _home_of(staff.role):
+        return redirect(address)
+    return render_template("accounts/home.html")
+
+
+@bp.get("/sign-in")
+def sign_in_page() -> ResponseReturnValue:
+    if g.staff is not None:
+        return redirect(_local(request.args.get("next")) or url_for("accounts.home"))
+    notice = request.args.get("notice", "")
+    return _sign_in_form(texts()(notice) if notice in {"sign_in.ended", "password.done"} else None)
+
+
+@bp.post("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    now = clock().now()
+    outcome = service.sign_in(
+        database(),
+        username=request.form.get("username", ""),
+        password=request.form.get("password", ""),
+        address=request.remote_addr or "unknown",
+        now=now,
+    )
+    match outcome:
+        case SignedIn(token=token, staff=staff):
+            keep_session(token)
+            wanted = _local(request.form.get("next"))
+            return redirect(wanted or _home_of(staff.role) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
+        case SignInRefused():
+            return _sign_in_form(mistake=texts()("sign_in.wrong")), HTTPStatus.UNPROCESSABLE_ENTITY
+        case SignInDelayed(until=until):
+            seconds = max(1, math.ceil((until - now).total_seconds()))
+            page = _sign_in_form(mistake=texts()("sign_in.delayed", seconds=seconds))
+            return page, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(seconds)}
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    with database().begin() as session:
+        service.sign_out(session, signed_in(), now=clock().now())
+    forget_session()
+    return redirect(url_for("accounts.sign_in_page"), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/password")
+def password_page() -> ResponseReturnValue:
+    return render_template("accounts/password.html", mistake=None)
+
+
+@bp.post("/password")
+def change_password() -> ResponseReturnValue:
+    t = texts()
+    new = request.form.get("new", "")
+    if new != request.form.get("again", ""):
+        return _password_form(t("password.differ"))
+    try:
+        outcome = service.change_own_password(
+            database(),
+            signed_in(),
+            current=request.form.get("current", ""),
+            new=new,
+            address=request.remote_addr or "unknown",
+            now=clock().now(),
+        )
+    except PasswordRefused as error:
+        return _password_form(t(f"password.{error.fault}"))
+    if isinstance(outcome, SignInDelayed):
+        seconds = max(1, math.ceil((outcome.until - clock().now()).total_seconds()))
+        return _password_form(t("sign_in.delayed", seconds=seconds))
+    if isinstance(outcome, SignInRefused):
+        return _password_form(t("password.wrong"))
+    forget_session()
+    return redirect(url_for("accounts.sign_in_page", notice="password.done"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/language")
+def choose_language() -> ResponseReturnValue:
+    language = request.form.get("language", "")
+    if language not in LANGUAGES:
+        raise Refused("language.unknown")
+    response = redirect(_local(request.form.get("next")) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=365 * 24 * 3600, secure=request.is_secure, httponly=True, samesite="Strict"
+    )
+    return response
+
+
+def _sign_in_form(notice: str | None = None, *, mistake: str | None = None) -> str:
+    return render_template(
+        "accounts/sign_in.html",
+        notice=notice,
+        mistake=mistake,
+        username=request.form.get("username", "")[:64],
+        next=_local(request.values.get("next")) or "",
+    )
+
+
+def _password_form(mistake: str) -> ResponseReturnValue:
+    return render_template("accounts/password.html", mistake=mistake), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _home_of(role: Role) -> str | None:
+    return next((url_for(endpoint) for endpoint in HOMES if may(role, endpoint)), None)
+
+
+def _local(address: str | None) -> str | None:
+    """Return ``address`` when it is a path of this server; a foreign page must not use us as a springboard."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
+        return None
+    parts = urlsplit(address)
+    return address if not parts.scheme and not parts.netloc else None

@@ -1,0 +1,77 @@
+"""What every page for people shares: its language, its words, its address for static files, its error page."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from flask import Blueprint, Flask, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from server.accounts.texts import TEXTS as FRAME_TEXTS
+from server.errors import ServerError
+from server.texts import LANGUAGES, Catalogue, Language, Texts
+
+log = logging.getLogger(__name__)
+
+LANGUAGE_COOKIE: Final = "tiepdon-language"
+
+
+def texts() -> Texts:
+    """Return the words of this request's page."""
+    found: Texts | None = g.get("texts")
+    return found if found is not None else Texts(page_language(), (FRAME_TEXTS,))
+
+
+def page_language() -> Language:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return next((language for language in LANGUAGES if language == chosen), "vi")
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"t": texts(), "asset": _asset})
+
+
+def make_area(name: str, import_name: str, catalogue: Catalogue, *, url_prefix: str | None = None) -> Blueprint:
+    """Return the blueprint of an area of pages, with its words and with error pages instead of problem documents."""
+    area = Blueprint(name, import_name, url_prefix=url_prefix)
+    area.before_request(_choose_words(catalogue))
+    area.register_error_handler(ServerError, _refused)
+    area.register_error_handler(HTTPException, _http_error)
+    area.register_error_handler(Exception, _failed)
+    return area
+
+
+def _choose_words(catalogue: Catalogue) -> Callable[[], None]:
+    def choose() -> None:
+        g.texts = Texts(page_language(), (catalogue, FRAME_TEXTS))
+
+    return choose
+
+
+def _asset(filename: str) -> str:
+    return url_for("static", filename=filename)
+
+
+def _refused(error: ServerError) -> ResponseReturnValue:
+    specific = f"error.{error.status}.{error.code.partition('.')[0]}"
+    return _error_page(specific if specific in FRAME_TEXTS else f"error.{error.status}", error.status)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error  # a redirect raised as an exception
+    code = f"error.{error.code}"
+    return _error_page(code if code in FRAME_TEXTS else "error.422", error.code)
+
+
+def _failed(error: Exception) -> ResponseReturnValue:
+    incident = secrets.token_hex(4)
+    log.error("incident %s at %s", incident, request.endpoint, exc_info=error)
+    return _error_page("error.500", 500, incident=incident)
+
+
+def _error_page(code: str, status: int, *, incident: str | None = None) -> ResponseReturnValue:
+    t = Texts(page_language(), (FRAME_TEXTS,))
+    return render_template("shared/error.html", t=t, message=t(code), incident=incident), status
