@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy import JSON, BigInteger, event, insert, select, update
+from sqlalchemy import JSON, BigInteger, Index, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from server.db import Base
@@ -24,6 +24,7 @@ from server.db import Base
 KEY_FILE: Final = "audit.key"
 GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"
+_INSTALLED: Final = "audit.installed"
 
 Details = Mapping[str, str | int | bool | None]
 
@@ -32,6 +33,7 @@ class AuditLine(Base):
     """One act: who, with which device, did what to which record. ``details`` hold codes, no personal data."""
 
     __tablename__ = "audit_line"
+    __table_args__ = (Index("ix_audit_line_subject", "subject_type", "subject_id"),)  # one record's trail
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
@@ -94,6 +96,8 @@ def record(
     details: Details | None = None,
 ) -> None:
     """Note one act; it is written with the commit of ``session``, or not at all."""
+    if _INSTALLED not in session.info:
+        raise RuntimeError("no audit log is installed for this session: the act would go unrecorded")
     act = Act(at, actor, action, subject_type, str(subject_id), dict(details or {}))
     session.info.setdefault(_PENDING, []).append(act)
 
@@ -107,6 +111,7 @@ class AuditLog:
         self._key = key
 
     def install(self, factory: sessionmaker[Session]) -> None:
+        factory.configure(info={**factory.kw.get("info", {}), _INSTALLED: True})
         event.listen(factory, "before_commit", self._append_noted)
         event.listen(factory, "after_soft_rollback", _forget_noted)
 

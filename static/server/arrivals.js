@@ -37,7 +37,7 @@ function showTotals(answer) {
   if (answer.day !== words.day) location.reload(); // midnight: another day's list
   document.getElementById("totals").textContent = answer.totals;
   nobody.hidden = rows.children.length > 0;
-  nobody.textContent = isFiltered() ? words.noneFound ?? nobody.dataset.noneFound : nobody.dataset.none;
+  nobody.textContent = isFiltered() ? nobody.dataset.noneFound : nobody.dataset.none;
 }
 
 async function fetchRows(before = "") {
@@ -47,18 +47,27 @@ async function fetchRows(before = "") {
   return answer.json();
 }
 
+const wanted = () => new URLSearchParams(new FormData(filter)).toString();
+
 let search = 0;
+let shown = wanted();
 async function showList() {
   const mine = ++search;
+  const asked = wanted();
   const answer = await fetchRows();
   if (mine !== search) return; // something was typed meanwhile
   const known = new Set([...rows.children].map((row) => row.id));
   const found = answer.rows.map(({ html }) => parseRow(html));
-  const focused = document.activeElement?.closest("tr")?.id;
-  rows.replaceChildren(...found);
-  if (known.size && !answer.filtered) found.filter((row) => !known.has(row.id)).forEach((row) => row.classList.add("new"));
+  const isSame = asked === shown;
+  shown = asked;
+  if (isSame && known.size) found.filter((row) => !known.has(row.id)).forEach((row) => row.classList.add("new"));
+  // What "show more" brought stays below.
+  const last = found.at(-1)?.dataset.key;
+  const older = isSame && answer.more ? [...rows.children].filter((row) => row.dataset.key < last) : [];
+  const focused = document.activeElement?.closest("#rows tr")?.id;
+  rows.replaceChildren(...found, ...older);
   if (focused) document.getElementById(focused)?.querySelector("a").focus();
-  more.hidden = !answer.more;
+  if (!older.length) more.hidden = !answer.more;
   showTotals(answer);
 }
 

@@ -1,0 +1,214 @@
+"""What the desk shows: plain values read in one query per list, no row leaves the database's session."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.domain.encounter import EncounterStatus, Unverified
+from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex, fold_name
+from server.domain.queue import TicketStatus
+from server.errors import NotFound
+from server.facilities.models import Clinic, Room
+from server.fleet.models import Kiosk
+from server.patients.models import Patient, PatientIdentifier
+from server.queues.models import Queue, Ticket
+from server.registration.models import Encounter, EncounterIssue
+
+PAGE_LENGTH: Final = 100
+_ESCAPE: Final = "\\"
+_Columns = tuple[Encounter, Ticket, Patient, Clinic, str, str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One line of the list."""
+
+    encounter_id: UUID
+    status: EncounterStatus
+    arrived_at: datetime
+    label: str
+    ticket_status: TicketStatus
+    is_offline: bool
+    full_name: str
+    birth_year: str | None
+    sex: Sex
+    clinic_name: str
+    clinic_name_en: str
+    room: str
+    floor: str
+    assurance: IdentityAssurance
+    has_insurance: bool
+    is_insurance_unverified: bool
+    kiosk: str | None  # None: registered at the desk
+    open_issues: int
+
+    @property
+    def needs_staff(self) -> bool:
+        return self.open_issues > 0 or self.assurance is IdentityAssurance.CHIP_CONTRADICTED
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the day's list is wanted; everything by default.
+
+    ``text``: part of a number on paper, words of a name without marks, or a whole identity or insurance number.
+    """
+
+    text: str = ""
+    clinic: str = ""  # the clinic's code
+    needs_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of the whole day, whatever is filtered."""
+
+    arrived: int = 0
+    needs_staff: int = 0
+    insurance_unverified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalPage:
+    arrivals: list[Arrival] = field(default_factory=list)
+    has_more: bool = False
+
+
+_OPEN_ISSUES: Final = (
+    sa.select(sa.func.count())
+    .where(EncounterIssue.encounter_id == Encounter.id, EncounterIssue.settled_at.is_(None))
+    .correlate(Encounter)
+    .scalar_subquery()
+)
+_NEEDS_STAFF: Final = sa.or_(_OPEN_ISSUES > 0, Encounter.assurance == IdentityAssurance.CHIP_CONTRADICTED)
+
+
+def list_arrivals(
+    session: Session, *, facility: str, day: date, wanted: Filter, before: UUID | None = None
+) -> ArrivalPage:
+    """Return the newest arrivals of a day, ``PAGE_LENGTH`` at most; ``before`` is the last one already shown."""
+    query = _query(facility, day).order_by(Encounter.arrived_at.desc(), Encounter.id.desc()).limit(PAGE_LENGTH + 1)
+    if before is not None:
+        query = query.where(_comes_after(session, before))
+    for condition in _conditions(wanted):
+        query = query.where(condition)
+    arrivals = [_arrival(row) for row in session.execute(query)]
+    return ArrivalPage(arrivals[:PAGE_LENGTH], has_more=len(arrivals) > PAGE_LENGTH)
+
+
+def find_arrivals(session: Session, *, facility: str, day: date, ids: Sequence[UUID]) -> list[Arrival]:
+    """Return the named arrivals of a day, newest first; those of other days and facilities are left out."""
+    query = _query(facility, day).where(Encounter.id.in_(ids[:PAGE_LENGTH]))
+    return [_arrival(row) for row in session.execute(query.order_by(Encounter.arrived_at.desc(), Encounter.id.desc()))]
+
+
+def count_arrivals(session: Session, *, facility: str, day: date) -> Totals:
+    is_unverified = sa.cast(Encounter.unverified, sa.String).contains(f'"{Unverified.INSURANCE}"', autoescape=True)
+    row = session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(sa.case((_NEEDS_STAFF, 1), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((is_unverified, 1), else_=0)), 0),
+        ).where(
+            Encounter.facility_code == facility,
+            Encounter.local_day == day,
+            Encounter.status != EncounterStatus.CANCELLED,
+        )
+    ).one()
+    return Totals(*(int(number) for number in row))
+
+
+def list_clinics(session: Session, *, facility: str) -> list[tuple[str, str, str]]:
+    """Return code, Vietnamese and English name of the clinics that have a queue."""
+    query = (
+        sa.select(Clinic.code, Clinic.name, Clinic.name_en)
+        .where(Clinic.facility_code == facility, Clinic.id.in_(sa.select(Queue.clinic_id)))
+        .order_by(Clinic.name, Clinic.code)
+    )
+    return [(row.code, row.name, row.name_en) for row in session.execute(query)]
+
+
+def _query(facility: str, day: date) -> sa.Select[*_Columns]:
+    return (
+        sa.select(Encounter, Ticket, Patient, Clinic, Room.name, Room.floor, Kiosk.name, _OPEN_ISSUES)
+        .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
+        .join(Patient, Patient.id == Encounter.patient_id)
+        .join(Queue, Queue.id == Ticket.queue_id)
+        .join(Clinic, Clinic.id == Queue.clinic_id)
+        .outerjoin(Room, Room.id == Queue.room_id)
+        .outerjoin(Kiosk, Kiosk.id == Encounter.kiosk_id)
+        .where(Encounter.facility_code == facility, Encounter.local_day == day)
+    )
+
+
+def _comes_after(session: Session, encounter_id: UUID) -> sa.ColumnElement[bool]:
+    last = session.execute(
+        sa.select(Encounter.arrived_at, Encounter.id).where(Encounter.id == encounter_id)
+    ).one_or_none()
+    if last is None:
+        raise NotFound("encounter.unknown", "there is no such encounter to go on from")
+    return sa.or_(
+        Encounter.arrived_at < last.arrived_at,
+        sa.and_(Encounter.arrived_at == last.arrived_at, Encounter.id < last.id),
+    )
+
+
+def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.clinic:
+        conditions.append(Clinic.code == wanted.clinic)
+    if wanted.needs_staff:
+        conditions.append(_NEEDS_STAFF)
+    if text := wanted.text.strip():
+        conditions.append(_matches(text))
+    return conditions
+
+
+def _matches(text: str) -> sa.ColumnElement[bool]:
+    folded = fold_name(text)
+    number = "".join(text.split()).upper()
+    words = [Patient.folded_name.contains(word, autoescape=True, escape=_ESCAPE) for word in folded.split()]
+    has_identifier = (
+        sa.select(PatientIdentifier.id)
+        .where(
+            PatientIdentifier.patient_id == Patient.id,
+            PatientIdentifier.value == number,
+            PatientIdentifier.system.in_(list(IdentifierSystem)),
+        )
+        .exists()
+    )
+    return sa.or_(
+        Ticket.label.contains(number, autoescape=True, escape=_ESCAPE),
+        sa.and_(*words) if words else sa.false(),
+        has_identifier,
+        Encounter.visit_code == number.removeprefix("TD1:"),
+    )
+
+
+def _arrival(row: sa.Row[*_Columns]) -> Arrival:
+    encounter, ticket, patient, clinic, room, floor, kiosk, open_issues = row.tuple()
+    return Arrival(
+        encounter_id=encounter.id,
+        status=encounter.status,
+        arrived_at=encounter.arrived_at,
+        label=ticket.label,
+        ticket_status=ticket.status,
+        is_offline=ticket.kiosk_letter is not None,
+        full_name=patient.full_name,
+        birth_year=patient.born_on[:4] if patient.born_on else None,
+        sex=patient.sex,
+        clinic_name=clinic.name,
+        clinic_name_en=clinic.name_en,
+        room=room or "",
+        floor=floor or "",
+        assurance=encounter.assurance,
+        has_insurance=encounter.insurance_card is not None,
+        is_insurance_unverified=Unverified.INSURANCE.value in encounter.unverified,
+        kiosk=kiosk,
+        open_issues=open_issues,
+    )

@@ -1,0 +1,206 @@
+"""One encounter as the desk sees it: who, how sure we are and why, what differs, what was done about it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server import audit
+from server.accounts.models import User
+from server.audit import AuditLine
+from server.domain.days import local_day
+from server.domain.identity import IdentifierSystem
+from server.errors import NotFound
+from server.facilities.models import Clinic, Facility, Service
+from server.fleet.models import Kiosk
+from server.patients.models import Patient, PatientIdentifier
+from server.queues.models import Queue, QueueService, Ticket
+from server.queues.service import Place, get_place
+from server.registration.models import Encounter, EncounterIssue, Override
+from server.registration.overrides import can_be_moved, count_reprints
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChoice:
+    """A clinic somebody may be sent to; names in both languages."""
+
+    code: str
+    name: str
+    name_en: str
+    clinic_name: str
+    clinic_name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """One act in the life of an encounter. ``actor`` is a person's or kiosk's name; ``details`` are codes."""
+
+    at: datetime
+    actor_kind: str  # "staff", "kiosk", "system"
+    actor: str
+    action: str
+    details: dict[str, str]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    encounter: Encounter
+    patient: Patient
+    identifiers: list[tuple[IdentifierSystem, str]]
+    ticket: Ticket
+    place: Place
+    service: ServiceChoice
+    kiosk: str | None
+    issues: list[EncounterIssue]
+    old_tickets: list[Ticket]
+    copies: int
+    choices: list[ServiceChoice]
+    trail: list[TrailEntry]
+
+    @property
+    def open_issues(self) -> list[EncounterIssue]:
+        return [issue for issue in self.issues if issue.settled_at is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What stands on a reprinted paper."""
+
+    facility_name: str
+    facility_name_en: str
+    label: str
+    place: Place
+    full_name: str
+    birth_year: str | None
+    visit_code: str
+    arrived_at: datetime
+    local_day: date
+    copy: int
+    language: str
+
+
+def open_dossier(session: Session, encounter_id: UUID, *, facility: str, by: str, now: datetime) -> Dossier:
+    """Return all about one encounter and note who read it; raises NotFound, for another facility's too."""
+    encounter = session.scalar(
+        sa.select(Encounter).where(Encounter.id == encounter_id, Encounter.facility_code == facility)
+    )
+    if encounter is None:
+        raise NotFound("encounter.unknown", "the facility has no such encounter")
+    audit.record(
+        session, at=now, actor=f"staff:{by}", action="encounter.read", subject_type="encounter",
+        subject_id=encounter.id,
+    )  # fmt: skip
+    tickets = session.scalars(
+        sa.select(Ticket).where(Ticket.encounter_id == encounter.id).order_by(Ticket.issued_at, Ticket.id)
+    ).all()
+    live = next(ticket for ticket in tickets if ticket.superseded_at is None)
+    service = session.get_one(Service, encounter.service_id)
+    choices = _choices(session, facility, encounter.local_day)
+    is_movable = can_be_moved(encounter, live) and encounter.local_day == local_day(now)
+    return Dossier(
+        encounter=encounter,
+        patient=session.get_one(Patient, encounter.patient_id),
+        identifiers=_identifiers(session, encounter.patient_id),
+        ticket=live,
+        place=get_place(session, live.queue_id),
+        service=_choice(service, session.get_one(Clinic, service.clinic_id)),
+        kiosk=session.get_one(Kiosk, encounter.kiosk_id).name if encounter.kiosk_id else None,
+        issues=list(encounter.issues),
+        old_tickets=[ticket for ticket in tickets if ticket.superseded_at is not None],
+        copies=count_reprints(session, live.id),
+        choices=[choice for choice in choices if choice.code != service.code] if is_movable else [],
+        trail=_trail(session, encounter.id),
+    )
+
+
+def get_slip(session: Session, ticket_id: UUID, *, facility: str, copy: int) -> Slip:
+    """Return what stands on the given copy of a number; raises NotFound when that copy was never asked for."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None or ticket.facility_code != facility or not 1 <= copy <= count_reprints(session, ticket_id):
+        raise NotFound("ticket.unknown", "there is no such copy of a ticket")
+    encounter = session.get_one(Encounter, ticket.encounter_id)
+    patient = session.get_one(Patient, encounter.patient_id)
+    hospital = session.get_one(Facility, facility)
+    return Slip(
+        facility_name=hospital.name,
+        facility_name_en=hospital.name_en,
+        label=ticket.label,
+        place=get_place(session, ticket.queue_id),
+        full_name=patient.full_name,
+        birth_year=patient.born_on[:4] if patient.born_on else None,
+        visit_code=encounter.visit_code,
+        arrived_at=encounter.arrived_at,
+        local_day=ticket.local_day,
+        copy=copy,
+        language=encounter.language,
+    )
+
+
+def _identifiers(session: Session, patient_id: UUID) -> list[tuple[IdentifierSystem, str]]:
+    rows = session.execute(
+        sa.select(PatientIdentifier.system, PatientIdentifier.value)
+        .where(PatientIdentifier.patient_id == patient_id, PatientIdentifier.valid_to.is_(None))
+        .order_by(PatientIdentifier.system, PatientIdentifier.value)
+    )
+    return [(row.system, row.value) for row in rows]
+
+
+def _choices(session: Session, facility: str, day: date) -> list[ServiceChoice]:
+    rows = session.execute(
+        sa.select(Service, Clinic)
+        .join(Clinic, Clinic.id == Service.clinic_id)
+        .join(QueueService, QueueService.service_id == Service.id)
+        .join(Queue, Queue.id == QueueService.queue_id)
+        .where(
+            Service.facility_code == facility,
+            sa.or_(Service.withdrawn_on.is_(None), Service.withdrawn_on > day),
+            Queue.is_open,
+        )
+        .order_by(Service.position, Service.code)
+    )
+    return [_choice(service, clinic) for service, clinic in rows]
+
+
+def _choice(service: Service, clinic: Clinic) -> ServiceChoice:
+    return ServiceChoice(service.code, service.name, service.name_en, clinic.name, clinic.name_en)
+
+
+def _trail(session: Session, encounter_id: UUID) -> list[TrailEntry]:
+    """Return the acts in order; the reasons stand in the overrides, since the audit log keeps no free text."""
+    lines = session.scalars(
+        sa.select(AuditLine)
+        .where(AuditLine.subject_type == "encounter", AuditLine.subject_id == str(encounter_id))
+        .order_by(AuditLine.sequence)
+    ).all()
+    overrides = session.scalars(sa.select(Override).where(Override.encounter_id == encounter_id)).all()
+    reasons = {(override.at, override.by): override.reason for override in overrides}
+    names = _names(session, {line.actor for line in lines})
+    trail = []
+    for line in lines:
+        kind, _, who = line.actor.partition(":")
+        details = {key: str(value) for key, value in line.details.items() if value is not None}
+        trail.append(
+            TrailEntry(
+                at=line.at,
+                actor_kind=kind,
+                actor=names.get(line.actor, who),
+                action=line.action,
+                details=details,
+                reason=reasons.get((line.at, who)) if line.action == "encounter.service-changed" else None,
+            )
+        )
+    return trail
+
+
+def _names(session: Session, actors: set[str]) -> dict[str, str]:
+    """Return the names of the audit trail's actors, as far as they have one."""
+    usernames = [actor.removeprefix("staff:") for actor in actors if actor.startswith("staff:")]
+    kiosks = [UUID(actor.removeprefix("kiosk:")) for actor in actors if actor.startswith("kiosk:")]
+    people = session.execute(sa.select(User.username, User.full_name).where(User.username.in_(usernames)))
+    devices = session.execute(sa.select(Kiosk.id, Kiosk.name).where(Kiosk.id.in_(kiosks)))
+    return {f"staff:{username}": full_name for username, full_name in people} | {
+        f"kiosk:{kiosk_id}": name for kiosk_id, name in devices
+    }

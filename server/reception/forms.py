@@ -1,0 +1,50 @@
+"""What the desk's forms may say; anything else is refused before a service sees it."""
+
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from server.errors import Refused
+from server.reception.arrivals import Filter
+
+_Text = Annotated[str, Field(max_length=500)]
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)  # the token of the page is ignored here
+
+
+F = TypeVar("F", bound=Form)
+
+
+class FilterForm(Form):
+    text: Annotated[str, Field(max_length=100)] = ""
+    clinic: Annotated[str, Field(max_length=64)] = ""
+    needs_staff: bool = False
+    before: UUID | None = None
+
+    def wanted(self) -> Filter:
+        return Filter(self.text, self.clinic, self.needs_staff)
+
+
+class ClinicForm(Form):
+    service: Annotated[str, Field(max_length=64)] = ""
+    reason: _Text = ""
+    version: Annotated[int, Field(ge=1)]
+
+
+class SettleForm(Form):
+    decision: _Text = ""
+
+
+class ReprintForm(Form):
+    copy_number: Annotated[int, Field(ge=1, le=999)]
+
+
+def read_form(kind: type[F], fields: dict[str, str]) -> F:
+    """Return the form in ``fields``; raises Refused for what our own pages never send."""
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        raise Refused("form.invalid", "the form does not have the expected fields") from error

@@ -1,0 +1,280 @@
+"""The pages of the reception desk."""
+
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+import segno
+from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from server.api import clock, database
+from server.domain.codes import VISIT_PREFIX
+from server.domain.days import local_day
+from server.errors import Refused, StaleVersion, Unavailable
+from server.feed import Change
+from server.fleet.calls import answer_call as note_answer
+from server.fleet.calls import open_calls
+from server.live import MEDIA_TYPE, Live, TooManyListeners
+from server.pages import make_area, texts
+from server.reception.arrivals import (
+    PAGE_LENGTH,
+    Arrival,
+    ArrivalPage,
+    count_arrivals,
+    find_arrivals,
+    list_arrivals,
+    list_clinics,
+)
+from server.reception.dossier import get_slip, open_dossier
+from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm, read_form
+from server.reception.presenting import (
+    IDENTITY_LIGHTS,
+    clock_time,
+    day_and_time,
+    outcome,
+    sort_key,
+    written_date,
+)
+from server.reception.texts import TEXTS
+from server.registration.overrides import change_service, reprint_ticket, settle_issue
+from server.security import signed_in
+from server.texts import Texts
+
+bp = make_area("reception", __name__, TEXTS, url_prefix="/reception")
+
+_TOPICS: Final = frozenset({"encounter", "ticket", "staff-call"})
+
+
+@bp.context_processor
+def _words_of_values() -> dict[str, Any]:
+    return {
+        "area": "reception",
+        "identity_lights": IDENTITY_LIGHTS,
+        "outcome": outcome,
+        "clock_time": clock_time,
+        "day_and_time": day_and_time,
+        "written_date": written_date,
+        "sort_key": sort_key,
+    }
+
+
+@bp.get("")
+def arrivals() -> ResponseReturnValue:
+    return _list_page(FilterForm())
+
+
+@bp.post("/search")
+def search() -> ResponseReturnValue:
+    """Filter the list. A POST, since names and numbers must not stand in addresses and their logs."""
+    form = read_form(FilterForm, request.form.to_dict())
+    if "X-Fragment" not in request.headers:
+        return _list_page(form)
+    return _rows(_page(form))
+
+
+@bp.get("/rows")
+def rows() -> ResponseReturnValue:
+    """Return the named rows anew: what an open page asks for when it hears that something changed."""
+    ids = [_uuid(text) for text in request.args.getlist("id")[:PAGE_LENGTH]]
+    facility, day = signed_in().facility, local_day(clock().now())
+    with database().reading() as session:
+        found = find_arrivals(session, facility=facility, day=day, ids=ids)
+    return _rows(ArrivalPage(found))
+
+
+@bp.get("/stream")
+def stream() -> ResponseReturnValue:
+    facility = signed_in().facility
+    live: Live = current_app.extensions["live"]
+
+    def is_ours(change: Change) -> bool:
+        return change.facility_code == facility and change.topic in _TOPICS
+
+    last = request.headers.get("Last-Event-ID", "")
+    try:
+        listener = live.listen(is_ours, last_event_id=int(last) if last.isascii() and last.isdecimal() else None)
+    except TooManyListeners as error:
+        raise Unavailable(error.code) from error
+    # X-Accel-Buffering: a proxy in front must pass each event on at once.
+    return Response(live.stream(listener), mimetype=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+
+
+@bp.get("/calls")
+def calls() -> ResponseReturnValue:
+    with database().reading() as session:
+        found = open_calls(session, facility=signed_in().facility)
+    return render_template("reception/calls.html", calls=found)
+
+
+@bp.post("/calls/<uuid:call_id>/answer")
+def answer_call(call_id: UUID) -> ResponseReturnValue:
+    staff = signed_in()
+    with database().begin() as session:
+        is_mine = note_answer(session, call_id, facility=staff.facility, by=staff.username, now=clock().now())
+    notice = None if is_mine else "calls.taken"
+    if "X-Fragment" in request.headers:
+        with database().reading() as session:
+            found = open_calls(session, facility=staff.facility)
+        return render_template("reception/calls.html", calls=found, notice=notice)
+    return redirect(url_for("reception.arrivals"), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/encounters/<uuid:encounter_id>")
+def encounter(encounter_id: UUID) -> ResponseReturnValue:
+    done = request.args.get("done", "")
+    return _encounter_page(encounter_id, notice="change.done" if done == "moved" else None)
+
+
+@bp.post("/encounters/<uuid:encounter_id>/clinic")
+def change_clinic(encounter_id: UUID) -> ResponseReturnValue:
+    form = read_form(ClinicForm, request.form.to_dict())
+    staff = signed_in()
+    try:
+        with database().begin() as session:
+            change_service(
+                session,
+                encounter_id=encounter_id,
+                facility=staff.facility,
+                service=form.service,
+                reason=form.reason,
+                version=form.version,
+                by=staff.username,
+                now=clock().now(),
+            )
+    except StaleVersion:
+        return _encounter_page(encounter_id, mistake="change.conflict", form=form), HTTPStatus.CONFLICT
+    except Refused as error:
+        return _refused(encounter_id, error, form)
+    return redirect(url_for("reception.encounter", encounter_id=encounter_id, done="moved"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/encounters/<uuid:encounter_id>/issues/<uuid:issue_id>")
+def settle(encounter_id: UUID, issue_id: UUID) -> ResponseReturnValue:
+    form = read_form(SettleForm, request.form.to_dict())
+    staff = signed_in()
+    try:
+        with database().begin() as session:
+            settle_issue(
+                session,
+                encounter_id=encounter_id,
+                issue_id=issue_id,
+                facility=staff.facility,
+                decision=form.decision,
+                by=staff.username,
+                now=clock().now(),
+            )
+    except StaleVersion:
+        return _encounter_page(encounter_id, mistake="change.conflict"), HTTPStatus.CONFLICT
+    except Refused as error:
+        return _refused(encounter_id, error)
+    return redirect(url_for("reception.encounter", encounter_id=encounter_id), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/encounters/<uuid:encounter_id>/reprint")
+def reprint(encounter_id: UUID) -> ResponseReturnValue:
+    form = read_form(ReprintForm, request.form.to_dict())
+    staff = signed_in()
+    try:
+        with database().begin() as session:
+            ticket_id, copy = reprint_ticket(
+                session,
+                encounter_id=encounter_id,
+                facility=staff.facility,
+                copy=form.copy_number,
+                by=staff.username,
+                now=clock().now(),
+            )
+    except StaleVersion:
+        return _encounter_page(encounter_id, mistake="change.conflict"), HTTPStatus.CONFLICT
+    address = url_for("reception.slip", encounter_id=encounter_id, ticket_id=ticket_id, copy=copy)
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/encounters/<uuid:encounter_id>/slips/<uuid:ticket_id>/<int:copy>")
+def slip(encounter_id: UUID, ticket_id: UUID, copy: int) -> ResponseReturnValue:
+    with database().reading() as session:
+        found = get_slip(session, ticket_id, facility=signed_in().facility, copy=copy)
+    # The paper speaks the patient's language, the page around it the desk's.
+    paper = Texts("en" if found.language == "en" else "vi", (TEXTS,))
+    code = segno.make(VISIT_PREFIX + found.visit_code, error="m", micro=False)
+    picture = code.svg_inline(scale=4, border=2, omitsize=False, svgclass=None, lineclass=None)
+    return render_template("reception/slip.html", slip=found, paper=paper, picture=picture, encounter_id=encounter_id)
+
+
+def _list_page(form: FilterForm) -> ResponseReturnValue:
+    facility, day = signed_in().facility, local_day(clock().now())
+    with database().reading() as session:
+        return render_template(
+            "reception/arrivals.html",
+            page=list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before),
+            totals=count_arrivals(session, facility=facility, day=day),
+            clinics=list_clinics(session, facility=facility),
+            calls=open_calls(session, facility=facility),
+            form=form,
+            day=day,
+        )
+
+
+def _page(form: FilterForm) -> ArrivalPage:
+    with database().reading() as session:
+        return list_arrivals(
+            session,
+            facility=signed_in().facility,
+            day=local_day(clock().now()),
+            wanted=form.wanted(),
+            before=form.before,
+        )
+
+
+def _rows(page: ArrivalPage) -> ResponseReturnValue:
+    day = local_day(clock().now())
+    with database().reading() as session:
+        totals = count_arrivals(session, facility=signed_in().facility, day=day)
+    t = texts()
+    return jsonify(
+        day=day.isoformat(),
+        rows=[{"id": str(a.encounter_id), "key": sort_key(a), "html": _row_html(a)} for a in page.arrivals],
+        totals=t(
+            "arrivals.totals",
+            arrived=totals.arrived,
+            needs_staff=totals.needs_staff,
+            insurance=totals.insurance_unverified,
+        ),
+        more=page.has_more,
+    )
+
+
+def _row_html(arrival: Arrival) -> str:
+    return render_template("reception/row.html", arrival=arrival)
+
+
+def _encounter_page(
+    encounter_id: UUID, *, notice: str | None = None, mistake: str | None = None, form: ClinicForm | None = None
+) -> str:
+    staff = signed_in()
+    now = clock().now()
+    with database().begin() as session:
+        dossier = open_dossier(session, encounter_id, facility=staff.facility, by=staff.username, now=now)
+    t = texts()
+    return render_template(
+        "reception/encounter.html",
+        d=dossier,
+        notice=t(notice, label=dossier.ticket.label) if notice else None,
+        mistake=t(mistake) if mistake else None,
+        form=form,
+        today=local_day(now),
+    )
+
+
+def _refused(encounter_id: UUID, error: Refused, form: ClinicForm | None = None) -> ResponseReturnValue:
+    code = f"refusal.{error.code}"
+    page = _encounter_page(encounter_id, mistake=code if texts().has(code) else "error.422", form=form)
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Refused("form.invalid", "not an id") from error

@@ -1,0 +1,2 @@
+// Prints the slip; the browser's own dialogue or, on a desk set up for it, the slip printer without one.
+document.getElementById("print").addEventListener("click", () => print());
