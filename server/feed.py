@@ -16,6 +16,7 @@ from server.audit import lock_head
 from server.db import Base
 
 _PENDING: Final = "feed.pending"
+_INSTALLED: Final = "feed.installed"
 
 
 class FeedRow(Base):
@@ -42,6 +43,8 @@ class Change:
 
 def publish(session: Session, *, facility_code: str, topic: str, subject_id: object, at: datetime) -> None:
     """Note one change; it is written with the commit of ``session``, or not at all."""
+    if _INSTALLED not in session.info:
+        raise RuntimeError("no feed is installed for this session: open pages would not learn of the change")
     row = {"facility_code": facility_code, "topic": topic, "subject_id": str(subject_id), "at": at}
     session.info.setdefault(_PENDING, []).append(row)
 
@@ -64,6 +67,7 @@ def newest_id(session: Session) -> int:
 
 def install(factory: sessionmaker[Session]) -> None:
     """Write the changes noted in every session of ``factory``."""
+    factory.configure(info={**factory.kw.get("info", {}), _INSTALLED: True})
     event.listen(factory, "before_commit", _write_noted)
     event.listen(factory, "after_soft_rollback", _forget_noted)
 

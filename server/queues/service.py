@@ -135,6 +135,13 @@ def waiting_counts(session: Session, facility: str, day: date) -> dict[UUID, int
     return {row.queue_id: row.waiting for row in rows}
 
 
+def waiting_now(session: Session, ticket: Ticket) -> int | None:
+    """Return how many are before a ticket at this moment; None when it does not wait."""
+    if ticket.status is not TicketStatus.WAITING:
+        return None
+    return _waiting_before(session, ticket.queue_id, ticket.local_day, ticket.arrived_at, besides=ticket.id)
+
+
 def ticket_message(ticket: Ticket, place: Place) -> TicketMessage:
     return TicketMessage(
         id=ticket.id,
@@ -151,17 +158,19 @@ def ticket_message(ticket: Ticket, place: Place) -> TicketMessage:
     )
 
 
-def _waiting_before(session: Session, queue_id: UUID, day: date, arrived_at: datetime) -> int:
-    return (
-        session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Ticket)
-            .where(
-                Ticket.queue_id == queue_id,
-                Ticket.local_day == day,
-                Ticket.status == TicketStatus.WAITING,
-                Ticket.arrived_at <= arrived_at,
-            )
+def _waiting_before(
+    session: Session, queue_id: UUID, day: date, arrived_at: datetime, besides: UUID | None = None
+) -> int:
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Ticket)
+        .where(
+            Ticket.queue_id == queue_id,
+            Ticket.local_day == day,
+            Ticket.status == TicketStatus.WAITING,
+            Ticket.arrived_at <= arrived_at,
         )
-        or 0
     )
+    if besides is not None:
+        query = query.where(Ticket.id != besides)
+    return session.scalar(query) or 0

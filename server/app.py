@@ -1,0 +1,44 @@
+"""The server's application: its parts put together, and nothing else."""
+
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+
+from server import api, health, openapi, pages, security
+from server.accounts import views as accounts_views
+from server.clock import Clock, SystemClock
+from server.config import ServerSettings
+from server.db import Database
+from server.facilities import api as facilities_api
+from server.fleet import api as fleet_api
+from server.live import DatabaseFeed, Live
+from server.queues import api as queues_api
+from server.reception import views as reception_views
+from server.registration import api as registration_api
+from server.wiring import open_database
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: ServerSettings, *, database: Database | None = None, clock: Clock | None = None) -> Flask:
+    """Return the server's WSGI application.
+
+    It opens the configured database unless it is given one; ``extensions["db"]`` holds it, ``extensions["clock"]`` the
+    clock, ``extensions["settings"]`` the settings and ``extensions["live"]`` the watcher behind the live pages.
+    """
+    app = Flask("server", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.extensions["settings"] = settings
+    app.extensions["db"] = database or open_database(settings)
+    app.extensions["clock"] = clock or SystemClock()
+    # Each open live page holds one thread: half of them are kept for registrations, the other pages poll.
+    live = Live(DatabaseFeed(app.extensions["db"]), max_listeners=max(settings.server.threads // 2, 1))
+    app.extensions["live"] = live
+    pages.init_app(app)
+    security.init_app(app)
+    api.init_app(app)
+    for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health):
+        app.register_blueprint(part.bp)
+    for area in (accounts_views, reception_views):
+        app.register_blueprint(area.bp)
+    return app

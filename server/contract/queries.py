@@ -1,0 +1,78 @@
+"""What can be asked of the server, beside registering. People appear by masked names only: a device prints, it does not
+read records.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from server.contract.v1 import Code, Message, Name, TicketMessage
+from server.domain.encounter import EncounterStatus, IssueCode, Unverified
+from server.domain.identity import IdentityAssurance
+from server.domain.queue import TicketStatus
+
+
+class EncounterSummary(Message):
+    """One arrival as lists show it. ``issues`` are those a member of staff has not settled yet."""
+
+    encounter_id: UUID
+    request_key: UUID
+    patient_id: UUID
+    patient_name: str
+    """Masked: ``NGUYỄN T. T.``"""
+
+    service: Code
+    service_name: Name
+    status: EncounterStatus
+    arrived_at: AwareDatetime
+    received_at: AwareDatetime
+    local_day: date
+    kiosk_letter: str | None
+    assurance: IdentityAssurance
+    unverified: tuple[Unverified, ...]
+    issues: tuple[IssueCode, ...]
+    ticket_id: UUID
+    ticket_label: str
+    ticket_status: TicketStatus
+
+
+class EncounterPage(Message):
+    """Arrivals of one day in the order of arrival; ``next`` asks for the following page, None ends the list."""
+
+    day: date
+    items: tuple[EncounterSummary, ...]
+    next: str | None
+
+
+class EncounterDetail(EncounterSummary):
+    """One arrival with its slip."""
+
+    visit_code: str
+    method: str
+    access: str | None
+    reasons: tuple[str, ...]
+    document_expires_on: date | None
+    language: str
+    ticket: TicketMessage
+
+
+class TicketState(Message):
+    """One number as it stands now. ``waiting_now`` counts who is before it; None once it no longer waits."""
+
+    encounter_id: UUID
+    ticket: TicketMessage
+    status: TicketStatus
+    waiting_now: int | None
+
+
+class StaffCalled(Message):
+    """The call stands at reception; the same request key again changes nothing."""
+
+    request_key: UUID
+
+
+class Health(Message):
+    """``status`` is ``ok``; anything else is an error answer."""
+
+    status: str = "ok"

@@ -1,0 +1,101 @@
+"""``/api/v1/encounters``: registering arrivals, and reading them back."""
+
+import secrets
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Literal
+from uuid import UUID
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from server.api import BadRequest, Operation, answer, clock, database, describe, device, read_body, read_query
+from server.clock import today
+from server.contract.queries import EncounterDetail, EncounterPage
+from server.contract.v1 import IDEMPOTENCY_HEADER, EncounterRegistered, Message, RegisterEncounter
+from server.domain.codes import code_from
+from server.errors import NotFound
+from server.registration.queries import Cursor, encounter_detail, find_encounter, list_encounters
+from server.registration.service import register_encounter
+
+bp = Blueprint("registration_api", __name__, url_prefix="/api/v1/encounters")
+
+
+class EncounterQuery(Message):
+    day: Literal["today"] | date = "today"
+    after: str | None = None
+    """``next`` of the page before."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+@bp.post("")
+@describe(
+    Operation(
+        summary="Register one arrival; safe to repeat with the same key",
+        body=RegisterEncounter,
+        headers={IDEMPOTENCY_HEADER: "The request_key of the body; a repetition gets the first answer."},
+        answers={201: EncounterRegistered, 200: EncounterRegistered},
+        problems=(400, 403, 409, 413, 415, 422, 503),
+    )
+)
+def create_encounter() -> ResponseReturnValue:
+    """Answer 201 for a new arrival and 200, with the same body, for one that was registered before."""
+    sender = device()
+    key = _idempotency_key()
+    command = read_body(RegisterEncounter)
+    if command.request_key != key:
+        raise BadRequest("request.key_differs", f"{IDEMPOTENCY_HEADER} is not the request_key of the body")
+    visit_code, now = code_from(secrets.token_bytes(13)), clock().now()
+    registration = database().transact(
+        lambda session: register_encounter(
+            session, command, device=sender, actor=sender.actor, visit_code=visit_code, now=now
+        )
+    )
+    return answer(registration.answer, HTTPStatus.CREATED if registration.is_new else HTTPStatus.OK)
+
+
+@bp.get("")
+@describe(
+    Operation(
+        summary="List the arrivals this kiosk sent on a day, in the order of arrival",
+        query=EncounterQuery,
+        answers={200: EncounterPage},
+        problems=(400, 503),
+    )
+)
+def list_() -> ResponseReturnValue:
+    sender = device()
+    query = read_query(EncounterQuery)
+    day = today(clock()) if isinstance(query.day, str) else query.day
+    try:
+        after = Cursor.parse(query.after) if query.after else None
+    except ValueError as error:
+        raise BadRequest("query.cursor", "after is not what an earlier page gave as next") from error
+    with database().reading() as session:
+        page = list_encounters(
+            session, facility=sender.facility, day=day, after=after, limit=query.limit, kiosk_id=sender.id
+        )
+    return answer(page)
+
+
+@bp.get("/<uuid:encounter_id>")
+@describe(Operation(summary="Read one arrival this kiosk sent", answers={200: EncounterDetail}, problems=(404, 503)))
+def read_one(encounter_id: UUID) -> ResponseReturnValue:
+    sender = device()
+    with database().reading() as session:
+        found = find_encounter(session, encounter_id)
+        if found is None or found[0].kiosk_id != sender.id:
+            raise NotFound("encounter.unknown", "this kiosk sent no such arrival")
+        return answer(encounter_detail(session, *found))
+
+
+def _idempotency_key() -> UUID:
+    text = request.headers.get(IDEMPOTENCY_HEADER)
+    if text is None:
+        raise BadRequest("request.key_missing", f"{IDEMPOTENCY_HEADER} is missing")
+    try:
+        return UUID(text.strip().strip('"'))  # quoted where a client writes it as a structured field (RFC 8941)
+    except ValueError as error:
+        raise BadRequest("request.key_invalid", f"{IDEMPOTENCY_HEADER} is not a UUID") from error
