@@ -48,6 +48,7 @@ class Chip:
         self._chip_authenticator: ChipAuthenticator | None = None
         self._rights = Rights()
         self._pending, self._pending_sw = b"", status.OK
+        self._limit = SHORT_LE_MAX
         self._handlers: dict[int, Callable[[CommandApdu], tuple[bytes, int]]] = {
             0x22: self._manage_security_environment,
             0x82: self._external_authenticate,
@@ -109,12 +110,13 @@ class Chip:
         if command.ins == _GET_RESPONSE and self._pending:
             return self._next_piece(command)
         self._pending = b""
+        self._limit = _outer_limit(command, self.profile)
         if command.cla & _CLA_SECURED == 0:
             # A plain command ends a session, whatever it is (ICAO 9303-11 clause 9.8.7); then it is a first command.
             self._end_session()
             data, sw = self._execute(command)
             self._session, self._next_session = self._next_session, None
-            data, sw = self._limited(data, sw, _outer_limit(command, self.profile))
+            data, sw = self._limited(data, sw, self._limit)
             return data, sw, data
         return self._answer_secured(command)
 
@@ -130,10 +132,9 @@ class Chip:
         if self._next_session is not None:
             self._session, self._next_session = self._next_session, None
         protected, sw = session.wrap_response(data, sw, odd_ins=bool(opened.ins & 1))
-        limit = _outer_limit(command, self.profile)
-        if len(protected) > limit and not self.profile.response_chaining:
+        if len(protected) > self._limit and not self.profile.response_chaining:
             return self._broken_off(status.WRONG_LENGTH)
-        return *self._limited(protected, sw, limit), data
+        return *self._limited(protected, sw, self._limit), data
 
     def _execute(self, command: CommandApdu) -> tuple[bytes, int]:
         """Return what a command without its protection answers."""
@@ -199,15 +200,14 @@ class Chip:
         wanted = read_binary.parse(command)
         if wanted.short_id is not None:
             self._files.select_short_id(wanted.short_id, self._rights)
-        room = self._room_for_data(command)
+        room = self._room_for_data(odd_ins=bool(command.ins & 1))
         refuses = self.profile.oversized_answer == "refuse"
         return read_binary.answer(self._files.content(self._rights), wanted, room, refuses=refuses)
 
-    def _room_for_data(self, command: CommandApdu) -> int:
-        limit = _outer_limit(command, self.profile)
+    def _room_for_data(self, *, odd_ins: bool) -> int:
         if self._session is None:
-            return limit
-        return _largest_plain(limit, self._session.suite, padding_indicator=not command.ins & 1)
+            return self._limit
+        return _largest_plain(self._limit, self._session.suite, padding_indicator=not odd_ins)
 
     def _get_challenge(self, command: CommandApdu) -> tuple[bytes, int]:
         self._check_bac_is_there()
