@@ -38,7 +38,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """``jpeg``: the camera's file. ``corners``: the code's in the frame, as in Face. ``px_per_module``: shortest side."""
+    """``jpeg``: the camera's file. ``corners``: the code's in the frame, as in Face. ``px_per_module``: least side."""
 
     group: str
     jpeg: bytes

@@ -101,7 +101,8 @@ def shape_of(data: bytes) -> str:
         "bytes": "\ufffd" in text,
     }
     form = next((name for name, is_so in forms.items() if is_so), "text")
-    return f"{len(data)} bytes, {form}, {text.count('|') + 1} fields"
+    fields = text.count("|") + 1
+    return f"{len(data)} bytes, {form}" + (f", {fields} fields" if fields > 1 else "")
 
 
 def _unwrapped(text: str, repairs: dict[str, None]) -> str:
