@@ -20,7 +20,7 @@ from kiosk.session import State
 from kiosk.status import StatusReporter
 from kiosk.steps import OnStep, nobody_watches
 from kiosk.sync import Sync
-from kiosk.ticket_layout import ticket_document
+from kiosk.ticket_layout import layout_with
 from kiosk.workers import ReaderWorker, ScannerWorker, TimeKeeper
 from server.contract.v1 import RegisterEncounter
 
@@ -89,7 +89,12 @@ def _assemble(
     )
     kiosk = Kiosk(section, clock=clock, errands=registrar, devices=devices, line=line)
     printing = PrintWorker(
-        devices.printer, journal=journal, layout=ticket_document, watcher=kiosk, clock=clock, on_step=on_step
+        devices.printer,
+        journal=journal,
+        layout=layout_with(journal.kept_services),
+        watcher=kiosk,
+        clock=clock,
+        on_step=on_step,
     )
     sync = Sync(
         journal=journal,

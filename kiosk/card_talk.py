@@ -1,11 +1,12 @@
 """The card on the reader: when to read it, with which password, and what its chip's answers mean for the person."""
 
 import logging
+from collections.abc import Sequence
 
 from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolViolation
 from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords, ChipReading
 from kiosk import identity
-from kiosk.conversation import WRONG_NUMBERS_ALLOWED, CardPresence, Conversation, ReadingOrder
+from kiosk.conversation import WRONG_NUMBERS_ALLOWED, CardPresence, ReadingOrder
 from kiosk.session import (
     CardPresented,
     CardRemoved,
@@ -38,7 +39,7 @@ class CardTalk:
                 stage.publish()
             elif stage.state is State.CONFIRMING and talk.code is not None and not talk.from_chip:
                 talk.card = card
-                self.read(identity.passwords_from_code(talk.code), typed=False)
+                self.read(identity.passwords_from_code(talk.code, today=stage.today), typed=False)
             elif is_legal(stage.state, CardPresented()):
                 self.present(card)
             else:
@@ -90,21 +91,23 @@ class CardTalk:
             stage.match_insurance()
             stage.fire(IdentityRead())
 
-    def chip_read(self, order: ReadingOrder, reading: ChipReading) -> None:
-        """The whole session with the chip ended well; its proof is in."""
+    def chip_proved(self, order: ReadingOrder, assurance: Assurance, reasons: Sequence[str]) -> None:
+        """The chip's proof is in; it may come more than once, and fall."""
         stage = self._stage
         with stage.lock:
-            self.chip_identified(order, reading.identity, reading.access)
-            if not self._is_about(order) or order.conversation.known is None:
-                return
             talk = order.conversation
-            assert talk.known is not None
-            talk.known = talk.known.with_proof(reading.assurance, reading.reasons)
-            talk.proving = False
-            if reading.assurance is Assurance.CONTRADICTED:
-                self._contradict("chip.contradicted")
-            else:
+            if assurance is Assurance.CONTRADICTED:
+                self._contradict(order, "chip.contradicted")
+            elif self._is_about(order) and talk.known is not None:
+                talk.known = talk.known.with_proof(assurance, reasons)
+                talk.proving = False
                 stage.publish()
+
+    def chip_read(self, order: ReadingOrder, reading: ChipReading) -> None:
+        """The whole session with the chip ended well."""
+        with self._stage.lock:
+            self.chip_identified(order, reading.identity, reading.access)
+            self.chip_proved(order, reading.assurance, reading.reasons)
 
     def chip_failed(self, order: ReadingOrder, error: DriverError) -> None:
         """The session with the chip ended in ``error``; a card that was taken away is told by ``card_left``."""
@@ -115,7 +118,7 @@ class CardTalk:
             log.warning("chip not read: %s", error.code)
             talk = order.conversation
             if stage.state is not State.READING:
-                self._proof_failed(talk, error)
+                self._proof_failed(order, error)
             elif isinstance(error, AccessDenied) and order.typed:
                 self._wrong_number(order.card)
             elif isinstance(error, ProtocolViolation):
@@ -161,24 +164,27 @@ class CardTalk:
             stage.screen.can_try_again = True
         stage.publish()
 
-    def _proof_failed(self, talk: Conversation, error: DriverError) -> None:
-        if talk.known is None or not talk.proving:
-            return
-        talk.proving = False
-        talk.known = talk.known.with_reason(error.code)
+    def _proof_failed(self, order: ReadingOrder, error: DriverError) -> None:
+        talk = order.conversation
         if isinstance(error, ProtocolViolation):
-            self._contradict(error.code)  # nothing of a session that was tampered with is believed
-        else:
+            self._contradict(order, error.code)  # nothing of a session that was tampered with is believed
+        elif talk.known is not None and talk.proving:
+            talk.proving = False
+            talk.known = talk.known.with_reason(error.code)
             self._stage.publish()
 
-    def _contradict(self, problem: str) -> None:
-        stage = self._stage
-        if is_legal(stage.state, Contradicted()):
+    def _contradict(self, order: ReadingOrder, problem: str) -> None:
+        stage, talk = self._stage, order.conversation
+        if talk.contradicted:
+            return
+        talk.contradicted = True
+        if self._is_about(order) and is_legal(stage.state, Contradicted()):
             stage.stop_self_service(Contradicted(), problem)
-        else:
-            # The visit is on its way or the number on the screen: staff look at it, nothing is taken back.
+        elif self._is_about(order):
+            # The visit is on its way or its number on the screen: staff look at it, nothing is taken back.
             stage.ring(stage.state, problem)
-            stage.publish()
+        elif talk.confirmed_at is not None:
+            stage.errands.call_staff(State.TICKET, problem)
 
     def _is_about(self, order: ReadingOrder) -> bool:
         stage = self._stage

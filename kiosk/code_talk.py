@@ -71,7 +71,7 @@ class CodeTalk:
             talk.code = code
             talk.known = known
             stage.match_insurance()
-            self._card_talk.read(identity.passwords_from_code(code), typed=False)
+            self._card_talk.read(identity.passwords_from_code(code, today=stage.today), typed=False)
         elif stage.state in {State.WELCOME, State.PROBLEM}:
             if known is None:
                 self._refuse_code("code.name_unreadable")

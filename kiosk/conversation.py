@@ -29,6 +29,7 @@ class Conversation:
     insurance: InsuranceCode | None = None
     known: KnownPerson | None = None
     proving: bool = False
+    contradicted: bool = False
     progress: float = 0.0
     confirmed_at: datetime | None = None
     ticket: IssuedTicket | None = None

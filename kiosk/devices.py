@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from drivers import registry
 from drivers.config import DeviceOptions
 from drivers.printer.base import Printer
-from drivers.registry import open_card_reader, open_printer, open_scanner
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
 
@@ -26,7 +26,7 @@ class Devices:
 def open_devices(options: DeviceOptions) -> Devices:
     """Open what config.yaml names. A device that is away is opened all the same, and says so in its status."""
     return Devices(
-        reader=open_card_reader(options.card_reader) if options.card_reader else None,
-        scanner=open_scanner(options.scanner) if options.scanner else None,
-        printer=open_printer(options.printer) if options.printer else None,
+        reader=registry.open_card_reader(options.card_reader) if options.card_reader else None,
+        scanner=registry.open_scanner(options.scanner) if options.scanner else None,
+        printer=registry.open_printer(options.printer) if options.printer else None,
     )

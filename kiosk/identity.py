@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from drivers.codec.recognise import IdCardCode, InsuranceCode
 from drivers.errors import MalformedData
+from drivers.icao9303.passwords import passwords_from_card
 from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords
 from server.contract.v1 import IdentifierMessage, IdentityEvidence, InsuranceClaim, PersonMessage
 from server.domain.identity import (
@@ -135,21 +136,9 @@ def insurance_claim(code: InsuranceCode) -> InsuranceClaim:
         raise MalformedData("BHYT QR", "does not fit the record") from None
 
 
-def passwords_from_code(code: IdCardCode) -> ChipPasswords:
-    """Return what an ID card's code knows of its chip: the CAN, and for BAC the candidates of its expiry.
-
-    Source: the CAN is the number's last 6 digits, the MRZ's document number its last 9; the expiry follows from birth
-    and issue dates (Law on Identification 2023 art. 21).
-    """
-    number = code.personal_number
-    if code.born_on is None or len(code.born_on) != len("YYYY-MM-DD"):
-        return ChipPasswords(can=number[-6:])
-    born_on = date.fromisoformat(code.born_on)
-    return ChipPasswords(
-        can=number[-6:],
-        document_number=number[-9:],
-        born_on=f"{born_on:%y%m%d}",
-    )
+def passwords_from_code(code: IdCardCode, *, today: date) -> ChipPasswords:
+    """Return what an ID card's code knows of its chip's passwords."""
+    return passwords_from_card(code.personal_number, code.born_on, code.issued_on, today=today)
 
 
 def passwords_from_number(digits: str) -> ChipPasswords | None:

@@ -6,6 +6,7 @@ the journal, the server, the printer) is an errand for others, who call back.
 
 import threading
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, Protocol
 
 from kiosk import identity, pictures
@@ -88,6 +89,11 @@ class Stage:
         start = int(clock.now().timestamp() * 1000)
         self.screen = Screen(revision=start, entered=start)
         self._picture = self._draw()
+
+    @property
+    def today(self) -> date:
+        """The hospital's day."""
+        return local_day(self.clock.now())
 
     def view(self) -> ScreenView:
         deadline = self.screen.deadline
@@ -209,7 +215,7 @@ class Stage:
             language=talk.language,
             online=around.online,
             progress=talk.progress,
-            person=pictures.person(talk, on=local_day(self.clock.now())) if self.state in _SHOWING_PERSON else None,
+            person=pictures.person(talk, on=self.today) if self.state in _SHOWING_PERSON else None,
             services=pictures.services(services, talk.language, online=around.online)
             if services and self.state is State.CHOOSING
             else (),

@@ -9,7 +9,7 @@ from drivers.icao9303.reader import read_chip
 
 from drivers.codec.recognise import recognise
 from drivers.errors import CardRemoved, DriverError
-from drivers.icao9303.reading import AccessOpened, BytesRead, IdentityAvailable, ReadingEvent
+from drivers.icao9303.reading import AccessOpened, BytesRead, IdentityAvailable, ProofAvailable, ReadingEvent
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
 from kiosk.card_talk import CardTalk
@@ -91,6 +91,8 @@ class ReaderWorker(_Worker):
                 case IdentityAvailable(identity=identity):
                     assert access is not None
                     self._talk.chip_identified(order, identity, access)
+                case ProofAvailable(assurance=assurance, reasons=reasons):
+                    self._talk.chip_proved(order, assurance, reasons)
 
         try:
             connection = self._reader.connect()

@@ -2,6 +2,7 @@
 
 * JournalError
   - JournalFull        no room on the disk: a technician frees space, then it goes on by itself
+  - JournalBusy        another program holds the file: it passes, or somebody finds that program
   - JournalUnusable    damaged, wrong key, or a failed write: nothing is promised any more until a technician acts
 """
 
@@ -18,6 +19,12 @@ class JournalFull(JournalError):
     """The disk is full; nothing was written."""
 
     code = "journal.disk_full"
+
+
+class JournalBusy(JournalError):
+    """Another program kept the file locked for longer than a patient should wait; nothing was written."""
+
+    code = "journal.busy"
 
 
 class JournalUnusable(JournalError):

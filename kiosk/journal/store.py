@@ -17,7 +17,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from kiosk.journal import schema
-from kiosk.journal.errors import JournalFull, JournalUnusable
+from kiosk.journal.errors import JournalBusy, JournalError, JournalFull, JournalUnusable
 from kiosk.journal.records import Backlog, DeadLetter, OwnNumber, PrintStep, SentVisit, UncertainPaper, UnsentVisit
 from kiosk.journal.sealing import Seal, load_key
 from server.contract.v1 import CallStaff, EncounterRegistered, FacilityServices, OfflineTicket, RegisterEncounter
@@ -285,9 +285,12 @@ class Journal:
             except sqlite3.DatabaseError as error:
                 raise JournalUnusable(f"the journal cannot be read: {error}") from error
 
-    def _translated(self, error: sqlite3.OperationalError) -> JournalFull | JournalUnusable:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
-            return JournalFull("the disk is full")
+    def _translated(self, error: sqlite3.OperationalError) -> JournalError:
+        match error.sqlite_errorcode & 0xFF:
+            case sqlite3.SQLITE_FULL:
+                return JournalFull("the disk is full")
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                return JournalBusy("another program keeps the journal locked")
         # After a failed write or sync nobody knows what the disk holds: the kernel may drop the pages and report
         # the next sync as done. Only a new process reads it anew.
         self._is_broken = True

@@ -1,0 +1,271 @@
+"""What kiosk tests share: a clock one can turn, a server in memory that keeps the contract, and people."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum, auto
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from drivers.codec.recognise import Recognised, recognise
+from drivers.icao9303.reading import Assurance, ChipIdentity, ChipProof, ChipReading
+from drivers.simulated.people import InventedPerson, card_qr_text, get_person, insurance_qr_text
+from kiosk.config import KioskSection, KioskSettings, TimeLimits
+from kiosk.flow import Kiosk
+from kiosk.server import ActRefused, DeviceRefused, ServerUnreachable
+from kiosk.view import ScreenView
+from server.contract.v1 import (
+    CallStaff,
+    EncounterRegistered,
+    FacilityServices,
+    IdentifierMessage,
+    IdentityEvidence,
+    OfflineTicket,
+    PersonMessage,
+    RegisterEncounter,
+    ServiceOffer,
+    TicketMessage,
+)
+from server.domain.days import local_day
+from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
+from server.domain.ticket import offline_label, online_label
+
+NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+"""Monday, noon in the hospital."""
+
+
+@dataclass
+class TurnableClock:
+    instant: datetime = NOON
+    seconds: float = 1000.0
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def pass_time(self, seconds: float) -> None:
+        self.instant += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+
+def offer(service: str, letter: str, *, is_open: bool = True, waiting: int = 3) -> ServiceOffer:
+    return ServiceOffer(
+        service=service,
+        name=f"Khám {service}",
+        name_en=f"{service} consultation",
+        queue=f"q-{service}",
+        queue_letter=letter,
+        clinic_name=f"Phòng khám {service}",
+        clinic_name_en=f"{service} clinic",
+        room="105",
+        floor="1",
+        price_vnd=36_500,
+        waiting=waiting,
+        open=is_open,
+    )
+
+
+def facility_services(*, as_of: datetime = NOON, kiosk_letter: str | None = "K", waiting: int = 3) -> FacilityServices:
+    return FacilityServices(
+        facility="34999",
+        facility_name="Bệnh viện Đa khoa Quỳnh Côi",
+        facility_name_en="Quynh Coi General Hospital",
+        kiosk_letter=kiosk_letter,
+        services=(
+            offer("noi", "A", waiting=waiting),
+            offer("ngoai", "B", waiting=waiting),
+            offer("mat", "C", is_open=False),
+        ),
+        as_of=as_of,
+    )
+
+
+class Line(Enum):
+    """What the line to the server does to the next requests."""
+
+    WHOLE = auto()
+    CUT = auto()  # the request never arrives
+    ANSWERS_LOST = auto()  # the request arrives, the answer does not
+
+
+@dataclass
+class MemoryServer:
+    """Keeps the server's promises as the kiosk sees them: one encounter per key, contiguous numbers, paper wins."""
+
+    clock: TurnableClock
+    line: Line = Line.WHOLE
+    refusal: Exception | None = None
+    kiosk_letter: str | None = "K"
+    waiting: int = 3
+    commands: dict[UUID, RegisterEncounter] = field(default_factory=dict)
+    answers: dict[UUID, EncounterRegistered] = field(default_factory=dict)
+    calls: list[CallStaff] = field(default_factory=list)
+    requests: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def register(self, command: RegisterEncounter) -> EncounterRegistered:
+        with self.lock:
+            self._arrive("register")
+            first = self.commands.setdefault(command.request_key, command)
+            if first.model_copy(update={"offline_ticket": None}) != command.model_copy(update={"offline_ticket": None}):
+                raise ActRefused(422, "request.key_reused")
+            answer = self.answers.get(command.request_key)
+            if answer is None or (command.offline_ticket and answer.ticket.label != self._label(command)):
+                answer = self._answer(command, answer)
+                self.answers[command.request_key] = answer
+            self._leave()
+            return answer
+
+    def services(self) -> FacilityServices:
+        with self.lock:
+            self._arrive("services")
+            self._leave()
+            return facility_services(as_of=self.clock.now(), kiosk_letter=self.kiosk_letter, waiting=self.waiting)
+
+    def find_visit(self, visit_code: str) -> EncounterRegistered | None:
+        with self.lock:
+            self._arrive("find_visit")
+            return next((one for one in self.answers.values() if one.visit_code == visit_code), None)
+
+    def call_staff(self, call: CallStaff) -> None:
+        with self.lock:
+            self._arrive("call_staff")
+            if call not in self.calls:
+                self.calls.append(call)
+            self._leave()
+
+    def _arrive(self, what: str) -> None:
+        self.requests[what] += 1
+        if self.line is Line.CUT:
+            raise ServerUnreachable("cut")
+        if self.refusal is not None:
+            raise self.refusal
+
+    def _leave(self) -> None:
+        if self.line is Line.ANSWERS_LOST:
+            raise ServerUnreachable("the answer was lost")
+
+    def _label(self, command: RegisterEncounter) -> str:
+        letter = next(one.queue_letter for one in facility_services().services if one.service == command.service)
+        paper = command.offline_ticket
+        if paper is not None:
+            return offline_label(letter, paper.kiosk_letter, paper.number)
+        given = sum(one.ticket.queue == f"q-{command.service}" for one in self.answers.values())
+        return online_label(letter, given + 1)
+
+    def _answer(self, command: RegisterEncounter, earlier: EncounterRegistered | None) -> EncounterRegistered:
+        label = self._label(command)
+        found = offer(command.service, label[0])
+        return EncounterRegistered(
+            encounter_id=earlier.encounter_id if earlier else uuid4(),
+            patient_id=earlier.patient_id if earlier else uuid4(),
+            visit_code=f"{len(self.answers):020d}",
+            ticket=TicketMessage(
+                id=uuid4(),
+                queue=found.queue,
+                number=int(label[-3:]),
+                label=label,
+                local_day=local_day(command.arrived_at),
+                clinic_name=found.clinic_name,
+                clinic_name_en=found.clinic_name_en,
+                room=found.room,
+                floor=found.floor,
+                waiting_before=self.waiting,
+                issued_at=self.clock.now(),
+            ),
+        )
+
+
+REVOKED = DeviceRefused(403, "kiosk.revoked")
+
+
+def command(*, service: str = "noi", arrived_at: datetime = NOON, key: UUID | None = None) -> RegisterEncounter:
+    """Return an arrival of Mr Đức, known by his card's code."""
+    return RegisterEncounter(
+        request_key=key or uuid4(),
+        facility="34999",
+        service=service,
+        person=PersonMessage(
+            full_name="Nguyễn Văn Đức",
+            born_on="1990-08-15",
+            sex=Sex.MALE,
+            identifiers=(IdentifierMessage(system=IdentifierSystem.PERSONAL_NUMBER, value="001090123456"),),
+        ),
+        evidence=IdentityEvidence(assurance=IdentityAssurance.QR, method="qr", read_at=arrived_at),
+        arrived_at=arrived_at,
+    )
+
+
+def answer_to(message: RegisterEncounter, label: str = "A001") -> EncounterRegistered:
+    server = MemoryServer(TurnableClock())
+    answer = server.register(message)
+    return answer.model_copy(update={"ticket": answer.ticket.model_copy(update={"label": label})})
+
+
+def own_ticket(number: int = 1, day: date = local_day(NOON)) -> OfflineTicket:  # noqa: B008 - a constant
+    return OfflineTicket(kiosk_letter="K", number=number, local_day=day)
+
+
+def id_code(key: str) -> Recognised:
+    """What the scanner says when the QR of a person's ID card is shown."""
+    text = card_qr_text(get_person(key))
+    assert text is not None
+    return recognise(text.encode())
+
+
+def insurance_code(key: str) -> Recognised:
+    text = insurance_qr_text(get_person(key))
+    assert text is not None
+    return recognise(text.encode())
+
+
+def chip_identity(key: str) -> ChipIdentity:
+    """What the chip of a person's card says of them."""
+    person: InventedPerson = get_person(key)
+    return ChipIdentity(
+        document_number=person.document_number,
+        personal_number=person.personal_number,
+        full_name=person.full_name,
+        born_on=person.born_on.isoformat(),
+        sex=person.sex,
+        nationality=person.nationality,
+        expires_on=person.expires_on.isoformat() if person.expires_on else None,
+        address=person.address or None,
+        name_from="DG13",
+    )
+
+
+def chip_reading(key: str, assurance: Assurance = Assurance.CONSISTENT, *reasons: str) -> ChipReading:
+    return ChipReading(
+        access="PACE-CAN",
+        identity=chip_identity(key),
+        assurance=assurance,
+        reasons=reasons,
+        photo=None,
+        files={},
+        apdus=20,
+        timings_ms={},
+        proof=ChipProof(secure_messaging="AES-128"),
+    )
+
+
+def kiosk_settings(data_dir: Path, **limits: float) -> KioskSettings:
+    return KioskSettings(
+        kiosk=KioskSection(data_dir=data_dir, limits=TimeLimits(**limits), free_space_mb=1, refresh_s=0.05)
+    )
+
+
+def wait_until(kiosk: Kiosk, is_so: Callable[[ScreenView], bool], timeout_s: float = 20.0) -> ScreenView:
+    """Return the first picture of which ``is_so`` holds; fails with the present one after the time."""
+    deadline = time.monotonic() + timeout_s
+    view = kiosk.view()
+    while not is_so(view):
+        left_s = deadline - time.monotonic()
+        assert left_s > 0, f"still {view}"
+        view = kiosk.wait_for_view(view.revision, left_s)
+    return view
