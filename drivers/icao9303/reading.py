@@ -23,6 +23,8 @@ class ChipPasswords:
     document_number: str | None = None
     born_on: str | None = None
     expiries: tuple[str, ...] = ()
+    other_births: tuple[str, ...] = ()
+    """Further ways to write a birth date of which day or month is unknown, tried with the likeliest expiry only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,33 @@ class Photo:
     media_type: Literal["image/jpeg", "image/jp2"]
 
 
+class Check(StrEnum):
+    """How one proof went."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    ABSENT = "absent"  # the chip does not offer it
+    UNSUPPORTED = "unsupported"  # the chip offers a form this reader, or this connection, cannot check
+    SKIPPED = "skipped"  # not asked for
+
+
+@dataclass(frozen=True, slots=True)
+class ChipProof:
+    """What stands behind an assurance, for technicians and the record.
+
+    ``secure_messaging``: cipher of the session, e.g. ``"AES-128"``. ``passive_authentication`` is VALID when every hash
+    and signature holds, whether or not the issuer is known; ``issuer`` names who signed the document signer.
+    ``differences``: fields in which the chip and the code shown with it name different people.
+    """
+
+    secure_messaging: str
+    passive_authentication: Check = Check.SKIPPED
+    active_authentication: Check = Check.SKIPPED
+    chip_authentication: Check = Check.SKIPPED
+    issuer: str | None = None
+    differences: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ChipReading:
     """All that one session gave. ``files`` maps names (``"EF.DG1"``) to raw bytes, ``timings_ms`` steps to time."""
@@ -75,6 +104,7 @@ class ChipReading:
     files: Mapping[str, bytes]
     apdus: int
     timings_ms: Mapping[str, float]
+    proof: ChipProof
 
 
 # What an observer is told while the chip is being read, in this order; bytes are known once a file's header is read.
@@ -98,5 +128,13 @@ class IdentityAvailable:
     identity: ChipIdentity
 
 
-ReadingEvent = AccessOpened | BytesRead | IdentityAvailable
+@dataclass(frozen=True, slots=True)
+class ProofAvailable:
+    """What the chip proves without its photo; the finished reading may still lower it, never raise it."""
+
+    assurance: Assurance
+    reasons: tuple[str, ...]
+
+
+ReadingEvent = AccessOpened | BytesRead | IdentityAvailable | ProofAvailable
 Observer = Callable[[ReadingEvent], None]

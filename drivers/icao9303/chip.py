@@ -1,0 +1,78 @@
+"""One chip on an open connection: commands out, answers in, through secure messaging once there is a session."""
+
+import logging
+import time
+from dataclasses import replace
+from typing import Final
+
+from drivers.errors import ProtocolViolation, StatusWordError
+from drivers.icao9303.secure_messaging import SecureMessaging
+from drivers.smartcard.apdu import SHORT_LE_MAX, SW_OK, CommandApdu
+from drivers.smartcard.base import CardConnection
+
+TRAFFIC: Final = 5
+"""Log level of the exchanges, below DEBUG. Headers, lengths and status words only: never data."""
+
+_MAX_ANSWER: Final = 1 << 17
+_log: Final = logging.getLogger("drivers.smartcard.traffic")
+
+
+class Chip:
+    """Counts exchanges in ``apdus``; ``session`` is None until a protocol opened one."""
+
+    def __init__(self, connection: CardConnection) -> None:
+        self.connection = connection
+        self.session: SecureMessaging | None = None
+        self.apdus = 0
+
+    def reset(self) -> None:
+        """Power the chip off and on; the session is gone. Raises as CardConnection.reset."""
+        self.session = None
+        self.connection.reset()
+
+    def exchange(self, command: CommandApdu) -> tuple[bytes, int]:
+        """Return the plain answer data and SW1SW2 of a plain command.
+
+        Raises ProtocolViolation when the answer breaks the session, and as CardConnection.transmit.
+        """
+        if self.session is None:
+            return self._transport(command)
+        data, sw = self._transport(self.session.wrap_command(command))
+        return self.session.unwrap_response(data, sw)
+
+    def send(self, name: str, command: CommandApdu) -> bytes:
+        """Return the answer data of a command that must succeed; raises StatusWordError with ``name`` otherwise."""
+        data, sw = self.exchange(command)
+        if sw != SW_OK:
+            raise StatusWordError(name, sw)
+        return data
+
+    def _transport(self, command: CommandApdu) -> tuple[bytes, int]:
+        """One command as T=0 and T=1 readers may need it: repeated with the right Le, collected by GET RESPONSE."""
+        data, sw = self._transmit(command)
+        if sw >> 8 == 0x6C and not data:
+            data, sw = self._transmit(replace(command, le=sw & 0xFF or SHORT_LE_MAX, extended=False))
+        while sw >> 8 == 0x61:
+            more, sw = self._transmit(CommandApdu(0, 0xC0, 0, 0, le=sw & 0xFF or SHORT_LE_MAX))
+            data += more
+            if len(data) > _MAX_ANSWER or (not more and sw >> 8 == 0x61):
+                raise ProtocolViolation("an answer without end")
+        return data, sw
+
+    def _transmit(self, command: CommandApdu) -> tuple[bytes, int]:
+        self.apdus += 1
+        if not _log.isEnabledFor(TRAFFIC):
+            return self.connection.transmit(command.encode())
+        started = time.perf_counter()
+        data, sw = self.connection.transmit(command.encode())
+        _log.log(
+            TRAFFIC,
+            "%s Lc=%d Le=%s -> %d bytes, SW=%04X, %.1f ms",
+            command.header.hex().upper(),
+            len(command.data),
+            command.le,
+            len(data),
+            sw,
+            (time.perf_counter() - started) * 1000,
+        )
+        return data, sw

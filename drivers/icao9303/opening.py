@@ -1,0 +1,218 @@
+"""Opening a chip: find out what it speaks, take the password that is known, select the application.
+
+The order follows what was reported of Vietnamese cards: EF.CardAccess by direct SELECT (SELECT MF answers 6D00), PACE
+with the CAN, and BAC with candidate expiry dates for chips without PACE or passwords without CAN.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolViolation, StatusWordError
+from drivers.icao9303 import der
+from drivers.icao9303.bac import open_bac
+from drivers.icao9303.chip import Chip
+from drivers.icao9303.data_groups import APPLICATION
+from drivers.icao9303.files import DEFAULT_EXTENDED_READ_MAX, SW_END_OF_FILE, ReadLimits
+from drivers.icao9303.keys import mrz_information, mrz_secret
+from drivers.icao9303.pace import ChipMapping, PacePassword, PasswordKind, choose_pace, open_pace
+from drivers.icao9303.passwords import MAX_CANDIDATES
+from drivers.icao9303.reading import Access, ChipPasswords
+from drivers.icao9303.security_infos import PaceInfo, parse_security_infos
+from drivers.smartcard import tlv
+from drivers.smartcard.apdu import SW_OK, CommandApdu
+
+AccessChoice = Literal["auto", "pace", "bac"]
+
+SLOW_REFUSAL_S: Final = 1.5
+"""A refusal that takes longer is the chip's defence against guessing: no further password is tried."""
+
+_MASTER_FILE: Final = CommandApdu(0, 0xA4, 0x00, 0x0C, bytes.fromhex("3F00"))
+_CARD_ACCESS: Final = CommandApdu(0, 0xA4, 0x02, 0x0C, bytes.fromhex("011C"))
+_SELECT_APPLICATION: Final = CommandApdu(0, 0xA4, 0x04, 0x0C, APPLICATION)
+_EF_ATR: Final = CommandApdu(0, 0xB0, 0x81, 0, le=256)
+_WHAT_CARD_ACCESS: Final = "EF.CardAccess"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """``pace`` and ``card_access`` are None on a chip that was opened by BAC and offered no PACE."""
+
+    access: Access
+    limits: ReadLimits
+    card_access: bytes | None
+    pace: PaceInfo | None = None
+    chip_mapping: ChipMapping | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What the chip said before any session."""
+
+    card_access: bytes | None
+    pace: PaceInfo | None
+    limits: ReadLimits | None  # None while extended length was not tried
+
+
+def open_chip(chip: Chip, passwords: ChipPasswords, *, access: AccessChoice = "auto", extended: bool = True) -> Opened:
+    """Return how the chip was opened; its session stands and the application is selected.
+
+    ``extended`` False keeps to short length. Raises AccessDenied when every password was refused or none fits,
+    StatusWordError, ProtocolViolation and MalformedData for a chip that is none of ours.
+    """
+    extended = extended and chip.connection.supports_extended_length
+    offer = _read_offer(chip, extended) if access != "bac" else _Offer(None, None, None)
+    return _Opening(chip, offer, extended).run(_stages(offer, passwords, access))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """One protocol with the secrets of one kind, in the order to try."""
+
+    access: Access
+    kind: PasswordKind
+    secrets: tuple[bytes, ...]
+    """The CAN, or MRZ informations."""
+
+
+def _stages(offer: _Offer, passwords: ChipPasswords, access: AccessChoice) -> list[_Stage]:
+    """The CAN by PACE first. MRZ secrets by BAC where the CAN came before (cheaper to be wrong with), else by PACE."""
+    stages: list[_Stage] = []
+    informations = _mrz_informations(passwords)
+    if offer.pace and passwords.can:
+        stages.append(_Stage("PACE-CAN", PasswordKind.CAN, (passwords.can.encode(),)))
+    by_mrz: list[Access] = ["BAC", "PACE-MRZ"] if passwords.can else ["PACE-MRZ", "BAC"]
+    refused_by_choice = {"auto": (), "pace": ("BAC",), "bac": ("PACE-MRZ",)}[access]
+    for one in by_mrz:
+        if informations and one not in refused_by_choice and (one == "BAC" or offer.pace):
+            stages.append(_Stage(one, PasswordKind.MRZ, informations))
+    return stages
+
+
+class _Opening:
+    def __init__(self, chip: Chip, offer: _Offer, extended: bool) -> None:
+        self._chip = chip
+        self._offer = offer
+        self._extended = extended
+        self._limits = offer.limits
+        self._started = False
+        self._tried: list[Access] = []
+
+    def run(self, stages: list[_Stage]) -> Opened:
+        refused: set[PasswordKind] = set()
+        trouble: DriverError | None = None
+        for stage in stages:
+            if stage.kind in refused:
+                continue  # the same secrets, refused already by the other protocol
+            try:
+                opened = self._run_stage(stage)
+            except (StatusWordError, ProtocolViolation, MalformedData) as error:
+                trouble = error  # the chip does not speak this protocol as we do: the next one
+                continue
+            if opened:
+                return opened
+            refused.add(stage.kind)
+        if trouble and not self._tried:
+            raise trouble
+        raise AccessDenied(tuple(self._tried))
+
+    def _run_stage(self, stage: _Stage) -> Opened | None:
+        """Return None when the chip refused every secret; raises when it refuses the protocol."""
+        for secret in stage.secrets:
+            if self._started:
+                self._chip.reset()
+            self._started = True
+            begun = time.monotonic()
+            opened = self._open(stage, secret)
+            if opened:
+                return opened
+            self._tried.append(stage.access)
+            if time.monotonic() - begun > SLOW_REFUSAL_S:
+                raise AccessDenied(tuple(self._tried))
+        return None
+
+    def _open(self, stage: _Stage, secret: bytes) -> Opened | None:
+        if stage.access == "BAC":
+            return self._open_by_bac(secret)
+        password = PacePassword(stage.kind, secret if stage.kind is PasswordKind.CAN else mrz_secret(secret))
+        assert self._offer.pace
+        pace = open_pace(self._chip, self._offer.pace, password)
+        if pace is None:
+            return None
+        self._chip.session = pace.session
+        self._chip.send("SELECT application", _SELECT_APPLICATION)
+        limits = self._limits or ReadLimits()
+        return Opened(stage.access, limits, self._offer.card_access, self._offer.pace, pace.chip_mapping)
+
+    def _open_by_bac(self, information: bytes) -> Opened | None:
+        if self._limits is None:
+            self._limits = _probe_by_select(self._chip, self._extended)
+        else:
+            self._chip.send("SELECT application", _SELECT_APPLICATION)
+        session = open_bac(self._chip, information)
+        if session is None:
+            return None
+        self._chip.session = session
+        return Opened("BAC", self._limits, self._offer.card_access, self._offer.pace)
+
+
+def _mrz_informations(passwords: ChipPasswords) -> tuple[bytes, ...]:
+    number, born_on = passwords.document_number, passwords.born_on
+    if number is None or born_on is None:
+        return ()
+    pairs = [(born_on, expires_on) for expires_on in passwords.expiries]
+    pairs[1:1] = [(other, passwords.expiries[0]) for other in passwords.other_births if passwords.expiries]
+    return tuple(mrz_information(number, *pair) for pair in pairs[:MAX_CANDIDATES])
+
+
+def _probe_by_select(chip: Chip, extended: bool) -> ReadLimits:
+    """SELECT the application by an extended command: the only probe left where EF.CardAccess gave none."""
+    if extended:
+        _, sw = chip.exchange(replace(_SELECT_APPLICATION, extended=True))
+        if sw == SW_OK:
+            return ReadLimits(DEFAULT_EXTENDED_READ_MAX)
+    chip.send("SELECT application", _SELECT_APPLICATION)
+    return ReadLimits()
+
+
+def _read_offer(chip: Chip, extended: bool) -> _Offer:
+    """Read EF.CardAccess: by direct SELECT, after the MF, after the application; any refusal means "no PACE"."""
+    for before in (None, _MASTER_FILE, _SELECT_APPLICATION):
+        if before and chip.exchange(before)[1] != SW_OK:
+            continue
+        if chip.exchange(_CARD_ACCESS)[1] == SW_OK:
+            content, limits = _read_selected(chip, extended)
+            if content is not None:
+                return _Offer(content, _pace_of(content), limits)
+    return _Offer(None, None, None)
+
+
+def _read_selected(chip: Chip, extended: bool) -> tuple[bytes | None, ReadLimits | None]:
+    """Read the selected file in one answer. The first try is an extended one: outside a session a refusal is free."""
+    if extended:
+        data, sw = chip.exchange(CommandApdu(0, 0xB0, 0, 0, le=DEFAULT_EXTENDED_READ_MAX, extended=True))
+        if data and sw in (SW_OK, SW_END_OF_FILE):
+            return data, ReadLimits(_extended_max(chip))
+    data, sw = chip.exchange(CommandApdu(0, 0xB0, 0, 0, le=256))
+    return (data, ReadLimits()) if data and sw in (SW_OK, SW_END_OF_FILE) else (None, None)
+
+
+def _extended_max(chip: Chip) -> int:
+    """Return how much one protected answer may carry: what EF.ATR/INFO says (ICAO 9303-10, 3.11.1), or the default."""
+    data, sw = chip.exchange(_EF_ATR)
+    if sw not in (SW_OK, SW_END_OF_FILE):
+        return DEFAULT_EXTENDED_READ_MAX
+    try:
+        limits = tlv.get(tlv.parse(data, "EF.ATR/INFO"), 0x7F66, "EF.ATR/INFO").children("EF.ATR/INFO")
+        _, answer_max = (der.integer(one, "EF.ATR/INFO") for one in limits)
+    except (MalformedData, ValueError):
+        return DEFAULT_EXTENDED_READ_MAX
+    protection = 64  # DO87 header and padding, DO99, DO8E, status word, rounded up
+    return max(min(answer_max, 65536) - protection, 256)
+
+
+def _pace_of(card_access: bytes) -> PaceInfo | None:
+    try:
+        return choose_pace(parse_security_infos(card_access, _WHAT_CARD_ACCESS).pace)
+    except MalformedData:
+        return None  # unreadable is as good as absent: BAC is the way left
