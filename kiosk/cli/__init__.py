@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "run": "kiosk.cli.run",
     "devices": "kiosk.cli.devices",
     "card": "kiosk.cli.card",
+    "card-simulate": "kiosk.cli.card_simulate",
     "scan": "kiosk.cli.scan",
     "print-test": "kiosk.cli.print_test",
     "printer-simulate": "kiosk.cli.printer_simulate",
