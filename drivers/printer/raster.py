@@ -31,8 +31,10 @@ DOTS_PER_MM: Final = 8  # 203 dpi, the common pitch of ticket printers
 WIDTH_DOTS: Final = {80: 576, 58: 384}
 """Paper width in mm -> printable dots (72 and 48 mm)."""
 
-# Capitals of Noto Sans are 0.714 em high: 20, 28 and 40 dots are 2.5, 3.5 and 5 mm.
-_EM_PX: Final = {TextSize.SMALL: 28, TextSize.NORMAL: 39, TextSize.LARGE: 56}
+# Capitals of Noto Sans are 0.714 em high: 20, 28 and 40 dots are 2.5, 3.5 and 5 mm. Large text is drawn at half its
+# size and doubled by the printer, as its own large letters are: a quarter of the bytes.
+_EM_PX: Final = {TextSize.SMALL: 28, TextSize.NORMAL: 39, TextSize.LARGE: 28}
+_SCALE: Final = {TextSize.SMALL: 1, TextSize.NORMAL: 1, TextSize.LARGE: 2}
 _BIG_NUMBER_MM: Final = 16
 
 # A capital with two marks (Ễ) rises 1.07 em above the baseline, a letter with a dot below (ự) falls 0.27 em.
@@ -45,9 +47,14 @@ _BETWEEN_BLOCKS_DOTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """Rows of dots from the left edge of the paper; mode "1", ink is 1, empty rows and the empty right side cut off."""
+    """Rows of dots (mode "1", ink is 1), empty rows and sides cut off, each dot ``scale`` dots wide and high on paper.
+
+    It begins at the left edge of the paper (empty columns there are kept), or stands ``centered``.
+    """
 
     image: Image.Image
+    centered: bool = False
+    scale: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,14 @@ def draw_block(block: Block, width_dots: int) -> Iterator[Ink | Feed]:
     """Yield one block as dots from top to bottom; raises MalformedData outside the limits of the block."""
     match block:
         case Text(text=text, size=size, align=align, bold=bold):
-            face = Face(_EM_PX[size], bold)
-            for line in wrap(printable(text), face, width_dots):
-                x = (width_dots - face.width(line)) / 2 if align is Align.CENTER else 0.0
-                yield from _draw_line(face, width_dots, (x, line))
+            face, scale = Face(_EM_PX[size], bold), _SCALE[size]
+            for line in wrap(printable(text), face, width_dots // scale):
+                image = _draw_line(face, width_dots // scale, (0.0, line))
+                yield from _trimmed(image, centered=align is Align.CENTER, scale=scale)
         case Columns(left=left, right=right, size=size):
-            yield from _draw_columns(printable(left), printable(right), Face(_EM_PX[size]), width_dots)
+            face, scale = Face(_EM_PX[size]), _SCALE[size]
+            for image in _draw_columns(printable(left), printable(right), face, width_dots // scale):
+                yield from _trimmed(image, scale=scale)
         case Rule():
             yield from (Feed(6), Ink(Image.new("1", (width_dots, 2), 1)), Feed(6))
         case Space(height_mm=height_mm):
@@ -84,7 +93,7 @@ def wrap(text: str, face: Face, width_dots: float) -> list[str]:
     """Return ``text`` in lines that fit; a word wider than the paper is broken between letters."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in text.split(" "):
         candidate = f"{line} {word}" if line else word
         if face.width(candidate) <= width_dots:
             line = candidate
@@ -127,54 +136,52 @@ def _broken(word: str, face: Face, width_dots: float) -> list[str]:
     return parts
 
 
-def _draw_columns(left: str, right: str, face: Face, width_dots: int) -> Iterator[Ink | Feed]:
+def _draw_columns(left: str, right: str, face: Face, width_dots: int) -> Iterator[Image.Image]:
     left_width, right_width = face.width(left), face.width(right)
     if left_width + _COLUMN_GAP_DOTS + right_width <= width_dots:
-        yield from _draw_line(face, width_dots, (0.0, left), (width_dots - right_width, right))
+        yield _draw_line(face, width_dots, (0.0, left), (width_dots - right_width, right))
         return
     for line in wrap(left, face, width_dots):
-        yield from _draw_line(face, width_dots, (0.0, line))
+        yield _draw_line(face, width_dots, (0.0, line))
     for line in wrap(right, face, width_dots):
-        yield from _draw_line(face, width_dots, (width_dots - face.width(line), line))
+        yield _draw_line(face, width_dots, (width_dots - face.width(line), line))
 
 
-def _draw_line(face: Face, width_dots: int, *texts: tuple[float, str]) -> Iterator[Ink | Feed]:
+def _draw_line(face: Face, width_dots: int, *texts: tuple[float, str]) -> Image.Image:
     rise, fall = math.ceil(face.size_px * _RISE_EM), math.ceil(face.size_px * _FALL_EM)
     image = Image.new("1", (width_dots, rise + fall))
     for x, text in texts:
         face.draw(image, x, rise, text)
-    yield from _trimmed(image)
+    return image
 
 
-def _trimmed(image: Image.Image) -> Iterator[Ink | Feed]:
+def _trimmed(image: Image.Image, *, centered: bool = False, scale: int = 1) -> Iterator[Ink | Feed]:
     ink = image.getbbox()
     if ink is None:
-        yield Feed(image.height)
+        yield Feed(image.height * scale)
         return
-    _, top, right, bottom = ink
+    left, top, right, bottom = ink
     if top:
-        yield Feed(top)
-    # Whole bytes: GS v 0 counts its width in bytes of eight dots.
-    yield Ink(image.crop((0, top, -(-right // 8) * 8, bottom)))
+        yield Feed(top * scale)
+    yield Ink(image.crop((left if centered else 0, top, right, bottom)), centered, scale)
     if bottom < image.height:
-        yield Feed(image.height - bottom)
+        yield Feed((image.height - bottom) * scale)
 
 
 def _draw_number(text: str, width_dots: int) -> Iterator[Ink | Feed]:
     face = Face(round(_BIG_NUMBER_MM * DOTS_PER_MM / 0.714), bold=True)
     if (width := face.width(text)) > width_dots:
         face = Face(int(face.size_px * width_dots / width), bold=True)
-    yield from _draw_line(face, width_dots, ((width_dots - face.width(text)) / 2, text))
+    yield from _trimmed(_draw_line(face, width_dots, (0.0, text)), centered=True)
 
 
 def _draw_qr(data: str, width_dots: int) -> Iterator[Ink | Feed]:
+    module = qr_module_dots(data, width_dots)
     symbol = qr_symbol(data)
-    side = symbol.width * qr_module_dots(data, width_dots)
-    image = Image.new("1", (width_dots, side))
-    image.paste(symbol.resize((side, side), Image.Resampling.NEAREST), ((width_dots - side) // 2, 0))
-    yield Feed(3 * DOTS_PER_MM)
-    yield from _trimmed(image)
-    yield Feed(3 * DOTS_PER_MM)
+    side = symbol.width * module
+    yield Feed(4 * module)
+    yield Ink(symbol.resize((side, side), Image.Resampling.NEAREST), centered=True)
+    yield Feed(4 * module)
 
 
 @lru_cache(maxsize=8)

@@ -233,17 +233,19 @@ class Interpreter:
         if len(data) < 8:
             return 0
         width_bytes, rows = int.from_bytes(data[4:6], "little"), int.from_bytes(data[6:8], "little")
-        if data[2] not in (0x30, 0x00) or data[3] not in (0, 48) or not width_bytes or not rows:
+        if data[2] != 0x30 or data[3] not in (0, 3) or not width_bytes or not rows:
             return self._unknown(data, 8)
+        scale = 2 if data[3] == 3 else 1
         end = 8 + width_bytes * rows
         if len(data) < end:
             return 0
         dots = bytes(data[8:end])
         if REAL_TIME.search(dots) and not self.is_torn:
             self.violations.append("a real-time command inside image data")
-        if width_bytes * 8 > self.paper.width_dots:
-            self.violations.append(f"a raster of {width_bytes * 8} dots on paper of {self.paper.width_dots}")
-        self._place(Image.frombytes("1", (width_bytes * 8, rows), dots))
+        image = Image.frombytes("1", (width_bytes * 8, rows), dots)
+        if (box := image.getbbox()) is not None and box[2] * scale > self.paper.width_dots:
+            self.violations.append(f"ink {box[2] * scale} dots from the left on paper of {self.paper.width_dots}")
+        self._place(image.resize((image.width * scale, rows * scale), Image.Resampling.NEAREST))
         return end
 
     def _function(self, data: bytearray) -> int:

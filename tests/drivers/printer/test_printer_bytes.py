@@ -86,7 +86,7 @@ def test_a_letter_is_drawn_alike_composed_and_decomposed() -> None:
 
 @pytest.mark.parametrize(("size", "capital_mm"), [(TextSize.SMALL, 2.5), (TextSize.NORMAL, 3.5), (TextSize.LARGE, 5)])
 def test_capitals_have_the_height_their_size_promises(size: TextSize, capital_mm: float) -> None:
-    assert ink_height_mm(picture(Text("H", size))) == pytest.approx(capital_mm, abs=0.13)
+    assert ink_height_mm(picture(Text("Đ", size))) == pytest.approx(capital_mm, abs=0.13)
 
 
 @pytest.mark.parametrize("profile", ["generic", "epson-tm-t88", "no-native-qr"])
@@ -118,12 +118,19 @@ def test_modules_are_never_smaller_than_three_dots_nor_wider_than_the_paper() ->
 
 def test_rasters_go_in_strips_that_the_recovery_can_fill() -> None:
     data = encode(Document("long", (Text("Ệ" * 80, TextSize.LARGE, bold=True),)), GENERIC, 80)
-    strips = list(re.finditer(rb"\x1dv0\x00(..)(..)", data, re.DOTALL))
+    strips = list(re.finditer(rb"\x1dv0[\x00\x03](..)(..)", data, re.DOTALL))
     assert len(strips) > 3
     for strip in strips:
         width, rows = (int.from_bytes(part, "little") for part in strip.groups())
         assert rows <= STRIP_ROWS
         assert width * rows < RECOVERY.count(0)
+
+
+def test_small_text_in_letters_every_printer_has_goes_as_letters() -> None:
+    document = Document("small", (Text("06:47 - 23/11/2026", TextSize.SMALL, Align.CENTER),))
+    data = encode(document, GENERIC, 80)
+    assert b"06:47 - 23/11/2026" in data
+    assert len(data) < 60
 
 
 def test_a_printer_without_cutter_gets_feed_only() -> None:
