@@ -1,0 +1,178 @@
+"""What stands on the slip a patient carries away.
+
+Made for a reader of seventy-five who is not a practised one: the number first and large, then where to go, then who it
+is for; three sizes of letters, whole sentences, nothing needed on the lowest centimetre. The paper gets dropped: no
+identity number, no full date of birth, no diagnosis stands on it, and the code holds nothing but the visit's own.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from drivers.printer.document import (
+    NO_BREAK_SPACE,
+    Align,
+    BigNumber,
+    Block,
+    Document,
+    QrCode,
+    Rule,
+    Space,
+    Text,
+    TextSize,
+)
+from kiosk.journal.errors import JournalError
+from kiosk.ticket import IssuedTicket
+from kiosk.view import Language
+from server.contract.v1 import FacilityServices, RegisterEncounter
+from server.domain.codes import VISIT_PREFIX
+from server.domain.days import VIETNAM
+
+_TEXTS: Final[dict[Language, dict[str, str]]] = {
+    "vi": {
+        "your_number": "Số thứ tự của quý vị",
+        "room": "Phòng {name}",
+        "floor": "Tầng {name}",
+        "birth_year": "Năm sinh: {year}",
+        "insurance.unverified": "BHYT: chờ xác minh",
+        "waiting": "Trước quý vị có {number} người",
+        "waiting.nobody": "Trước quý vị không có ai",
+        "next": "Xin ngồi chờ nghe gọi số.",
+        "reprint": "BẢN IN LẠI LẦN {times}",
+        "offline": "Máy cấp số này khi mất liên lạc với máy chủ. Số vẫn dùng được như thường.",
+        "valid": "Phiếu chỉ có giá trị trong ngày.",
+    },
+    "en": {
+        "your_number": "Your number",
+        "room": "Room {name}",
+        "floor": "Floor {name}",
+        "birth_year": "Born in {year}",
+        "insurance.unverified": "Health insurance: to be verified",
+        "waiting": "{number} people are before you",
+        "waiting.one": "1 person is before you",
+        "waiting.nobody": "Nobody is before you",
+        "next": "Wait for your number, please.",
+        "reprint": "REPRINT No. {times}",
+        "offline": "This machine gave the number while the server was out of reach. It is as good as any other.",
+        "valid": "Valid on this day only.",
+    },
+}
+
+
+def ticket_document(
+    command: RegisterEncounter,
+    ticket: IssuedTicket,
+    *,
+    facility_name: str = "",
+    kiosk_name: str = "",
+    reprint: int = 0,
+) -> Document:
+    """Return the slip of ``ticket``. ``reprint`` n > 0 marks the n-th copy; it carries the same number."""
+    language = command.language
+    return Document(
+        f"ticket {ticket.label}",
+        (
+            *_head(facility_name, ticket, language, reprint),
+            *_way(ticket, language),
+            Rule(),
+            *_person(command, language),
+            Rule(),
+            *_waiting(ticket, language),
+            Text(_TEXTS[language]["next"], align=Align.CENTER),
+            *_code(ticket),
+            *_foot(ticket, kiosk_name, language),
+        ),
+    )
+
+
+def layout_with(
+    services: Callable[[], FacilityServices | None],
+) -> Callable[[RegisterEncounter, IssuedTicket], Document]:
+    """Return ``ticket_document`` with the hospital's name as ``services`` last gave it, in the patient's language."""
+
+    def layout(command: RegisterEncounter, ticket: IssuedTicket) -> Document:
+        try:
+            facility = services()
+        except JournalError:
+            facility = None  # a slip without the hospital's name is better than none
+        if facility is None:
+            return ticket_document(command, ticket)
+        is_english = command.language == "en"
+        name = facility.facility_name_en if is_english else facility.facility_name
+        return ticket_document(command, ticket, facility_name=name, kiosk_name=facility.kiosk_letter or "")
+
+    return layout
+
+
+def _head(facility_name: str, ticket: IssuedTicket, language: Language, reprint: int) -> list[Block]:
+    texts = _TEXTS[language]
+    blocks: list[Block] = []
+    if facility_name:
+        blocks.append(Text(facility_name.upper(), TextSize.SMALL, Align.CENTER, bold=True))
+    if reprint:
+        blocks.append(Text(texts["reprint"].format(times=reprint), TextSize.LARGE, Align.CENTER, bold=True))
+    return [*blocks, Text(texts["your_number"], TextSize.SMALL, Align.CENTER), Space(2), BigNumber(ticket.label)]
+
+
+def _way(ticket: IssuedTicket, language: Language) -> list[Block]:
+    """Where to go: what hangs over the door, hence the Vietnamese name on an English slip too."""
+    texts = _TEXTS[language]
+    place = [
+        texts[key].format(name=name) for key, name in (("room", ticket.room), ("floor", ticket.floor)) if name.strip()
+    ]
+    blocks: list[Block] = []
+    if language == "en":
+        blocks.append(Text(ticket.clinic_name_en, TextSize.NORMAL, Align.CENTER))
+    blocks.append(Text(ticket.clinic_name, TextSize.LARGE, Align.CENTER, bold=True))
+    if place:
+        blocks.append(Text(_listed(place), TextSize.LARGE, Align.CENTER, bold=True))
+    return blocks
+
+
+def _person(command: RegisterEncounter, language: Language) -> list[Block]:
+    texts, person = _TEXTS[language], command.person
+    facts = []
+    if person.born_on:
+        facts.append(texts["birth_year"].format(year=person.born_on[:4]))
+    if command.insurance is not None:
+        facts.append(texts["insurance.unverified"])
+    name = Text(person.full_name.upper(), TextSize.NORMAL, Align.CENTER)
+    return [name, Text(_listed(facts), TextSize.SMALL, Align.CENTER)] if facts else [name]
+
+
+def _waiting(ticket: IssuedTicket, language: Language) -> list[Block]:
+    texts, number = _TEXTS[language], ticket.waiting_before
+    if number is None:
+        return []  # unknown is not zero
+    key = {0: "waiting.nobody", 1: "waiting.one"}.get(number, "waiting")
+    return [Text(texts.get(key, texts["waiting"]).format(number=number), TextSize.NORMAL, Align.CENTER)]
+
+
+def _code(ticket: IssuedTicket) -> list[Block]:
+    """The visit's code, and below it in groups for the keyboard of a desk without a scanner."""
+    code = ticket.visit_code
+    if code is None:
+        return []
+    groups = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+    return [QrCode(VISIT_PREFIX + code), Text(groups, TextSize.SMALL, Align.CENTER)]
+
+
+def _foot(ticket: IssuedTicket, kiosk_name: str, language: Language) -> list[Block]:
+    texts = _TEXTS[language]
+    issued = _local(ticket.issued_at, "%H:%M - %d/%m/%Y") + (f" - {kiosk_name}" if kiosk_name else "")
+    offline: list[Block] = [Text(texts["offline"], TextSize.SMALL, Align.CENTER)] if ticket.offline else []
+    return [
+        *offline,
+        Space(2),
+        Text(issued, TextSize.SMALL, Align.CENTER),
+        Text(texts["valid"], TextSize.SMALL, Align.CENTER, bold=True),
+    ]
+
+
+def _listed(parts: list[str]) -> str:
+    """Return the parts on one line, or one below the other where the paper is narrow."""
+    return ", ".join(part.replace(" ", NO_BREAK_SPACE) for part in parts)
+
+
+def _local(instant: datetime, form: str) -> str:
+    return instant.astimezone(VIETNAM).strftime(form)

@@ -1,0 +1,217 @@
+"""The slip a patient carries away: what stands on it, what must not, and what it costs."""
+
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import pytest
+from PIL import Image
+
+from drivers.config import SimulatedPrinterOptions
+from drivers.printer.base import PrintOutcome, PrintState
+from drivers.printer.document import BigNumber, Document, QrCode, Text
+from drivers.printer.escpos import encode
+from drivers.printer.profiles import PROFILES
+from drivers.simulated.printer import SimulatedPrinter
+from kiosk.journal.errors import JournalError
+from kiosk.ticket import IssuedTicket
+from kiosk.ticket_layout import layout_with, ticket_document
+from server.contract.v1 import (
+    FacilityServices,
+    IdentifierMessage,
+    IdentityEvidence,
+    InsuranceClaim,
+    PersonMessage,
+    RegisterEncounter,
+)
+from server.domain.identity import IdentifierSystem, IdentityAssurance
+
+BEFORE_SEVEN = datetime(2026, 11, 22, 23, 47, tzinfo=UTC)  # 06:47 of the next day in the hospital
+HOSPITAL = "Bệnh viện đa khoa huyện Yên Bình"
+CODE = "0123456789ABCDEFGHJK"
+
+ONLINE = IssuedTicket(
+    label="A012",
+    number=12,
+    queue="noi",
+    local_day=date(2026, 11, 23),
+    clinic_name="Phòng khám Nội tổng hợp",
+    clinic_name_en="General internal medicine",
+    room="105",
+    floor="1",
+    issued_at=BEFORE_SEVEN,
+    waiting_before=12,
+    visit_code=CODE,
+)
+OWN_SERIES = IssuedTicket(
+    label="A-K012",
+    number=12,
+    queue="noi",
+    local_day=date(2026, 11, 23),
+    clinic_name="Phòng khám Nội tổng hợp",
+    clinic_name_en="General internal medicine",
+    room="105",
+    floor="1",
+    issued_at=BEFORE_SEVEN,
+    offline=True,
+)
+
+
+def visit(
+    *, language: Literal["vi", "en"] = "vi", full_name: str = "Nguyễn Thị Hồng Nhung", insured: bool = False
+) -> RegisterEncounter:
+    return RegisterEncounter(
+        request_key=UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7"),
+        facility="34999",
+        service="kham-noi",
+        person=PersonMessage(
+            full_name=full_name,
+            born_on="1951-03-02",
+            identifiers=(IdentifierMessage(system=IdentifierSystem.PERSONAL_NUMBER, value="034151001234"),),
+            address="Thôn Trung, xã Yên Bình",
+        ),
+        evidence=IdentityEvidence(assurance=IdentityAssurance.QR, method="qr", read_at=BEFORE_SEVEN),
+        arrived_at=BEFORE_SEVEN,
+        language=language,
+        insurance=InsuranceClaim(card_number="DN4010112345678") if insured else None,
+    )
+
+
+def texts(document: Document) -> list[str]:
+    return [block.text.replace("\u00a0", " ") for block in document.blocks if isinstance(block, Text)]
+
+
+def with_change(ticket: IssuedTicket, **changes: Any) -> IssuedTicket:
+    return replace(ticket, **changes)
+
+
+def test_a_vietnamese_slip_says_number_way_person_and_day() -> None:
+    document = ticket_document(visit(insured=True), ONLINE, facility_name=HOSPITAL, kiosk_name="K")
+    assert [block.text for block in document.blocks if isinstance(block, BigNumber)] == ["A012"]
+    assert texts(document) == [
+        "BỆNH VIỆN ĐA KHOA HUYỆN YÊN BÌNH",
+        "Số thứ tự của quý vị",
+        "Phòng khám Nội tổng hợp",
+        "Phòng 105, Tầng 1",
+        "NGUYỄN THỊ HỒNG NHUNG",
+        "Năm sinh: 1951, BHYT: chờ xác minh",
+        "Trước quý vị có 12 người",
+        "Xin ngồi chờ nghe gọi số.",
+        "0123 4567 89AB CDEF GHJK",
+        "06:47 - 23/11/2026 - K",
+        "Phiếu chỉ có giá trị trong ngày.",
+    ]
+
+
+def test_an_english_slip_keeps_the_name_that_stands_on_the_door() -> None:
+    document = ticket_document(visit(language="en"), ONLINE, facility_name="Yên Bình District Hospital")
+    assert texts(document) == [
+        "YÊN BÌNH DISTRICT HOSPITAL",
+        "Your number",
+        "General internal medicine",
+        "Phòng khám Nội tổng hợp",
+        "Room 105, Floor 1",
+        "NGUYỄN THỊ HỒNG NHUNG",
+        "Born in 1951",
+        "12 people are before you",
+        "Wait for your number, please.",
+        "0123 4567 89AB CDEF GHJK",
+        "06:47 - 23/11/2026",
+        "Valid on this day only.",
+    ]
+
+
+def test_a_slip_that_is_found_on_the_floor_gives_nobody_away() -> None:
+    document = ticket_document(visit(insured=True), ONLINE, facility_name=HOSPITAL)
+    shown = " ".join(texts(document)) + document.title
+    for secret in ("034151001234", "1234", "02/03", "1951-03", "DN401", "Thôn"):
+        assert secret not in shown
+    assert [block.data for block in document.blocks if isinstance(block, QrCode)] == [f"TD1:{CODE}"]
+
+
+def test_a_number_of_the_kiosk_s_own_series_says_so_and_claims_nothing_it_cannot_know() -> None:
+    document = ticket_document(visit(), OWN_SERIES, facility_name=HOSPITAL)
+    shown = texts(document)
+    assert "Máy cấp số này khi mất liên lạc với máy chủ. Số vẫn dùng được như thường." in shown
+    assert not any("Trước quý vị" in text for text in shown)
+    assert not any(isinstance(block, QrCode) for block in document.blocks)
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "phrase"),
+    [
+        ("vi", 0, "Trước quý vị không có ai"),
+        ("vi", 1, "Trước quý vị có 1 người"),
+        ("en", 0, "Nobody is before you"),
+        ("en", 1, "1 person is before you"),
+        ("en", 2, "2 people are before you"),
+    ],
+)
+def test_how_many_wait_is_said_in_a_whole_sentence(language: Literal["vi", "en"], number: int, phrase: str) -> None:
+    assert phrase in texts(ticket_document(visit(language=language), with_change(ONLINE, waiting_before=number)))
+
+
+def test_a_copy_is_marked_large_and_carries_the_same_number() -> None:
+    copy = ticket_document(visit(), ONLINE, reprint=2)
+    original = ticket_document(visit(), ONLINE)
+    assert [text for text in texts(copy) if text not in texts(original)] == ["BẢN IN LẠI LẦN 2"]
+    assert BigNumber("A012") in copy.blocks
+
+
+def test_a_clinic_without_room_or_floor_leaves_no_empty_words() -> None:
+    shown = texts(ticket_document(visit(), with_change(ONLINE, room="", floor="")))
+    assert not any("Tầng" in text or text.startswith("Phòng ,") for text in shown)
+
+
+@pytest.mark.parametrize("width", [80, 58])
+@pytest.mark.parametrize("ticket", [ONLINE, OWN_SERIES], ids=["online", "own-series"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("full_name", ["Lê An", "Nguyễn Hoàng Thị Phương Thảo Nguyên", "H’Hen Niê"])
+def test_any_slip_prints_whole_within_22_kb_and_with_nothing_needed_at_its_end(
+    width: Literal[58, 80], ticket: IssuedTicket, language: Literal["vi", "en"], full_name: str
+) -> None:
+    document = ticket_document(
+        visit(language=language, full_name=full_name, insured=True), ticket, facility_name=HOSPITAL
+    )
+    assert len(encode(document, PROFILES["generic"], width)) <= 22_000
+    printer = SimulatedPrinter(SimulatedPrinterOptions(paper_width_mm=width))
+    assert printer.print(document) == PrintOutcome(PrintState.PRINTED)
+    [piece] = printer.tickets()
+    assert piece.whole
+    assert piece.qr == (f"TD1:{CODE}" if ticket.visit_code else None)
+    assert printer.device.violations == ()
+    picture = Image.open(io.BytesIO(piece.png))
+    ink = picture.point(lambda value: 255 - value).getbbox()
+    assert ink is not None
+    assert picture.height - ink[3] > 10 * 8
+
+
+class TestLayoutWithTheHospitalsName:
+    FACILITY = FacilityServices(
+        facility="34999",
+        facility_name=HOSPITAL,
+        facility_name_en="Yên Bình District Hospital",
+        kiosk_letter="K",
+        services=(),
+        as_of=BEFORE_SEVEN,
+    )
+
+    @pytest.mark.parametrize(
+        ("language", "name"), [("vi", HOSPITAL.upper()), ("en", "YÊN BÌNH DISTRICT HOSPITAL")], ids=["vi", "en"]
+    )
+    def test_the_name_is_in_the_patient_s_language(self, language: Literal["vi", "en"], name: str) -> None:
+        layout = layout_with(lambda: self.FACILITY)
+        shown = texts(layout(visit(language=language), ONLINE))
+        assert shown[0] == name
+        assert "06:47 - 23/11/2026 - K" in shown
+
+    def test_a_kiosk_that_never_heard_of_its_hospital_still_prints(self) -> None:
+        assert texts(layout_with(lambda: None)(visit(), ONLINE))[0] == "Số thứ tự của quý vị"
+
+    def test_a_journal_that_cannot_be_read_does_not_cost_the_slip(self) -> None:
+        def broken() -> FacilityServices:
+            raise JournalError("disk")
+
+        assert texts(layout_with(broken)(visit(), ONLINE))[0] == "Số thứ tự của quý vị"
