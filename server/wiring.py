@@ -14,7 +14,9 @@ def open_database(settings: ServerSettings) -> Database:
     # One connection for each thread that may need one at the same moment, and two for the live watcher and health.
     database = Database(section.database_url, connections=section.threads + 2, wait_s=section.database_wait_s)
     if database.kind == "sqlite" and database.url.database:
-        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = Path(database.url.database)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)  # SQLite gives its log files the same mode
     connect_log(database, section.data_dir)
     return database
 

@@ -1,0 +1,1 @@
+"""The commands of ``tiepdon-server``, one module each."""

@@ -1,0 +1,59 @@
+"""``tiepdon-server audit``: whether anybody tampered with the log."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from server.audit import AuditLog, Head, read_or_make_key
+from server.commands.options import pass_settings, require_newest_schema, takes_settings
+from server.config import ServerSettings
+from server.wiring import open_database
+
+WITNESS_FILE: Final = "audit.witness"
+
+
+@click.group(help="The audit log.")
+def audit() -> None:
+    pass
+
+
+@takes_settings
+@audit.command()
+@click.option("--head", "noted", multiple=True, help="SEQUENCE:HASH, noted or printed earlier; it must still be there.")
+@pass_settings
+def verify(settings: ServerSettings, noted: tuple[str, ...]) -> None:
+    """Check every line of the log; exit status 1 and one line per fault when something was tampered with.
+
+    The end of a sound log is noted beside the key, and must still be in it at the next check.
+    """
+    try:
+        witnesses = [Head.parse(text) for text in noted]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--head") from error
+    witness_file = settings.server.data_dir / WITNESS_FILE
+    if witness_file.exists():
+        witnesses.append(Head.parse(witness_file.read_text(encoding="ascii")))
+    database = open_database(settings)
+    try:
+        require_newest_schema(database)
+        with database.reading() as session:
+            end, faults = AuditLog(read_or_make_key(settings.server.data_dir)).verify(session, witnesses)
+    finally:
+        database.close()
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
+    _note(witness_file, end)
+    click.echo(f"{end.sequence} lines, unbroken. The end, to be noted elsewhere: {end}")
+
+
+def _note(path: Path, head: Head) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{head}\n")
+    draft.replace(path)

@@ -1,0 +1,71 @@
+"""``--config`` on every command, and what a command gets from it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from server.config import ServerSettings, load_settings
+from server.db import Database, DatabaseUnfit
+from server.migrations import current_revision, newest_revision
+from server.wiring import open_database
+
+DEFAULT_CONFIG: Final = Path("config.yaml")
+
+pass_settings = click.make_pass_decorator(ServerSettings)
+pass_database = click.make_pass_decorator(Database)
+
+
+def takes_settings(command: click.Command) -> click.Command:
+    """Give a command ``--config``; its function gets the settings by ``pass_settings``."""
+    return _with_config(command, lambda _, settings: settings)
+
+
+def takes_database(command: click.Command) -> click.Command:
+    """Give a command, or each one of a group, ``--config``; it gets the open database by ``pass_database``."""
+    if isinstance(command, click.Group):
+        for one in command.commands.values():
+            takes_database(one)
+        return command
+    return _with_config(command, _open_migrated)
+
+
+def require_newest_schema(database: Database) -> None:
+    """Raise DatabaseUnfit when the database does not have this program's schema."""
+    with database.reading() as session:
+        revision = current_revision(session.connection())
+    if revision != newest_revision():
+        raise DatabaseUnfit(
+            f"The database's schema is {revision or 'empty'}, this program works with {newest_revision()}: "
+            "run 'tiepdon-server migrate' first."
+        )
+
+
+def _open_migrated(ctx: click.Context, settings: ServerSettings) -> Database:
+    database = open_database(settings)
+    ctx.call_on_close(database.close)
+    require_newest_schema(database)
+    return database
+
+
+def _with_config(
+    command: click.Command, make_object: Callable[[click.Context, ServerSettings], ServerSettings | Database]
+) -> click.Command:
+    def read(ctx: click.Context, _: click.Parameter, path: Path) -> Path:
+        settings = load_settings(path)
+        ctx.obj = make_object(ctx, settings)
+        return path
+
+    command.params.append(
+        click.Option(
+            ["--config"],
+            type=click.Path(dir_okay=False, path_type=Path),
+            default=DEFAULT_CONFIG,
+            show_default=True,
+            expose_value=False,
+            callback=read,
+            help="The configuration file.",
+        )
+    )
+    return command

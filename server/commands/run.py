@@ -1,0 +1,29 @@
+import click
+
+from server.commands.options import pass_settings, require_newest_schema, takes_settings
+from server.config import ServerSettings
+from server.contract.settings import Profile
+from server.db import Database, DatabaseUnfit
+from server.demo import has_demo_data
+from server.launcher import Server
+from server.wiring import open_database
+
+
+@takes_settings
+@click.command()
+@pass_settings
+def run(settings: ServerSettings) -> None:
+    """Run the web server until it is asked to stop (SIGTERM, Ctrl-C)."""
+    database = open_database(settings)
+    try:
+        check_fit(settings, database)
+    finally:
+        database.close()
+    Server(settings).run()
+
+
+def check_fit(settings: ServerSettings, database: Database) -> None:
+    """Raise DatabaseUnfit for what no worker can start with: said once, here, and not by each of them."""
+    require_newest_schema(database)
+    if settings.profile is Profile.PRODUCTION and has_demo_data(database):
+        raise DatabaseUnfit("The database holds the invented hospital of the demo; a production profile refuses it.")

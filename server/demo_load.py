@@ -1,0 +1,196 @@
+"""Invented people and their arrivals in any number, the same ones each time: for load tests and for a believable day.
+
+Personal numbers begin with 099, which no province has, so that no living person can hold one.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.contract.v1 import RegisterEncounter
+from server.db import Database
+from server.domain.codes import code_from
+from server.domain.days import VIETNAM, local_day
+from server.domain.encounter import EncounterStatus
+from server.domain.identity import IdentifierSystem, Sex, fold_name
+from server.domain.queue import TicketStatus
+from server.facilities.models import Service
+from server.patients.models import Patient, PatientIdentifier
+from server.queues.models import Ticket
+from server.registration.models import Encounter
+from server.registration.service import register_encounter
+
+NAMESPACE: Final = UUID("5b0f6d58-6f0c-4f0e-9a3e-34999d3e0002")
+ARRIVALS_PER_DAY: Final = 400
+_CHUNK: Final = 5000
+_BATCH: Final = 50
+
+_FAMILY: Final = (
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Vũ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Dương",
+    "Lý",
+    "Giàng",
+)
+_MIDDLE: Final = {
+    Sex.MALE: ("Văn", "Đức", "Minh", "Quốc", "Hữu", "Xuân", "Công", "Thành"),
+    Sex.FEMALE: ("Thị", "Ngọc", "Thu", "Thanh", "Thúy", "Kim", "Thị Hồng", "Thị Mỹ"),
+}
+_GIVEN: Final = {
+    Sex.MALE: ("Dũng", "Hùng", "Long", "Nam", "Phúc", "Quân", "Sơn", "Thắng", "Tuấn", "Việt", "Khải", "Đạt"),
+    Sex.FEMALE: ("Anh", "Bích", "Chi", "Dung", "Hà", "Hạnh", "Hương", "Lan", "Loan", "Mai", "Nhung", "Yến"),
+}
+
+
+def person(index: int) -> dict[str, Any]:
+    """Return the invented person number ``index`` (0 to 9 999 999) as a RegisterEncounter names them."""
+    chance = random.Random(index)  # noqa: S311 - invented people must be the same each time
+    sex = chance.choice((Sex.MALE, Sex.FEMALE))
+    born_on = date(2026, 6, 30) - timedelta(days=int(chance.betavariate(1.3, 1.6) * 93 * 365))
+    names = (chance.choice(_FAMILY), chance.choice(_MIDDLE[sex]), chance.choice(_GIVEN[sex]))
+    century = (born_on.year // 100 - 19) * 2 + (sex is Sex.FEMALE)
+    # The tens of millions stand where a province would: 099, then 098, and so on down.
+    number = f"{99 - index // 1_000_000:03d}{century}{born_on.year % 100:02d}{index % 1_000_000:06d}"
+    return {
+        "full_name": " ".join(names),
+        "born_on": born_on.isoformat(),
+        "sex": sex,
+        "identifiers": [{"system": IdentifierSystem.PERSONAL_NUMBER, "value": number}],
+        "address": f"Thôn {chance.randint(1, 12)}, Xã Mẫu {chance.randint(1, 30)}, Tỉnh Mẫu",
+        "nationality": "VNM",
+        "ethnicity": "Kinh",
+    }
+
+
+def card_number(index: int) -> str:
+    """Return the invented insurance number of person ``index``."""
+    return f"99{index:08d}"
+
+
+def add_people(database: Database, count: int, now: datetime) -> int:
+    """Store the people 0 to ``count - 1`` that are missing; return how many were."""
+    added = 0
+    for start in range(0, count, _CHUNK):
+        chunk = range(start, min(start + _CHUNK, count))
+        with database.begin() as session:
+            added += _add_chunk(session, chunk, now)
+    return added
+
+
+def add_arrivals(database: Database, facility: str, people: int, days: int, now: datetime) -> int:
+    """Register the arrivals of the last ``days`` days before today that are missing; return how many were.
+
+    They are registered as kiosks do it, by ``register_encounter``, and are served and gone by now.
+    """
+    today = local_day(now)
+    with database.reading() as session:
+        services = list(
+            session.scalars(sa.select(Service.code).where(Service.facility_code == facility).order_by(Service.position))
+        )
+    added = 0
+    for back in range(days, 0, -1):
+        day = today - timedelta(days=back)
+        commands = arrivals(facility, services, people or 10 * ARRIVALS_PER_DAY, day)
+        while batch := list(islice(commands, _BATCH)):
+            added += database.transact(lambda session, batch=batch: _register(session, batch))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        with database.begin() as session:
+            _finish(session, facility, day)
+    return added
+
+
+def arrivals(facility: str, services: Sequence[str], people: int, day: date) -> Iterator[RegisterEncounter]:
+    """Yield the arrivals of a day in their order: most before nine, four in five with an insurance card."""
+    chance = random.Random(day.toordinal())  # noqa: S311 - as above
+    opening = datetime.combine(day, time(6, 30), VIETNAM).astimezone(UTC)
+    minutes = sorted(chance.triangular(0, 600, 45) for _ in range(ARRIVALS_PER_DAY))
+    for n, (minute, index) in enumerate(zip(minutes, _some(chance, people), strict=True)):
+        arrived_at = (opening + timedelta(minutes=minute)).replace(microsecond=0)
+        yield RegisterEncounter.model_validate(
+            {
+                "request_key": uuid5(NAMESPACE, f"arrival/{facility}/{day}/{n}"),
+                "facility": facility,
+                "service": chance.choices(services, weights=range(len(services), 0, -1))[0],
+                "person": person(index),
+                "evidence": _evidence(chance, arrived_at),
+                "arrived_at": arrived_at,
+                "insurance": {"card_number": card_number(index)} if chance.random() < 0.8 else None,
+            }
+        )
+
+
+def _some(chance: random.Random, people: int) -> list[int]:
+    if people >= ARRIVALS_PER_DAY:
+        return chance.sample(range(people), ARRIVALS_PER_DAY)
+    return [chance.randrange(people) for _ in range(ARRIVALS_PER_DAY)]
+
+
+def _evidence(chance: random.Random, read_at: datetime) -> dict[str, Any]:
+    kind = chance.random()
+    if kind < 0.7:
+        return {"assurance": "chip-trusted", "method": "chip", "access": "PACE-CAN", "read_at": read_at}
+    if kind < 0.95:
+        return {"assurance": "qr", "method": "qr", "read_at": read_at}
+    return {"assurance": "staff", "method": "staff", "read_at": read_at}
+
+
+def _add_chunk(session: Session, chunk: range, now: datetime) -> int:
+    ids = {uuid5(NAMESPACE, f"person/{index}"): index for index in chunk}
+    stored = set(session.scalars(sa.select(Patient.id).where(Patient.id.in_(ids))))
+    people, identifiers = [], []
+    for patient_id, index in ids.items():
+        if patient_id in stored:
+            continue
+        one = person(index)
+        numbers = [*one.pop("identifiers"), {"system": IdentifierSystem.INSURANCE_CARD, "value": card_number(index)}]
+        folded = fold_name(one["full_name"])
+        people.append({"id": patient_id, "folded_name": folded, "created_at": now, "version": 1, **one})
+        for number in numbers:
+            key = uuid5(NAMESPACE, f"identifier/{index}/{number['system']}")
+            identifiers.append({"id": key, "patient_id": patient_id, "valid_from": now, "source": "demo", **number})
+    if people:
+        session.execute(sa.insert(Patient), people)
+        session.execute(sa.insert(PatientIdentifier), identifiers)
+    return len(people)
+
+
+def _register(session: Session, commands: Sequence[RegisterEncounter]) -> int:
+    registered = [
+        register_encounter(
+            session, command, device=None, actor="system", now=command.arrived_at,
+            visit_code=code_from(uuid5(NAMESPACE, str(command.request_key)).bytes[:13]),
+        ).is_new
+        for command in commands
+    ]  # fmt: skip
+    return sum(registered)
+
+
+def _finish(session: Session, facility: str, day: date) -> None:
+    session.execute(
+        sa.update(Ticket)
+        .where(Ticket.facility_code == facility, Ticket.local_day == day, Ticket.status == TicketStatus.WAITING)
+        .values(status=TicketStatus.DONE)
+    )
+    session.execute(
+        sa.update(Encounter)
+        .where(
+            Encounter.facility_code == facility,
+            Encounter.local_day == day,
+            Encounter.status == EncounterStatus.ARRIVED,
+        )
+        .values(status=EncounterStatus.FINISHED)
+    )

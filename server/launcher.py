@@ -1,0 +1,53 @@
+"""Running the server under gunicorn, as ``tiepdon-server run`` does."""
+
+import os
+from typing import Any, Final
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # publishes no types
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # publishes no types
+
+from server.app import create_app
+from server.config import ServerSettings
+
+GRACEFUL_TIMEOUT_S: Final = 10
+"""How long an open request may go on after SIGTERM; a kiosk repeats what is cut off."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no types
+    """gunicorn with our settings; each worker process makes its own application, and so its own connections."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        section = self._settings.server
+        options: dict[str, Any] = {
+            "bind": section.bind,
+            "workers": section.workers,
+            "threads": section.threads,
+            "worker_class": "gthread",
+            # A frozen process is replaced. A slow request is not stopped by this: every wait in it has its own limit.
+            "timeout": 30,
+            "graceful_timeout": GRACEFUL_TIMEOUT_S,
+            "keepalive": 15,
+            "limit_request_line": 4094,
+            "limit_request_fields": 50,
+            "proc_name": "tiepdon-server",
+            "post_worker_init": _end_streams_with_the_worker,
+            # The heartbeat's file on a disk that stands still would have healthy workers replaced.
+            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self._settings)
+
+
+def _end_streams_with_the_worker(worker: ThreadWorker) -> None:
+    """Let open live pages go as soon as the worker is asked to leave; it would wait for them otherwise."""
+    app: Flask = worker.wsgi
+    app.extensions["live"].end_when_false(lambda: worker.alive)
