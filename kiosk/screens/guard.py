@@ -4,7 +4,7 @@ import hmac
 import secrets
 from typing import Final
 
-from flask import Flask, Response, abort, current_app, redirect, request
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -36,17 +36,17 @@ _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _EXTENSION: Final = "tiepdon-page-token"
 
 
-def install_guard(app: Flask, *, home: str) -> None:
+def install_guard(app: Flask, *, home: str, hosts: tuple[str, ...] = ()) -> None:
     """Guard every route of ``app``; a form of an earlier process leads back to the endpoint ``home``.
 
-    A foreign host name is refused (DNS rebinding), a request that changes something must come from a page of ours
-    (Sec-Fetch-Site, Origin) and carry this process's token.
+    A host name that is neither this machine's own nor one of ``hosts`` is refused (DNS rebinding). A request that
+    changes something must come from a page of ours (Sec-Fetch-Site, Origin) and carry this process's token.
     """
     app.extensions[_EXTENSION] = secrets.token_urlsafe(32)
-    app.config.setdefault("TRUSTED_HOSTS", None)
-    app.config["TRUSTED_HOSTS"] = app.config["TRUSTED_HOSTS"] or list(LOOPBACK_HOSTS)
-    app.config.update(MAX_CONTENT_LENGTH=64 * 1024, MAX_FORM_MEMORY_SIZE=64 * 1024)
-    app.before_request(lambda: _check_request(app.url_map.bind("").build(home)))
+    app.config.update(
+        TRUSTED_HOSTS=[*LOOPBACK_HOSTS, *hosts], MAX_CONTENT_LENGTH=64 * 1024, MAX_FORM_MEMORY_SIZE=64 * 1024
+    )
+    app.before_request(lambda: _check_request(home))
     app.after_request(_add_headers)
     app.jinja_env.globals["page_token"] = page_token
 
@@ -64,7 +64,7 @@ def _check_request(home: str) -> ResponseReturnValue | None:
         abort(403)
     if not hmac.compare_digest(request.form.get("token", "").encode(), page_token().encode()):
         # An honest page left over from before a restart of the kiosk: show what is so now, and do nothing.
-        return redirect(home, 303)
+        return redirect(url_for(home), 303)
     return None
 
 

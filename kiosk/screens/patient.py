@@ -1,7 +1,7 @@
 """The patient's pages: one picture per state, forms that work without scripts, Post/Redirect/Get.
 
-The address is ``/`` in every state: what is drawn follows from the kiosk, never from the browser, so neither "back" nor a
-reload can bring a person's data up again.
+The address is ``/`` in every state: what is drawn follows from the kiosk, never from the browser, so neither "back" nor
+a reload can bring a person's data up again.
 """
 
 from collections.abc import Callable
@@ -15,20 +15,23 @@ from kiosk.screens.presentation import NUMBER_DIGITS, Screen, screen_of
 from kiosk.session import State
 from kiosk.view import Language, ScreenView
 
-Action = Callable[[int], ScreenView]
+Action = Callable[[int], None]
 
 
-def patient_pages(controls: Controls) -> Blueprint:
-    """Return ``/`` with all its states, ``/screen`` (the same without head and frame) and the actions."""
+def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
+    """Return ``/`` with all its states, ``/screen`` (the same without head and frame) and the actions.
+
+    ``warning_s``: how long before the end of a session "are you still there?" is asked.
+    """
     blueprint = Blueprint("patient", __name__)
 
     @blueprint.get("/")
     def home() -> ResponseReturnValue:
-        return _page(present_screen(controls.view()))
+        return _page(present_screen(controls.view(), warning_s))
 
     @blueprint.get("/screen")
     def screen() -> ResponseReturnValue:
-        return _without_trace(render_template("kiosk/screen.html", screen=present_screen(controls.view())))
+        return _without_trace(render_template("kiosk/screen.html", screen=present_screen(controls.view(), warning_s)))
 
     @blueprint.post("/number/key")
     def press_key() -> ResponseReturnValue:
@@ -37,7 +40,8 @@ def patient_pages(controls: Controls) -> Blueprint:
         if view.state is not State.ASKING_NUMBER:
             return redirect(url_for("patient.home"), 303)
         controls.still_here(_revision())
-        return _page(screen_of(controls.view(), digits=_typed(request.form.get("digits", ""), request.form.get("key"))))
+        digits = _typed(request.form.get("digits", ""), request.form.get("key"))
+        return _page(screen_of(controls.view(), digits=digits, warning_s=warning_s))
 
     @blueprint.post("/number")
     def enter_number() -> ResponseReturnValue:
@@ -67,9 +71,11 @@ def patient_pages(controls: Controls) -> Blueprint:
     return blueprint
 
 
-def present_screen(view: ScreenView) -> Screen:
+def present_screen(view: ScreenView, warning_s: float) -> Screen:
+    """Return what to draw of ``view``; the address may name a page of a long list of clinics."""
     page = request.args.get("page", "1")
-    return screen_of(view, page=int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1)
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
+    return screen_of(view, page=number, warning_s=warning_s)
 
 
 def _page(screen: Screen) -> Response:

@@ -31,9 +31,6 @@ ASKS_BEFORE_CLEARING: Final = frozenset(
 )
 """Where "are you still there?" comes before the end; a ticket and a call for staff only say when they close."""
 
-WARNING_S: Final = 15
-"""How long before the end the person is asked (WCAG 2.2.1: 20 s counted from the moment attention may wander)."""
-
 WITHOUT_SCRIPTS_RELOAD_S: Final[dict[State, int]] = {
     State.WELCOME: 3,
     State.READING: 2,
@@ -73,7 +70,7 @@ class Screen:
     page: ServicePage
     digits: str = ""
     number_digits: int = NUMBER_DIGITS
-    warning_s: int = WARNING_S
+    warning_s: float = 15.0
 
     @property
     def t(self) -> Texts:
@@ -127,5 +124,5 @@ class Screen:
         return number.strip("•*. ") if number else None
 
 
-def screen_of(view: ScreenView, *, page: int = 1, digits: str = "") -> Screen:
-    return Screen(view, service_page(view.services, page), digits)
+def screen_of(view: ScreenView, *, page: int = 1, digits: str = "", warning_s: float = 15.0) -> Screen:
+    return Screen(view, service_page(view.services, page), digits, warning_s=warning_s)

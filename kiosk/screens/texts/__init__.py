@@ -37,7 +37,7 @@ class Texts:
         return self.catalogue.phrases[key].format(**values)
 
     def around(self, key: str, placeholder: str) -> tuple[str, str]:
-        """Return what stands before and after the one ``{placeholder}`` of a phrase, for a number that a page counts."""
+        """Return what stands before and after the one ``{placeholder}`` of a phrase whose number the page counts."""
         before, _, after = self.catalogue.phrases[key].partition(f"{{{placeholder}}}")
         return before, after
 
@@ -57,7 +57,7 @@ class Texts:
         return self.catalogue.printer_troubles.get(code or "", self.catalogue.printer_troubles["*"])
 
     def notice(self, code: str) -> str:
-        """Return a passing hint; a problem that came at a moment when it needs no page of its own is told by its title."""
+        """Return a passing hint; a problem that came when it needs no page of its own is told by its title."""
         notices, problems = self.catalogue.notices, self.catalogue.problems
         family = f"{code.partition('.')[0]}.*"
         if code in notices:

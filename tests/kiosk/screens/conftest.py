@@ -28,36 +28,35 @@ class StillKiosk:
     def wait_for_view(self, after_revision: int, timeout_s: float) -> ScreenView:
         return self.shown
 
-    def _touch(self, action: str, revision: int, given: str | None = None) -> ScreenView:
+    def _touch(self, action: str, revision: int, given: str | None = None) -> None:
         self.touches.append((action, given, revision))
-        return self.shown
 
-    def confirm(self, revision: int) -> ScreenView:
-        return self._touch("confirm", revision)
+    def confirm(self, revision: int) -> None:
+        self._touch("confirm", revision)
 
-    def reject(self, revision: int) -> ScreenView:
-        return self._touch("reject", revision)
+    def reject(self, revision: int) -> None:
+        self._touch("reject", revision)
 
-    def choose(self, service: str, revision: int) -> ScreenView:
-        return self._touch("choose", revision, service)
+    def choose(self, service: str, revision: int) -> None:
+        self._touch("choose", revision, service)
 
-    def enter_number(self, digits: str, revision: int) -> ScreenView:
-        return self._touch("enter_number", revision, digits)
+    def enter_number(self, digits: str, revision: int) -> None:
+        self._touch("enter_number", revision, digits)
 
-    def try_again(self, revision: int) -> ScreenView:
-        return self._touch("try_again", revision)
+    def try_again(self, revision: int) -> None:
+        self._touch("try_again", revision)
 
-    def start_over(self, revision: int) -> ScreenView:
-        return self._touch("start_over", revision)
+    def start_over(self, revision: int) -> None:
+        self._touch("start_over", revision)
 
-    def call_staff(self, revision: int) -> ScreenView:
-        return self._touch("call_staff", revision)
+    def call_staff(self, revision: int) -> None:
+        self._touch("call_staff", revision)
 
-    def still_here(self, revision: int) -> ScreenView:
-        return self._touch("still_here", revision)
+    def still_here(self, revision: int) -> None:
+        self._touch("still_here", revision)
 
-    def set_language(self, language: Language, revision: int) -> ScreenView:
-        return self._touch("set_language", revision, language)
+    def set_language(self, language: Language, revision: int) -> None:
+        self._touch("set_language", revision, language)
 
 
 def pages_of(kiosk: StillKiosk) -> Flask:
