@@ -1,18 +1,18 @@
-"""The chip's end of PACE over ECDH: generic mapping and chip authentication mapping (ICAO 9303-11 clause 4.4)."""
+"""The chip's end of PACE with the generic mapping and with chip authentication mapping (ICAO 9303-11 clause 4.4)."""
 
 import hmac
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from drivers.errors import MalformedData
-from drivers.icao9303.curves import Curve, CurveKey, Point
+from drivers.icao9303.curves import CurveKey
 from drivers.icao9303.keys import PASSWORD_COUNTER, CipherSuite, pad
 from drivers.icao9303.secure_messaging import SecureMessaging
 from drivers.simulated.chip import status
-from drivers.simulated.chip.keys import curve_named
+from drivers.simulated.chip.agreement import CurveMapping, generic_mapping
 from drivers.simulated.chip.profile import PacePassword, PaceSuite
 from drivers.simulated.chip.randomness import Randomness
-from drivers.simulated.chip.security_infos import encoded_oid, pace_oid
+from drivers.simulated.chip.security_infos import encoded_oid, pace_oid, parameter_id
 from drivers.simulated.chip.status import Refused
 from drivers.smartcard import tlv
 
@@ -47,8 +47,7 @@ class Pace:
         matching = [
             suite
             for suite in self._suites
-            if encoded_oid(pace_oid(suite)) == oid
-            and (parameter is None or bytes([curve_named(suite.curve).parameter_id]) == parameter)
+            if encoded_oid(pace_oid(suite)) == oid and (parameter is None or bytes([parameter_id(suite)]) == parameter)
         ]
         if len(matching) != 1:
             raise Refused(status.WRONG_DATA)
@@ -80,7 +79,7 @@ class _Run:
     def __init__(self, suite: PaceSuite, password: bytes, cam_key: CurveKey | None, randomness: Randomness) -> None:
         self._suite = suite
         self._cipher = CipherSuite(suite.cipher)
-        self._curve: Curve = curve_named(suite.curve)
+        self._mapping = generic_mapping(suite.group, randomness)
         self._password_key = self._cipher.derive_key(password, PASSWORD_COUNTER)
         self._cam_key = cam_key
         self._randomness = randomness
@@ -99,7 +98,10 @@ class _Run:
         step = self._steps.pop(0)
         if last is bool(self._steps):
             raise Refused(status.CONDITIONS_NOT_SATISFIED if last else status.LAST_OF_CHAIN_EXPECTED)
-        return step({one.tag: one.value for one in _parsed(template[0].value)})
+        try:
+            return step({one.tag: one.value for one in _parsed(template[0].value)})
+        except MalformedData as error:
+            raise Refused(status.WRONG_DATA) from error
 
     def _send_nonce(self, objects: dict[int, bytes]) -> bytes:
         if objects:
@@ -110,54 +112,45 @@ class _Run:
         return tlv.encode(0x80, self._cipher.encrypt(self._password_key, nonce))
 
     def _map(self, objects: dict[int, bytes]) -> bytes:
-        theirs = self._point(objects, 0x81)
-        self._mapping_key = self._curve.key(self._randomness.scalar(self._curve.n))
-        if theirs == self._mapping_key.public:
-            raise Refused(status.WRONG_DATA)
-        self._generator = self._curve.map_generator(self._nonce, self._mapping_key.multiply(theirs))
-        return tlv.encode(0x82, self._curve.encode(self._mapping_key.public))
+        return tlv.encode(0x82, self._mapping.map(self._nonce, _only(objects, 0x81)))
 
     def _agree(self, objects: dict[int, bytes]) -> bytes:
-        self._theirs = self._point(objects, 0x83)
-        key = self._curve.key(self._randomness.scalar(self._curve.n))
-        self._ours = key.multiply(self._generator)
+        self._theirs = _only(objects, 0x83)
+        self._ours, secret = self._mapping.agree(self._theirs)
         if self._theirs == self._ours:
             raise Refused(status.WRONG_DATA)
-        self._encryption_key, self._mac_key = self._cipher.session_keys(key.agree(self._theirs))
-        return tlv.encode(0x84, self._curve.encode(self._ours))
+        self._encryption_key, self._mac_key = self._cipher.session_keys(secret)
+        return tlv.encode(0x84, self._ours)
 
     def _exchange_tokens(self, objects: dict[int, bytes]) -> bytes:
-        if list(objects) != [0x85]:
-            raise Refused(status.WRONG_DATA)
-        if not hmac.compare_digest(objects[0x85], self._token(self._ours)):
+        if not hmac.compare_digest(_only(objects, 0x85), self._token(self._ours)):
             raise Refused(status.AUTHENTICATION_FAILED)
         self.session = SecureMessaging(self._cipher, self._encryption_key, self._mac_key)
         answer = tlv.encode(0x86, self._token(self._theirs))
-        if self._suite.mapping == "CAM":
-            answer += tlv.encode(0x8A, self._encrypted_chip_authentication_data())
+        if isinstance(self._mapping, CurveMapping) and self._suite.mapping == "CAM":
+            answer += tlv.encode(0x8A, self._encrypted_chip_authentication_data(self._mapping))
         return answer
 
-    def _token(self, public: Point) -> bytes:
+    def _token(self, public: bytes) -> bytes:
         """Return the MAC over the *other* side's ephemeral key, as each side proves what it received (4.4.3.4)."""
         oid = tlv.encode(0x06, encoded_oid(pace_oid(self._suite)))
-        return self._cipher.mac(self._mac_key, tlv.encode(0x7F49, oid, tlv.encode(0x86, self._curve.encode(public))))
+        key = tlv.encode(self._mapping.public_key_tag, public)
+        return self._cipher.mac(self._mac_key, tlv.encode(0x7F49, oid, key))
 
-    def _encrypted_chip_authentication_data(self) -> bytes:
+    def _encrypted_chip_authentication_data(self, mapping: CurveMapping) -> bytes:
         """Return A.IC: the quotient of mapping key and static key, which only the genuine chip knows (4.4.3.5)."""
         assert self._cam_key is not None
-        order = self._curve.n
-        quotient = self._mapping_key.scalar * pow(self._cam_key.scalar, -1, order) % order
+        order = mapping.curve.n
+        quotient = mapping.mapping_scalar * pow(self._cam_key.scalar, -1, order) % order
         plain = quotient.to_bytes((order.bit_length() + 7) // 8, "big")
         iv = self._cipher.encrypt_block(self._encryption_key, b"\xff" * self._cipher.block_size)
         return self._cipher.encrypt(self._encryption_key, pad(plain, self._cipher.block_size), iv)
 
-    def _point(self, objects: dict[int, bytes], tag: int) -> Point:
-        if list(objects) != [tag]:
-            raise Refused(status.WRONG_DATA)
-        try:
-            return self._curve.decode(objects[tag])
-        except MalformedData as error:
-            raise Refused(status.WRONG_DATA) from error
+
+def _only(objects: dict[int, bytes], tag: int) -> bytes:
+    if list(objects) != [tag]:
+        raise Refused(status.WRONG_DATA)
+    return objects[tag]
 
 
 def _parsed(data: bytes) -> tuple[tlv.Tlv, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from drivers.icao9303.curves import CurveKey
 from drivers.simulated.chip import data_groups, security_infos
-from drivers.simulated.chip.dh import MODP_2048, DhKey, dh_public_key_info
+from drivers.simulated.chip.dh import DhKey, dh_group_named, dh_public_key_info, is_dh_group
 from drivers.simulated.chip.issuer import card_security, security_object
 from drivers.simulated.chip.keys import (
     PrivateKey,
@@ -102,7 +102,7 @@ def _dg14_infos(person: InventedPerson, profile: ChipProfile) -> list[bytes]:
 
 
 def _pace_infos(profile: ChipProfile) -> list[bytes]:
-    return [security_infos.pace_info(suite, curve_named(suite.curve).parameter_id) for suite in profile.pace]
+    return [security_infos.pace_info(suite) for suite in profile.pace]
 
 
 def _master_file(person: InventedPerson, profile: ChipProfile) -> dict[str, bytes]:
@@ -129,7 +129,7 @@ def _atr_info(profile: ChipProfile) -> bytes:
 
 def _cam_protocol(profile: ChipProfile) -> ChipAuthentication | None:
     suite = next((suite for suite in profile.pace if suite.mapping == "CAM"), None)
-    return ChipAuthentication(suite.cipher, suite.curve) if suite else None
+    return ChipAuthentication(suite.cipher, suite.group) if suite else None
 
 
 def _cam_key(person: InventedPerson, profile: ChipProfile, label: str) -> CurveKey | None:
@@ -142,8 +142,9 @@ def _cam_key(person: InventedPerson, profile: ChipProfile, label: str) -> CurveK
 
 
 def _agreement_key(protocol: ChipAuthentication, label: str) -> CurveKey | DhKey:
-    if security_infos.is_dh(protocol):
-        return DhKey(private_scalar(label, MODP_2048.q))
+    if is_dh_group(protocol.group):
+        group = dh_group_named(protocol.group)
+        return DhKey(group, private_scalar(label, group.q))
     curve = curve_named(protocol.group)
     return curve.key(private_scalar(label, curve.n))
 

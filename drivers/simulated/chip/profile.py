@@ -12,19 +12,24 @@ HashName = Literal["sha1", "sha224", "sha256", "sha384", "sha512"]
 
 @dataclass(frozen=True, slots=True)
 class PaceSuite:
-    """One PACEInfo: mapping over ECDH, secure messaging cipher, standardised domain parameters (ICAO 9303-11 9.5.1).
+    """One PACEInfo: secure messaging cipher, mapping, standardised domain parameters (ICAO 9303-11 9.5.1).
 
-    CAM exists with AES only.
+    ``group``: a curve, or ``"modp-1024-160"``, ``"modp-2048-224"``, ``"modp-2048-256"`` (RFC 5114) for DH. CAM exists
+    with AES over curves only.
     """
 
     cipher: Cipher = "AES-128"
     mapping: Mapping = "GM"
-    curve: str = "brainpoolP256r1"
+    group: str = "brainpoolP256r1"
+
+    def __post_init__(self) -> None:
+        if self.mapping == "CAM" and (self.cipher == "3DES" or self.group.startswith("modp-")):
+            raise ValueError("chip authentication mapping exists with AES over curves only")
 
 
 @dataclass(frozen=True, slots=True)
 class ChipAuthentication:
-    """One ChipAuthenticationInfo with its key. ``group``: a curve, or ``"modp-2048"`` (RFC 3526 group 14) for DH."""
+    """One ChipAuthenticationInfo with its key; ``group`` as in ``PaceSuite``."""
 
     cipher: Cipher = "AES-128"
     group: str = "brainpoolP256r1"

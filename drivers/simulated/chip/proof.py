@@ -107,7 +107,7 @@ class ChipAuthenticator:
 
     def _secret(self, public: bytes) -> bytes:
         if isinstance(self._key, DhKey):
-            return self._key.agree(int.from_bytes(public, "big"))
+            return self._key.agree(public)
         return self._key.agree(self._key.curve.decode(public))
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from asn1crypto import core
 
+from drivers.simulated.chip.dh import dh_group_named, is_dh_group
+from drivers.simulated.chip.keys import curve_named
 from drivers.simulated.chip.profile import ActiveAuthentication, ChipAuthentication, Cipher, HashName, PaceSuite
 from drivers.smartcard import tlv
 
@@ -28,25 +30,27 @@ def encoded_oid(dotted: str) -> bytes:
 
 
 def pace_oid(suite: PaceSuite) -> str:
-    return f"{_BSI}.2.2.4.{2 if suite.mapping == 'GM' else 6}.{_CIPHER_ARC[suite.cipher]}"
+    variant = 6 if suite.mapping == "CAM" else 1 if is_dh_group(suite.group) else 2
+    return f"{_BSI}.2.2.4.{variant}.{_CIPHER_ARC[suite.cipher]}"
 
 
 def chip_authentication_oid(protocol: ChipAuthentication) -> str:
-    return f"{_BSI}.2.2.3.{1 if is_dh(protocol) else 2}.{_CIPHER_ARC[protocol.cipher]}"
+    return f"{_BSI}.2.2.3.{1 if is_dh_group(protocol.group) else 2}.{_CIPHER_ARC[protocol.cipher]}"
 
 
-def is_dh(protocol: ChipAuthentication) -> bool:
-    return protocol.group.startswith("modp-")
+def parameter_id(suite: PaceSuite) -> int:
+    group = dh_group_named(suite.group) if is_dh_group(suite.group) else curve_named(suite.group)
+    return group.parameter_id
 
 
-def pace_info(suite: PaceSuite, parameter_id: int) -> bytes:
-    return _info(pace_oid(suite), _integer(2), _integer(parameter_id))
+def pace_info(suite: PaceSuite) -> bytes:
+    return _info(pace_oid(suite), _integer(2), _integer(parameter_id(suite)))
 
 
 def chip_authentication_infos(protocol: ChipAuthentication, public_key_info: bytes) -> tuple[bytes, bytes]:
     """Return ChipAuthenticationInfo and ChipAuthenticationPublicKeyInfo."""
     key_id = () if protocol.key_id is None else (_integer(protocol.key_id),)
-    key_oid = f"{_BSI}.2.2.1.{1 if is_dh(protocol) else 2}"
+    key_oid = f"{_BSI}.2.2.1.{1 if is_dh_group(protocol.group) else 2}"
     return (
         _info(chip_authentication_oid(protocol), _integer(1), *key_id),
         _info(key_oid, public_key_info, *key_id),

@@ -282,7 +282,7 @@ class TestPace:
         assert chip.transmit(command.encode()) == b"\x6a\x80"
 
     def test_two_curves_for_one_mechanism_need_the_parameter_named(self) -> None:
-        suites = (PaceSuite(curve="brainpoolP256r1"), PaceSuite(curve="secp256r1"))
+        suites = (PaceSuite(group="brainpoolP256r1"), PaceSuite(group="secp256r1"))
         chip = Chip(PERSON, ChipProfile(pace=suites))
         assert chip.transmit(bytes.fromhex("0022C1A40F800A04007F00070202040202830102")) == b"\x6a\x80"
         assert chip.transmit(bytes.fromhex("0022C1A412800A04007F0007020204020283010284010C")) == b"\x90\x00"

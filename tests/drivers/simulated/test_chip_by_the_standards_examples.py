@@ -1,13 +1,16 @@
-"""The chip's end of BAC, secure messaging and PACE, byte for byte against ICAO 9303-11 appendices D and G.1."""
+"""The chip's end of BAC, secure messaging and PACE, byte for byte against ICAO 9303-11 appendices D and G."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from drivers.icao9303.dh_groups import DH_GROUPS
 from drivers.icao9303.keys import CipherSuite
 from drivers.icao9303.secure_messaging import SecureMessaging
 from drivers.simulated.chip.card import Chip
+from drivers.simulated.chip.profile import ChipProfile, PaceSuite
 from drivers.simulated.people import InventedPerson, get_person
+from drivers.smartcard import tlv
 from drivers.smartcard.apdu import CommandApdu
 
 SELECT_APPLICATION = "00A4040C07A0000002471001"
@@ -98,3 +101,33 @@ def test_pace_of_appendix_g1_gives_its_answers_and_its_session_keys() -> None:
     select = session.wrap_command(CommandApdu(0, 0xA4, 4, 0x0C, bytes.fromhex("A0000002471001")))
     answer = chip.transmit(select.encode())
     assert session.unwrap_response(answer[:-2], int.from_bytes(answer[-2:], "big")) == (b"", 0x9000)
+
+
+def test_pace_over_dh_of_appendix_g2_ends_with_its_tokens() -> None:
+    chip = Chip(
+        bearer("T22000129", date(1964, 8, 12), date(2010, 10, 31)),
+        ChipProfile(pace=(PaceSuite(group="modp-1024-160"),)),
+        ScriptedRandomness(
+            octets=["FA5B7E3E49753A0DB9178B7B9BD898C8"],
+            scalars=["66DDAFEAC1609CB5B963BB0CB3FF8B3E047F336C", "A5B780126B7C980E9FCEA1D4539DA1D27C342DFA"],
+        ),
+    )
+    group = DH_GROUPS[0]
+    map_key = 0x5265030F751F4AD18B08AC565FC7AC952E41618D
+    ephemeral_key = 0x89CCD99B0E8D3B1F11E1296DCA68EC53411CF2CA
+
+    assert exchange(chip, "00B09C0000") == "31143012060A04007F00070202040102020102020100" + "9000"
+    assert exchange(chip, "0022C1A40F800A04007F00070202040102830101") == "9000"
+    assert exchange(chip, "10860000027C0000") == "7C128010854D8DF5827FA6852D1A4FA701CDDDCA9000"
+    chip_map = general_authenticate(chip, 0x81, group.encode(pow(group.g, map_key, group.p)), 0x82)
+    shared = pow(int.from_bytes(chip_map, "big"), map_key, group.p)
+    generator = pow(group.g, 0xFA5B7E3E49753A0DB9178B7B9BD898C8, group.p) * shared % group.p
+    general_authenticate(chip, 0x83, group.encode(pow(generator, ephemeral_key, group.p)), 0x84)
+    assert exchange(chip, "008600000C7C0A8508B46DD9BD4D98381F00") == "7C0A8608917F37B5C0E6D8D19000"
+
+
+def general_authenticate(chip: Chip, tag: int, key: bytes, answer_tag: int) -> bytes:
+    command = CommandApdu(0x10, 0x86, 0, 0, tlv.encode(0x7C, tlv.encode(tag, key)), le=256)
+    answer = chip.transmit(command.encode())
+    assert answer.endswith(b"\x90\x00")
+    return tlv.get(tlv.parse_one(answer[:-2], "answer", 0x7C).children("answer"), answer_tag, "answer").value
