@@ -92,6 +92,6 @@ NO_BREAK_SPACE: Final = "\u00a0"
 def printable(text: str) -> str:
     """Return ``text`` as it may go on paper: NFC, every run of white space one space, nothing invisible left in it."""
     # Line ends are spaces; other controls vanish, although str.split would take some of them (1Ch..1Fh) for spaces too.
-    spaced = re.sub(r"[\t\n\r\u0085\u2028\u2029]", " ", unicodedata.normalize("NFC", text))
+    spaced = re.sub(r"[\t\n\r\u0085\u2028\u2029]", " ", text)
     visible = "".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE)
-    return re.sub(r"[^\S\u00a0]+", " ", visible).strip()
+    return re.sub(r"[^\S\u00a0]+", " ", unicodedata.normalize("NFC", visible)).strip()

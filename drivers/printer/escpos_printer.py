@@ -13,14 +13,18 @@ from drivers.printer.escpos import RECOVERY, encode, feed_and_cut
 from drivers.printer.fonts import font_path
 from drivers.printer.profiles import Profile, Proof
 from drivers.printer.status import (
+    GS_A_OFF,
+    GS_A_ON,
     GS_R_PAPER,
     Answer,
+    AutomaticStatus,
     Condition,
     PaperAnswer,
     ProcessIdAnswer,
     Query,
     RealTimeAnswer,
     condition_of,
+    condition_told,
     dle_eot,
     gs_h_process_id,
     take_answers,
@@ -79,12 +83,12 @@ class EscposPrinter:
         try:
             self._open()
         except DeviceUnavailable:
-            return self._told(document, PrintOutcome(PrintState.FAILED, "printer.unreachable"))
+            return self._report(document, PrintOutcome(PrintState.FAILED, "printer.unreachable"))
         try:
             refusal = self._refusal()
             if refusal is not None:
-                return self._told(document, PrintOutcome(PrintState.FAILED, refusal))
-            return self._told(document, self._print(ticket))
+                return self._report(document, PrintOutcome(PrintState.FAILED, refusal))
+            return self._report(document, self._print(ticket))
         finally:
             self._transport.close()
 
@@ -139,13 +143,15 @@ class EscposPrinter:
         self._tickets += 1
         asked_to_prove = {Proof.PROCESS_ID: gs_h_process_id(process_id), Proof.STATUS_IN_ORDER: GS_R_PAPER}
         tail = asked_to_prove.get(self.profile.proof, b"") if self._is_asked else b""
+        if self._is_asked and self.profile.automatic_status:
+            ticket, tail = GS_A_ON + ticket, tail + GS_A_OFF
         lead = self._lead()
         self._is_torn = True
         try:
             self._transport.send(lead + ticket + tail, self._timeout_s)
             trouble = self._unproved(process_id, deadline)
         except DeviceTimeout:
-            trouble = "printer.silent"
+            trouble = self._told_unasked() or "printer.silent"
         except DeviceUnavailable:
             trouble = "printer.unreachable"
         if trouble is not None:
@@ -189,9 +195,23 @@ class EscposPrinter:
                 return "printer.silent"
             before = len(self._answers)
             self._listen(min(_POLL_S, deadline - self._transport.clock()))
-            if len(self._answers) == before and not is_proved() and (trouble := self._trouble_now()) is not None:
+            if is_proved():
+                return None
+            trouble = self._told_unasked() or (self._trouble_now() if len(self._answers) == before else None)
+            if trouble is not None:
                 return trouble
         return None
+
+    def _told_unasked(self) -> str | None:
+        """Return the trouble of the last automatic status, also one that came while the buffer was full."""
+        if self._transport.back_channel is not BackChannel.TWO_WAY:
+            return None
+        try:
+            self._listen(0.0)
+        except DeviceUnavailable:
+            return "printer.unreachable"
+        told = [answer for answer in self._answers if isinstance(answer, AutomaticStatus)]
+        return condition_told(told[-1]).trouble if told else None
 
     def _trouble_now(self) -> str | None:
         try:
@@ -229,7 +249,7 @@ class EscposPrinter:
                 return answer
         return None
 
-    def _told(self, document: Document, outcome: PrintOutcome) -> PrintOutcome:
+    def _report(self, document: Document, outcome: PrintOutcome) -> PrintOutcome:
         if outcome.state is not PrintState.PRINTED:
             log.warning("printer %s: %s is %s (%s)", self.name, document.title, outcome.state, outcome.code)
         return outcome

@@ -28,6 +28,9 @@ class Profile:
     name: str
     title: str
     proof: Proof = Proof.STATUS_IN_ORDER
+    automatic_status: bool = False
+    """Whether it tells a change of state unasked (GS a): the only way to hear of one whose buffer is full."""
+
     width_dots_80mm: int = WIDTH_DOTS[80]
     width_dots_58mm: int = WIDTH_DOTS[58]
     native_qr: bool = True
@@ -51,12 +54,19 @@ _KNOWN: Final = (
     Profile("generic-58", "Small 58 mm printer without a cutter", has_cutter=False, tcvn3_pages=None, speed_mm_s=60),
     Profile("no-native-qr", "Older clone that prints QR commands as text", native_qr=False, tcvn3_pages=None),
     Profile("write-only", "Printer behind a cable or box that never answers", proof=Proof.NOTHING, tcvn3_pages=None),
-    Profile("epson-tm-t20", "Epson TM-T20II, T20III", proof=Proof.PROCESS_ID, speed_mm_s=150),
-    Profile("epson-tm-t82", "Epson TM-T82, T82II, T82III, T82X", proof=Proof.PROCESS_ID, speed_mm_s=150),
+    Profile("epson-tm-t20", "Epson TM-T20II, T20III", proof=Proof.PROCESS_ID, automatic_status=True, speed_mm_s=150),
+    Profile(
+        "epson-tm-t82",
+        "Epson TM-T82, T82II, T82III, T82X",
+        proof=Proof.PROCESS_ID,
+        automatic_status=True,
+        speed_mm_s=150,
+    ),
     Profile(
         "epson-tm-t88",  # 180 dpi: 512 dots on 72 mm, motion unit 1/360 inch
         "Epson TM-T88IV, V, VI, VII",
         proof=Proof.PROCESS_ID,
+        automatic_status=True,
         width_dots_80mm=512,
         width_dots_58mm=360,
         feed_units_per_dot=2,
@@ -65,12 +75,15 @@ _KNOWN: Final = (
     Profile(
         "epson-tm-t88iii",  # has no GS ( H
         "Epson TM-T88III",
+        automatic_status=True,
         width_dots_80mm=512,
         width_dots_58mm=360,
         feed_units_per_dot=2,
         tcvn3_pages=None,
     ),
-    Profile("epson-tm-m30", "Epson TM-m30, m30II, m30III", proof=Proof.PROCESS_ID, speed_mm_s=200),
+    Profile(
+        "epson-tm-m30", "Epson TM-m30, m30II, m30III", proof=Proof.PROCESS_ID, automatic_status=True, speed_mm_s=200
+    ),
     Profile("xprinter-80", "Xprinter XP-Q200, XP-Q260, XP-N160 (80 mm)", tcvn3_pages=(27, 27)),
     Profile(
         "xprinter-58", "Xprinter XP-58 (58 mm)", has_cutter=False, native_qr=False, tcvn3_pages=None, speed_mm_s=60

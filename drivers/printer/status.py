@@ -25,6 +25,10 @@ def dle_eot(query: Query) -> bytes:
 GS_R_PAPER: Final = b"\x1dr\x01"
 
 
+GS_A_ON: Final = b"\x1da\x0e"  # tell changes of on-line state, errors and paper unasked
+GS_A_OFF: Final = b"\x1da\x00"
+
+
 def gs_h_process_id(process_id: bytes) -> bytes:
     """Return GS ( H function 48 for a 4-character ``process_id`` (20h..7Eh each)."""
     if len(process_id) != 4 or not all(0x20 <= byte <= 0x7E for byte in process_id):
@@ -128,4 +132,17 @@ def condition_of(bits: dict[Query, int]) -> Condition:
         paper_near_end=bool(paper & 0x0C),
         cutter_error=bool(error & 0x08),
         error=bool(cause & 0x40 or error & 0x64),
+    )
+
+
+def condition_told(status: AutomaticStatus) -> Condition:
+    """Return what the four bytes of an automatic status say."""
+    printer, error, paper, _ = status.data
+    return Condition(
+        offline=bool(printer & 0x08),
+        cover_open=bool(printer & 0x20),
+        paper_out=bool(paper & 0x0C),
+        paper_near_end=bool(paper & 0x03),
+        cutter_error=bool(error & 0x08),
+        error=bool(error & 0x64),
     )

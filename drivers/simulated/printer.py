@@ -96,9 +96,12 @@ class SimulatedTransport:
 class SimulatedPrinter:
     """A Printer for demonstration, training and tests; everything but the cable is the real driver."""
 
-    def __init__(self, options: SimulatedPrinterOptions, *, timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, options: SimulatedPrinterOptions, *, timeout_s: float = 5.0, device: PrinterDevice | None = None
+    ) -> None:
+        """``device`` is a printer that stands there already; a new one by default."""
         self._lock = threading.Lock()
-        self.device = PrinterDevice(width_dots=WIDTH_DOTS[options.paper_width_mm])
+        self.device = device or PrinterDevice(width_dots=WIDTH_DOTS[options.paper_width_mm])
         self._driver = EscposPrinter(
             SimulatedTransport(self.device, self._lock),
             PROFILES[_PROFILE],

@@ -186,6 +186,8 @@ class PrinterDevice:
             length = self._reader.step(self._buffer)
             if not length:
                 break
+            if 0 < self._earlier_bytes < length:
+                self._reader.paper.is_whole = False  # one command of two senders
             del self._buffer[:length]
             self._earlier_bytes = max(0, self._earlier_bytes - length)
             printed = max(0, self._reader.paper.height_dots - before) if self._reader.paper is paper else 0

@@ -38,6 +38,7 @@ class PrinterServer:
         self.host, self.port = self._listener.getsockname()[:2]
         self._connection: socket.socket | None = None
         self._told = 0
+        self._round = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="simulated-printer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -55,6 +56,16 @@ class PrinterServer:
         with self._lock:
             self.device.set_fault(FAULTS[name] if name is not None else None)
 
+    def settle(self) -> None:
+        """Return when the thread has seen all that was done before: a plug, a fault, the last bytes of a sender."""
+        for _ in range(2):
+            self._round.clear()
+            self._round.wait()
+
+    def wait(self) -> None:
+        """Return when the server stops."""
+        self._thread.join()
+
     def tickets(self) -> tuple[PrintedTicket, ...]:
         """Return the last pieces of paper, newest first. Any thread."""
         with self._lock:
@@ -69,6 +80,7 @@ class PrinterServer:
             self._work(now - worked_at)
             worked_at = now
             self._tell()
+            self._round.set()
         self._hang_up()
         if self._listener is not None:
             self._listener.close()
