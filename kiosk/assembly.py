@@ -3,6 +3,7 @@
 import logging
 from typing import Final
 
+from drivers.icao9303.reader import ReadOptions
 from kiosk import checks
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import KioskSettings
@@ -60,7 +61,7 @@ def open_kiosk(
         log.error("out of service: %s", error)
         kiosk = Kiosk(settings.kiosk, clock=clock, errands=_NoErrands(), devices=devices)
         kiosk.block(error.code)
-        kiosk.run_with(*_input_workers(kiosk, devices))
+        kiosk.run_with(*_input_workers(kiosk, devices, settings))
         return kiosk
     return _assemble(settings, clock, on_step, devices, server or _http_server(settings), journal)
 
@@ -109,7 +110,7 @@ def _assemble(
     reporter = StatusReporter(
         journal=journal, sync=sync, printing=printing, devices=devices, clock=clock, settings=section
     )
-    kiosk.run_with(journal, printing, registrar, sync, *_input_workers(kiosk, devices), reporter=reporter)
+    kiosk.run_with(journal, printing, registrar, sync, *_input_workers(kiosk, devices, settings), reporter=reporter)
     _look_back(kiosk, registrar, journal, clock)
     return kiosk
 
@@ -130,10 +131,10 @@ def _look_back(kiosk: Kiosk, registrar: Registrar, journal: Journal, clock: Cloc
         registrar.call_staff(State.WELCOME, RESTARTED)
 
 
-def _input_workers(kiosk: Kiosk, devices: Devices) -> list[Background]:
+def _input_workers(kiosk: Kiosk, devices: Devices, settings: KioskSettings) -> list[Background]:
     workers: list[Background] = [TimeKeeper(kiosk.check_time)]
     if devices.reader is not None:
-        workers.append(ReaderWorker(devices.reader, kiosk.card))
+        workers.append(ReaderWorker(devices.reader, kiosk.card, ReadOptions(photo=settings.kiosk.read_photo)))
     if devices.scanner is not None:
         workers.append(ScannerWorker(devices.scanner, kiosk.codes))
     return workers

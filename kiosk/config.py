@@ -37,6 +37,9 @@ class KioskSection(Section):
     """The 5-character code of the facility this kiosk stands in."""
 
     language: Literal["vi", "en"] = "vi"
+    read_photo: bool = False
+    """Read the photo off the chip as well; it is the largest file, and nothing uses it yet."""
+
     keep_days: PositiveInt = 7
     """How long a sent visit stays in the sealed journal, for a server restored from a backup."""
 

@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Protocol
 from uuid import UUID, uuid4
 
@@ -17,8 +18,12 @@ from kiosk.session import State
 from kiosk.steps import OnStep, Step
 from kiosk.ticket import IssuedTicket, from_answer
 from server.contract.v1 import CallStaff, RegisterEncounter
+from server.domain.days import day_bounds, local_day
+from server.domain.queue import TicketStatus
 
 log = logging.getLogger(__name__)
+
+_OVER: Final = frozenset({TicketStatus.DONE, TicketStatus.CANCELLED})
 
 
 class Answers(Protocol):
@@ -180,12 +185,26 @@ class Registrar:
         self._journal.call_sent(call.request_key, self._clock.now())
 
     def _find_visit(self, conversation: Conversation, visit_code: str) -> None:
+        """Look in this kiosk's own journal: a slip of another kiosk is shown at the counter."""
+        day_start, _ = day_bounds(local_day(self._clock.now()))
         try:
-            found = self._server.find_visit(visit_code)
-        except ServerError:
-            self._answers.visit_not_found(conversation, "visit.server_away")
-            return
-        if found is None:
+            sent = next(
+                (one for one in self._journal.sent_since(day_start) if one.answer.visit_code == visit_code), None
+            )
+        except JournalError as error:
+            log.error("journal: %s", error)
+        if sent is None:
             self._answers.visit_not_found(conversation, "visit.not_found")
-        else:
-            self._answers.visit_found(conversation, from_answer(found))
+            return
+        try:
+            state = self._server.current_ticket(sent.answer.encounter_id)
+        except ServerError:
+            # The number most likely still holds; how many wait by now only the server knows.
+            ticket = replace(from_answer(sent.answer), waiting_before=None)
+            self._answers.visit_found(conversation, ticket)
+            return
+        if state is None or state.status in _OVER:
+            self._answers.visit_not_found(conversation, "visit.over")
+            return
+        current = from_answer(sent.answer.model_copy(update={"ticket": state.ticket}))
+        self._answers.visit_found(conversation, replace(current, waiting_before=state.waiting_now))

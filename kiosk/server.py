@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import ClassVar, Final, Protocol, TypeVar
+from uuid import UUID
 
 import urllib3
 from pydantic import BaseModel, ValidationError
 
+from server.contract.queries import EncounterDetail, TicketState
 from server.contract.v1 import (
     IDEMPOTENCY_HEADER,
     CallStaff,
@@ -71,8 +73,8 @@ class Server(Protocol):
         """Return what this kiosk's facility offers now."""
         ...
 
-    def find_visit(self, visit_code: str) -> EncounterRegistered | None:
-        """Return the running visit behind a slip's code; None when there is none today."""
+    def current_ticket(self, encounter_id: UUID) -> TicketState | None:
+        """Return the number that counts now for a visit this kiosk sent; None when the server knows it not."""
         ...
 
     def call_staff(self, call: CallStaff) -> None: ...
@@ -101,11 +103,13 @@ class HttpServer:
     def services(self) -> FacilityServices:
         return self._ask("GET", f"/facilities/{self._facility}/services", FacilityServices)
 
-    def find_visit(self, visit_code: str) -> EncounterRegistered | None:
+    def current_ticket(self, encounter_id: UUID) -> TicketState | None:
         try:
-            return self._ask("GET", f"/visits/{visit_code}", EncounterRegistered)
+            # A visit may have been moved to another clinic since, under another number.
+            visit = self._ask("GET", f"/encounters/{encounter_id}", EncounterDetail)
+            return self._ask("GET", f"/tickets/{visit.ticket_id}", TicketState)
         except ActRefused as refusal:
-            if refusal.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            if refusal.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
@@ -168,9 +172,9 @@ class CuttableServer:
         self._check()
         return self._behind.services()
 
-    def find_visit(self, visit_code: str) -> EncounterRegistered | None:
+    def current_ticket(self, encounter_id: UUID) -> TicketState | None:
         self._check()
-        return self._behind.find_visit(visit_code)
+        return self._behind.current_ticket(encounter_id)
 
     def call_staff(self, call: CallStaff) -> None:
         self._check()

@@ -3,12 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
-
-from drivers.icao9303.reader import read_chip
 
 from drivers.codec.recognise import recognise
 from drivers.errors import CardRemoved, DriverError
+from drivers.icao9303.reader import ReadOptions, read_chip
 from drivers.icao9303.reading import AccessOpened, BytesRead, IdentityAvailable, ProofAvailable, ReadingEvent
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
@@ -57,8 +57,9 @@ class _Worker:
 class ReaderWorker(_Worker):
     """Owns the card reader."""
 
-    def __init__(self, reader: CardReader, talk: CardTalk) -> None:
+    def __init__(self, reader: CardReader, talk: CardTalk, options: ReadOptions) -> None:
         super().__init__("card-reader")
+        self._options = options
         self._reader = reader
         self._talk = talk
 
@@ -97,7 +98,8 @@ class ReaderWorker(_Worker):
         try:
             connection = self._reader.connect()
             try:
-                reading = read_chip(connection, order.passwords, observe)
+                options = replace(self._options, code=order.conversation.code)
+                reading = read_chip(connection, order.passwords, options=options, observer=observe)
             finally:
                 connection.close()
         except CardRemoved:

@@ -17,6 +17,7 @@ from kiosk.config import KioskSection, KioskSettings, TimeLimits
 from kiosk.flow import Kiosk
 from kiosk.server import ActRefused, DeviceRefused, ServerUnreachable
 from kiosk.view import ScreenView
+from server.contract.queries import TicketState
 from server.contract.v1 import (
     CallStaff,
     EncounterRegistered,
@@ -31,6 +32,7 @@ from server.contract.v1 import (
 )
 from server.domain.days import local_day
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
+from server.domain.queue import TicketStatus
 from server.domain.ticket import offline_label, online_label
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -102,6 +104,7 @@ class MemoryServer:
     refusal: Exception | None = None
     kiosk_letter: str | None = "K"
     waiting: int = 3
+    status: TicketStatus = TicketStatus.WAITING
     commands: dict[UUID, RegisterEncounter] = field(default_factory=dict)
     answers: dict[UUID, EncounterRegistered] = field(default_factory=dict)
     calls: list[CallStaff] = field(default_factory=list)
@@ -127,10 +130,15 @@ class MemoryServer:
             self._leave()
             return facility_services(as_of=self.clock.now(), kiosk_letter=self.kiosk_letter, waiting=self.waiting)
 
-    def find_visit(self, visit_code: str) -> EncounterRegistered | None:
+    def current_ticket(self, encounter_id: UUID) -> TicketState | None:
         with self.lock:
-            self._arrive("find_visit")
-            return next((one for one in self.answers.values() if one.visit_code == visit_code), None)
+            self._arrive("current_ticket")
+            found = next((one for one in self.answers.values() if one.encounter_id == encounter_id), None)
+            self._leave()
+        if found is None:
+            return None
+        waiting = self.waiting if self.status is TicketStatus.WAITING else None
+        return TicketState(encounter_id=encounter_id, ticket=found.ticket, status=self.status, waiting_now=waiting)
 
     def call_staff(self, call: CallStaff) -> None:
         with self.lock:
