@@ -1,0 +1,249 @@
+"""The line to the server: what each answer, half answer and silence means for the act that was sent."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from kiosk.device_token import DeviceToken
+from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, ServerUnreachable
+from server.contract.v1 import CallStaff
+from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, answer_to, command, facility_services
+
+
+@dataclass
+class ScriptedPeer:
+    """A TCP peer that reads one request per connection and answers with fixed bytes; None hangs up without a word."""
+
+    reply: bytes | None = b""
+    hold_s: float = 0.0
+    requests: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def close(self) -> None:
+        self._stopping.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                peer, _ = self._listener.accept()
+            except OSError:
+                return
+            with peer:
+                self.requests.append(_read_request(peer))
+                self._stopping.wait(self.hold_s)
+                if self.reply is not None:
+                    peer.sendall(self.reply)
+
+
+def _read_request(peer: socket.socket) -> bytes:
+    peer.settimeout(5)
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += peer.recv(65536)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+    while len(body) < length:
+        body += peer.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+def http(status: int, body: str | bytes, kind: str = "application/json", length: int | None = None) -> bytes:
+    content = body.encode() if isinstance(body, str) else body
+    head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length or len(content)}\r\n"
+    return head.encode() + b"Connection: close\r\n\r\n" + content
+
+
+def problem(status: int, code: str) -> bytes:
+    return http(status, json.dumps({"title": "x", "status": status, "code": code}), "application/problem+json")
+
+
+@pytest.fixture
+def peer() -> Iterator[ScriptedPeer]:
+    made = ScriptedPeer()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def link(peer: ScriptedPeer) -> Iterator[HttpServer]:
+    made = HttpServer(peer.url, facility="34999", token=lambda: "tdk_secret", timeout_s=0.5)
+    yield made
+    made.close()
+
+
+def test_a_registration_carries_key_token_and_message_and_returns_the_answer(
+    peer: ScriptedPeer, link: HttpServer
+) -> None:
+    visit = command()
+    answer = answer_to(visit)
+    peer.reply = http(201, answer.model_dump_json())
+    assert link.register(visit) == answer
+    head, _, body = peer.requests[0].partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST /api/v1/encounters HTTP/1.1"
+    assert f"Idempotency-Key: {visit.request_key}" in lines
+    assert "Authorization: Bearer tdk_secret" in lines
+    assert type(visit).model_validate_json(body) == visit
+
+
+def test_the_facilitys_services_are_asked_for_by_its_code(peer: ScriptedPeer, link: HttpServer) -> None:
+    peer.reply = http(200, facility_services().model_dump_json())
+    assert link.services() == facility_services()
+    assert peer.requests[0].startswith(b"GET /api/v1/facilities/34999/services HTTP/1.1")
+
+
+def test_a_call_for_help_is_sent(peer: ScriptedPeer, link: HttpServer) -> None:
+    peer.reply = http(201, "{}")
+    link.call_staff(CallStaff(request_key=uuid4(), step="problem", called_at=NOON))
+    assert peer.requests[0].startswith(b"POST /api/v1/staff-calls HTTP/1.1")
+
+
+ANSWER = answer_to(command()).model_dump_json()
+
+# (what comes back, why nobody can know whether the act happened)
+UNKNOWN_OUTCOMES: list[tuple[bytes | None, str]] = [
+    (None, "hung up without a word, as a killed worker does"),
+    (b"HTTP/1.1 201 Cre", "cut in the status line"),
+    (http(201, ANSWER, length=len(ANSWER) + 10), "cut in the body"),
+    (http(201, ANSWER[:-5]), "half a document"),
+    (http(201, '{"visit_code": "x"}'), "another document"),
+    (http(200, "<html>Please accept the terms</html>", "text/html"), "a captive portal"),
+    (http(404, "<html>not found</html>", "text/html"), "a proxy in between; ours would have said why"),
+    (http(302, ""), "a redirect is nothing of ours"),
+    (http(502, "<html>bad gateway</html>", "text/html"), "nginx without its server"),
+    (problem(500, "server.fault"), "may have failed after the commit"),
+    (problem(503, "database.busy"), "says so itself"),
+    (problem(409, "request.running"), "the first attempt is still running"),
+    (problem(429, "too_many"), "asked too often"),
+    (b"garbage\r\n\r\n", "no HTTP at all"),
+    (http(201, b" " * (2 << 20)), "too long to be ours"),
+]
+
+
+@pytest.mark.parametrize(("reply", "reason"), UNKNOWN_OUTCOMES, ids=[reason for _, reason in UNKNOWN_OUTCOMES])
+def test_no_clear_answer_is_an_unknown_outcome(
+    peer: ScriptedPeer, link: HttpServer, reply: bytes | None, reason: str
+) -> None:
+    peer.reply = reply
+    with pytest.raises(ServerUnreachable):
+        link.register(command())
+
+
+def test_a_silent_server_is_unreachable_after_the_time_limit(peer: ScriptedPeer) -> None:
+    peer.hold_s = 30
+    link = HttpServer(peer.url, facility="34999", token=lambda: "tdk_secret", timeout_s=0.1)
+    with pytest.raises(ServerUnreachable, match="Timeout"):
+        link.services()
+    link.close()
+
+
+def test_a_server_that_is_not_there_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    link = HttpServer(f"http://127.0.0.1:{port}", facility="34999", token=lambda: "tdk_secret", timeout_s=0.5)
+    with pytest.raises(ServerUnreachable):
+        link.services()
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "device.unknown"), (403, "device.revoked")])
+def test_a_kiosk_the_server_does_not_know_is_told_apart(
+    peer: ScriptedPeer, link: HttpServer, status: int, code: str
+) -> None:
+    peer.reply = problem(status, code)
+    with pytest.raises(DeviceRefused) as refusal:
+        link.register(command())
+    assert refusal.value.reason == code
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "request.key_missing"), (422, "service.unknown")])
+def test_a_refusal_of_ours_is_final(peer: ScriptedPeer, link: HttpServer, status: int, code: str) -> None:
+    peer.reply = problem(status, code)
+    with pytest.raises(ActRefused) as refusal:
+        link.register(command())
+    assert (refusal.value.status, refusal.value.reason) == (status, code)
+
+
+def test_a_visit_the_server_does_not_know_has_no_ticket(peer: ScriptedPeer, link: HttpServer) -> None:
+    peer.reply = problem(404, "encounter.unknown")
+    assert link.current_ticket(uuid4()) is None
+
+
+def test_no_patients_data_stand_in_an_errors_chain(peer: ScriptedPeer, link: HttpServer) -> None:
+    peer.reply = http(201, json.dumps({"visit_code": "Nguyễn Văn Đức"}))
+    with pytest.raises(ServerUnreachable) as error:
+        link.register(command())
+    assert error.value.__cause__ is None
+    assert error.value.__suppress_context__
+    assert "Nguyễn" not in str(error.value)
+
+
+def test_a_kiosk_without_token_asks_nobody(peer: ScriptedPeer, tmp_path: Path) -> None:
+    link = HttpServer(peer.url, facility="34999", token=DeviceToken(tmp_path, environment={}), timeout_s=0.5)
+    with pytest.raises(DeviceRefused) as refusal:
+        link.services()
+    assert refusal.value.reason == "kiosk.not_enrolled"
+    assert peer.requests == []
+
+
+class TestDeviceToken:
+    def test_the_file_is_read_anew_after_an_enrolment(self, tmp_path: Path) -> None:
+        token = DeviceToken(tmp_path, environment={})
+        assert token() is None
+        path = tmp_path / "device.token"
+        path.touch(mode=0o600)
+        path.write_text("tdk_first\n")
+        assert token() == "tdk_first"
+        path.write_text("tdk_second\n")
+        assert token() == "tdk_second"
+
+    def test_a_file_that_others_may_read_is_no_secret(self, tmp_path: Path) -> None:
+        path = tmp_path / "device.token"
+        path.write_text("tdk_x")
+        path.chmod(0o644)
+        assert DeviceToken(tmp_path, environment={})() is None
+
+    def test_the_environment_goes_first(self, tmp_path: Path) -> None:
+        assert DeviceToken(tmp_path, environment={"TIEPDON_DEVICE_TOKEN": "tdk_env"})() == "tdk_env"
+
+
+class TestCuttableServer:
+    def test_a_cut_line_lets_nothing_through_and_a_mended_one_everything(self) -> None:
+        server = MemoryServer(TurnableClock())
+        line = CuttableServer(server)
+        line.is_cut = True
+        visit, call = command(), CallStaff(request_key=uuid4(), step="problem", called_at=NOON)
+        for request in (
+            lambda: line.register(visit),
+            line.services,
+            lambda: line.call_staff(call),
+            lambda: line.current_ticket(uuid4()),
+        ):
+            with pytest.raises(ServerUnreachable):
+                request()
+        assert not server.requests
+        line.is_cut = False
+        answer = line.register(visit)
+        line.call_staff(call)
+        state = line.current_ticket(answer.encounter_id)
+        assert state is not None
+        assert state.ticket == answer.ticket
+        assert line.services().facility == "34999"
+        assert server.calls == [call]
