@@ -83,9 +83,10 @@ def _page(screen: Screen) -> Response:
 
 
 def _without_trace(html: str) -> Response:
-    """Forbid the browser to keep the page; Clear-Site-Data is for what a later mistake might have stored."""
+    """Forbid the browser to keep the page, and drop what a later mistake might have stored beside it."""
     response = make_response(html)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
 

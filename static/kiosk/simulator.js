@@ -49,6 +49,10 @@ tools.addEventListener("submit", (event) => {
   });
 });
 
+tools.addEventListener("change", (event) => {
+  if (event.target.name === "fault") event.target.form.requestSubmit();
+});
+
 const look = () => load(tools.dataset.panel);
 document.querySelector("[data-screen-frame]").addEventListener("screen-shown", () => setTimeout(look, AFTER_MS));
 setInterval(look, LOOK_MS);

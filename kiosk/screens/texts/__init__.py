@@ -58,13 +58,12 @@ class Texts:
 
     def notice(self, code: str) -> str:
         """Return a passing hint; a problem that came when it needs no page of its own is told by its title."""
-        notices, problems = self.catalogue.notices, self.catalogue.problems
-        family = f"{code.partition('.')[0]}.*"
-        if code in notices:
-            return notices[code]
-        if code in problems:
-            return problems[code].title
-        return notices.get(family, notices["*"])
+        for one in (code, f"{code.partition('.')[0]}.*"):
+            if one in self.catalogue.notices:
+                return self.catalogue.notices[one]
+            if one in self.catalogue.problems:
+                return self.catalogue.problems[one].title
+        return self.catalogue.notices["*"]
 
     def verdict(self, code: str) -> VerdictText:
         """Return how sure the kiosk is of a person, in plain words."""

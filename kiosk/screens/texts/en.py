@@ -293,6 +293,12 @@ PROBLEMS: Final = {
         "The server is out of reach.",
         ("The number on your slip is still good.", "Please go to the clinic named on it.", _OR_STAFF),
     ),
+    "visit.over": ProblemText(
+        "This visit is over",
+        "The number on the slip is not waiting any more.",
+        ("Put your ID card on the reader to take a new number.", _OR_CODE, _OR_STAFF),
+        "card-on-reader",
+    ),
     "visit.*": ProblemText(
         "This visit was not found",
         "The slip may be from another day or another hospital.",
@@ -383,6 +389,8 @@ PRINTER_TROUBLES: Final = {
     "printer.cutter": "The printer’s cutter is stuck.",
     "printer.too_slow": "The printer’s connection is too slow.",
     "printer.error": "The printer reports a fault.",
+    "printer.fault": "The printer reports a fault.",
+    "printer.none": "This machine has no printer.",
     "kiosk.restarted": "The machine started again while it was printing.",
     "*": "The printer has a fault.",
 }

@@ -293,6 +293,12 @@ PROBLEMS: Final = {
         "Máy đang mất liên lạc với máy chủ.",
         ("Số trên phiếu của quý vị vẫn dùng được.", "Xin đến phòng khám ghi trên phiếu.", _OR_STAFF),
     ),
+    "visit.over": ProblemText(
+        "Lượt khám này đã xong",
+        "Số trên phiếu không còn chờ khám nữa.",
+        ("Đặt thẻ căn cước lên đầu đọc để lấy số mới.", _OR_CODE, _OR_STAFF),
+        "card-on-reader",
+    ),
     "visit.*": ProblemText(
         "Không tìm thấy lượt khám này",
         "Phiếu có thể của ngày khác hoặc của bệnh viện khác.",
@@ -381,6 +387,8 @@ PRINTER_TROUBLES: Final = {
     "printer.cutter": "Dao cắt giấy bị kẹt.",
     "printer.too_slow": "Máy in nối với kiosk quá chậm.",
     "printer.error": "Máy in báo lỗi.",
+    "printer.fault": "Máy in báo lỗi.",
+    "printer.none": "Máy này không có máy in.",
     "kiosk.restarted": "Máy vừa khởi động lại khi đang in.",
     "*": "Máy in gặp trục trặc.",
 }

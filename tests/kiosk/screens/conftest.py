@@ -1,70 +1,12 @@
-"""A kiosk that stands still: it shows one picture and writes down what fingers ask of it."""
-
-from pathlib import Path
+"""A kiosk that stands still, and a browser without scripts in front of it."""
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from kiosk.screens.events import event_stream
-from kiosk.screens.guard import install_guard, page_token
-from kiosk.screens.patient import patient_pages
+from kiosk.screens.guard import page_token
 from kiosk.session import State
-from kiosk.view import Language, ScreenView
-
-ROOT = Path(__file__).parents[3]
-
-
-class StillKiosk:
-    """Controls over a picture that only a test changes; ``touches`` holds (action, what was given, revision)."""
-
-    def __init__(self, view: ScreenView) -> None:
-        self.shown = view
-        self.touches: list[tuple[str, str | None, int]] = []
-
-    def view(self) -> ScreenView:
-        return self.shown
-
-    def wait_for_view(self, after_revision: int, timeout_s: float) -> ScreenView:
-        return self.shown
-
-    def _touch(self, action: str, revision: int, given: str | None = None) -> None:
-        self.touches.append((action, given, revision))
-
-    def confirm(self, revision: int) -> None:
-        self._touch("confirm", revision)
-
-    def reject(self, revision: int) -> None:
-        self._touch("reject", revision)
-
-    def choose(self, service: str, revision: int) -> None:
-        self._touch("choose", revision, service)
-
-    def enter_number(self, digits: str, revision: int) -> None:
-        self._touch("enter_number", revision, digits)
-
-    def try_again(self, revision: int) -> None:
-        self._touch("try_again", revision)
-
-    def start_over(self, revision: int) -> None:
-        self._touch("start_over", revision)
-
-    def call_staff(self, revision: int) -> None:
-        self._touch("call_staff", revision)
-
-    def still_here(self, revision: int) -> None:
-        self._touch("still_here", revision)
-
-    def set_language(self, language: Language, revision: int) -> None:
-        self._touch("set_language", revision, language)
-
-
-def pages_of(kiosk: StillKiosk) -> Flask:
-    app = Flask("kiosk", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    install_guard(app, home="patient.home")
-    app.register_blueprint(patient_pages(kiosk))
-    app.register_blueprint(event_stream(kiosk))
-    return app
+from kiosk.view import ScreenView
+from tests.kiosk.screens.still_kiosk import StillKiosk, pages_of
 
 
 @pytest.fixture
