@@ -18,12 +18,13 @@ _log: Final = logging.getLogger("drivers.smartcard.traffic")
 
 
 class Chip:
-    """Counts exchanges in ``apdus``; ``session`` is None until a protocol opened one."""
+    """``apdus`` counts exchanges, ``exchange_s`` their time; ``session`` is None until a protocol opened one."""
 
     def __init__(self, connection: CardConnection) -> None:
         self.connection = connection
         self.session: SecureMessaging | None = None
         self.apdus = 0
+        self.exchange_s = 0.0
 
     def reset(self) -> None:
         """Power the chip off and on; the session is gone. Raises as CardConnection.reset."""
@@ -61,18 +62,14 @@ class Chip:
 
     def _transmit(self, command: CommandApdu) -> tuple[bytes, int]:
         self.apdus += 1
-        if not _log.isEnabledFor(TRAFFIC):
-            return self.connection.transmit(command.encode())
         started = time.perf_counter()
-        data, sw = self.connection.transmit(command.encode())
-        _log.log(
-            TRAFFIC,
-            "%s Lc=%d Le=%s -> %d bytes, SW=%04X, %.1f ms",
-            command.header.hex().upper(),
-            len(command.data),
-            command.le,
-            len(data),
-            sw,
-            (time.perf_counter() - started) * 1000,
-        )
+        try:
+            data, sw = self.connection.transmit(command.encode())
+        finally:
+            elapsed_s = time.perf_counter() - started
+            self.exchange_s += elapsed_s
+        if _log.isEnabledFor(TRAFFIC):
+            sizes = (len(command.data), command.le, len(data))
+            form = "%s Lc=%d Le=%s -> %d bytes, SW=%04X, %.1f ms"
+            _log.log(TRAFFIC, form, command.header.hex().upper(), *sizes, sw, elapsed_s * 1000)
         return data, sw

@@ -19,6 +19,7 @@ APPLICATION: Final = bytes.fromhex("A0000002471001")
 class ElementaryFile(Enum):
     """A file with its 16-bit identifier, short identifier, outer tag, and the size above which it is refused."""
 
+    CARD_SECURITY = ("EF.CardSecurity", 0x011D, 0x1D, 0x30, 1 << 15)  # beside the application, not inside it
     COM = ("EF.COM", 0x011E, 0x1E, 0x60, 1 << 10)
     SOD = ("EF.SOD", 0x011D, 0x1D, 0x77, 1 << 16)
     DG1 = ("EF.DG1", 0x0101, 0x01, 0x61, 1 << 10)
@@ -38,8 +39,8 @@ class ElementaryFile(Enum):
 
     @property
     def number(self) -> int | None:
-        """The data group number; None for EF.COM and EF.SOD."""
-        return None if self in (ElementaryFile.COM, ElementaryFile.SOD) else self.short_identifier
+        """The data group number; None for the files around them."""
+        return self.short_identifier if self.short_identifier <= 16 else None
 
 
 DATA_GROUP_TAGS: Final = {

@@ -53,6 +53,20 @@ class FileReader:
     def chunk(self) -> int:
         return self._limits.extended_max or self._short_max
 
+    @property
+    def extended(self) -> bool:
+        """Whether extended length is in use."""
+        return self._limits.extended_max is not None
+
+    @property
+    def short_max(self) -> int:
+        """How many bytes one short answer carries."""
+        return self._short_max
+
+    def read_one_byte(self) -> None:
+        """Read the first byte of EF.COM, which every chip has: the cheapest command there is. Raises as ``read``."""
+        self._read_binary(0x80 | ElementaryFile.COM.short_identifier, 0, 1)
+
     def session_changed(self) -> None:
         """Chip authentication changed the cipher: another amount fits a short answer."""
         if self._chip.session:

@@ -12,8 +12,8 @@ from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolVio
 from drivers.icao9303 import der
 from drivers.icao9303.bac import open_bac
 from drivers.icao9303.chip import Chip
-from drivers.icao9303.data_groups import APPLICATION
-from drivers.icao9303.files import DEFAULT_EXTENDED_READ_MAX, SW_END_OF_FILE, ReadLimits
+from drivers.icao9303.data_groups import APPLICATION, ElementaryFile
+from drivers.icao9303.files import DEFAULT_EXTENDED_READ_MAX, SW_END_OF_FILE, FileReader, ReadLimits
 from drivers.icao9303.keys import mrz_information, mrz_secret
 from drivers.icao9303.pace import ChipMapping, PacePassword, PasswordKind, choose_pace, open_pace
 from drivers.icao9303.passwords import MAX_CANDIDATES
@@ -43,6 +43,8 @@ class Opened:
     card_access: bytes | None
     pace: PaceInfo | None = None
     chip_mapping: ChipMapping | None = None
+    card_security: bytes | None = None
+    """Read with chip authentication mapping only: it holds the static key of the proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,12 @@ class _Opening:
         if pace is None:
             return None
         self._chip.session = pace.session
-        self._chip.send("SELECT application", _SELECT_APPLICATION)
         limits = self._limits or ReadLimits()
-        return Opened(stage.access, limits, self._offer.card_access, self._offer.pace, pace.chip_mapping)
+        # EF.CardSecurity stands beside the application: it must be read before SELECT leads away.
+        card_security = _find_card_security(self._chip, limits) if pace.chip_mapping else None
+        self._chip.send("SELECT application", _SELECT_APPLICATION)
+        offer = self._offer
+        return Opened(stage.access, limits, offer.card_access, offer.pace, pace.chip_mapping, card_security)
 
     def _open_by_bac(self, information: bytes) -> Opened | None:
         if self._limits is None:
@@ -163,6 +168,13 @@ def _mrz_informations(passwords: ChipPasswords) -> tuple[bytes, ...]:
     pairs = [(born_on, expires_on) for expires_on in passwords.expiries]
     pairs[1:1] = [(other, passwords.expiries[0]) for other in passwords.other_births if passwords.expiries]
     return tuple(mrz_information(number, *pair) for pair in pairs[:MAX_CANDIDATES])
+
+
+def _find_card_security(chip: Chip, limits: ReadLimits) -> bytes | None:
+    try:
+        return FileReader(chip, limits).find(ElementaryFile.CARD_SECURITY)
+    except (StatusWordError, MalformedData):
+        return None  # the proof it serves is then not made, which the verdict says
 
 
 def _probe_by_select(chip: Chip, extended: bool) -> ReadLimits:
