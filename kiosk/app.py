@@ -1,6 +1,5 @@
 """The Flask application on the kiosk: one kiosk, its pages, and a health check."""
 
-import atexit
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +22,6 @@ def create_app(settings: KioskSettings, kiosk: Kiosk | None = None) -> Flask:
     if kiosk is None:
         kiosk = open_kiosk(settings)
         kiosk.start()
-        atexit.register(kiosk.close)
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),

@@ -1,0 +1,73 @@
+"""``tiepdon-kiosk run``: the kiosk as a service."""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # publishes no types
+
+from kiosk.app import create_app
+from kiosk.config import KioskSettings, read_kiosk_settings
+from kiosk.flow import Kiosk
+
+THREADS: Final = 24
+"""Each open page holds one thread for its event stream (at most 8, see kiosk/screens/events.py)."""
+
+GRACE_S: Final = 5
+"""How long requests may take to end after SIGTERM; a registration begun is finished by its own thread."""
+
+
+@click.command("run")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=Path("config.yaml"),
+    help="config.yaml by default.",
+)
+def command(config: Path) -> None:
+    """Serve the kiosk's pages and drive its devices until stopped."""
+    settings = read_kiosk_settings(config)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    KioskService(settings).run()
+
+
+class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no types
+    """Gunicorn around one kiosk: one worker process, because one card reader has one owner; threads inside it."""
+
+    def __init__(self, settings: KioskSettings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": self._settings.kiosk.bind,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "graceful_timeout": GRACE_S,
+            "timeout": 30,
+            "proc_name": "tiepdon-kiosk",
+            # The heartbeat's file on a disk that stands still would have a healthy worker replaced.
+            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
+            "control_socket_disable": True,
+            "accesslog": None,  # addresses and times of a patient's touches are nobody's business
+            "worker_exit": _close_kiosk,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Called in the worker, after the fork: devices and threads would not survive it."""
+        return create_app(self._settings)
+
+
+def _close_kiosk(_arbiter: object, worker: Any) -> None:
+    """Let event streams go and end all threads; without it the worker would wait for them until it is killed."""
+    app = getattr(worker, "wsgi", None)
+    if isinstance(app, Flask):
+        kiosk = app.extensions["kiosk"]
+        assert isinstance(kiosk, Kiosk)
+        kiosk.close()
