@@ -301,9 +301,8 @@ PROBLEMS: Final = {
     ),
     "visit.*": ProblemText(
         "This visit was not found",
-        "The slip may be from another day or another hospital.",
-        ("Put your ID card on the reader to take a new number.", _OR_CODE, _OR_STAFF),
-        "card-on-reader",
+        "The slip may be from another day, or from another machine.",
+        ("Take the slip to the reception desk.", "Or put your ID card on the reader to take a new number."),
     ),
     "code.*": ProblemText(
         "This code cannot be used",

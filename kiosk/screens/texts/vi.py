@@ -301,9 +301,8 @@ PROBLEMS: Final = {
     ),
     "visit.*": ProblemText(
         "Không tìm thấy lượt khám này",
-        "Phiếu có thể của ngày khác hoặc của bệnh viện khác.",
-        ("Đặt thẻ căn cước lên đầu đọc để lấy số mới.", _OR_CODE, _OR_STAFF),
-        "card-on-reader",
+        "Phiếu có thể của ngày khác, hoặc do máy khác in.",
+        ("Mang phiếu đến quầy tiếp đón.", "Hoặc đặt thẻ căn cước lên đầu đọc để lấy số mới."),
     ),
     "code.*": ProblemText(
         "Máy không dùng được mã này",

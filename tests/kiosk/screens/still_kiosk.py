@@ -1,5 +1,7 @@
 """A kiosk that stands still: it shows one picture and writes down what fingers ask of it."""
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
@@ -17,13 +19,23 @@ class StillKiosk:
 
     def __init__(self, view: ScreenView) -> None:
         self.shown = view
+        self._changed = threading.Condition()
         self.touches: list[tuple[str, str | None, int]] = []
 
     def view(self) -> ScreenView:
         return self.shown
 
     def wait_for_view(self, after_revision: int, timeout_s: float) -> ScreenView:
-        return self.shown
+        with self._changed:
+            self._changed.wait_for(lambda: self.shown.revision != after_revision, timeout_s)
+            return self.shown
+
+    def show(self, view: ScreenView) -> int:
+        """Show ``view`` under a new revision, and return that."""
+        with self._changed:
+            self.shown = replace(view, revision=self.shown.revision + 1)
+            self._changed.notify_all()
+            return self.shown.revision
 
     def _touch(self, action: str, revision: int, given: str | None = None) -> None:
         self.touches.append((action, given, revision))

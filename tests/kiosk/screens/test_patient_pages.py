@@ -198,6 +198,12 @@ def test_a_name_is_text_whatever_stands_in_it(kiosk: StillKiosk, client: FlaskCl
     assert "&lt;b&gt;N. &amp; Đ.&lt;/b&gt;" in client.get("/").text
 
 
+@pytest.fixture
+def _short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.screens.events.KEEP_ALIVE_S", 0.01)
+
+
+@pytest.mark.usefixtures("_short_silence")
 def test_the_event_stream_tells_a_new_revision(kiosk: StillKiosk, client: FlaskClient) -> None:
     stream = client.get("/events?after=6").iter_encoded()
     assert next(stream) == b"retry: 1000\n\n"
@@ -205,6 +211,7 @@ def test_the_event_stream_tells_a_new_revision(kiosk: StillKiosk, client: FlaskC
     assert next(stream) == b": still here\n\n"
 
 
+@pytest.mark.usefixtures("_short_silence")
 def test_a_browser_that_comes_back_goes_on_after_what_it_saw(client: FlaskClient) -> None:
     stream = client.get("/events?after=1", headers={"Last-Event-ID": "7"}).iter_encoded()
     next(stream)
