@@ -4,14 +4,28 @@ from drivers.config import (
     FilePrinterOptions,
     NetworkPrinterOptions,
     PrinterOptions,
+    ReaderOptions,
     ScannerOptions,
     SimulatedPrinterOptions,
+    SimulatedReaderOptions,
     SimulatedScannerOptions,
     UsbPrinterOptions,
 )
 from drivers.printer.base import Printer
 from drivers.printer.transport import Transport
 from drivers.scanner.base import Scanner
+from drivers.smartcard.base import CardReader
+
+
+def open_card_reader(options: ReaderOptions) -> CardReader:
+    """Return the card reader of ``options``; one that is away counts as "no card" and shows in its status."""
+    if isinstance(options, SimulatedReaderOptions):
+        from drivers.simulated.reader import SimulatedCardReader
+
+        return SimulatedCardReader(options)
+    from drivers.smartcard.pcsc import PcscReader
+
+    return PcscReader(options)
 
 
 def open_scanner(options: ScannerOptions) -> Scanner:
