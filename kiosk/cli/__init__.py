@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "scan": "kiosk.cli.scan",
     "print-test": "kiosk.cli.print_test",
     "printer-simulate": "kiosk.cli.printer_simulate",
+    "technician-secret": "kiosk.cli.technician_secret",
 }
 
 
