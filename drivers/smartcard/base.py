@@ -32,7 +32,10 @@ class CardConnection(Protocol):
 class CardReader(Protocol):
     """One card slot, owned by one worker thread."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The reader as the system lists it now, or as it is configured while it is away."""
+        ...
 
     def wait_for_card(self, timeout_s: float) -> bool:
         """Return True as soon as a card is present, False after ``timeout_s``. An absent reader is "no card"."""
