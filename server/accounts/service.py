@@ -19,6 +19,7 @@ from server.accounts.roles import Role
 from server.accounts.throttle import RULES, Scope, failures_after, waits_until
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
+from server.facilities.models import Facility
 
 IDLE_LIMIT: Final = timedelta(minutes=30)
 ABSOLUTE_LIMIT: Final = timedelta(hours=12)  # one long shift
@@ -78,13 +79,15 @@ def add_user(
     now: datetime,
     by: str = "system",
 ) -> User:
-    """Store a new account; raises Refused, PasswordRefused, and Conflict when the user name is taken.
+    """Store a new account; raises Refused, PasswordRefused, NotFound for an unknown facility, Conflict for a taken name.
 
     ``by`` is the audit trail's actor, e.g. ``staff:quan.tri``.
     """
     username = normal_username(username)
     if find_user(session, username):
         raise Conflict("account.username_taken", "user names are unique, also among disabled accounts")
+    if session.get(Facility, facility) is None:
+        raise NotFound("facility.unknown", f"there is no facility {facility}")
     check_new_password(password, personal_words=(username, full_name, facility))
     user = User(
         username=username,

@@ -191,7 +191,7 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
 
 
 def _arrival(row: sa.Row[*_Columns]) -> Arrival:
-    encounter, ticket, patient, clinic, room, floor, kiosk, open_issues = row.tuple()
+    encounter, ticket, patient, clinic, room, floor, kiosk, open_issues = row
     return Arrival(
         encounter_id=encounter.id,
         status=encounter.status,

@@ -29,7 +29,7 @@ TEXTS: Final[Catalogue] = {
     "sex.unknown": ("Không rõ", "Unknown"),
     "desk": ("Quầy tiếp đón", "Desk"),
     "unknown": ("Không rõ", "Unknown"),
-    "offline.mark": ("Cấp khi mất mạng", "Given offline"),
+    "offline.mark": ("Ngoại tuyến", "Offline"),
     "insurance.none": ("Không có thẻ", "No card"),
     "insurance.unverified": ("Chưa kiểm tra", "Not checked"),
     "insurance.verified": ("Đã kiểm tra", "Checked"),
@@ -119,6 +119,14 @@ TEXTS: Final[Catalogue] = {
     "assurance.qr": ("Mã QR in trên giấy tờ, chưa xác thực", "Printed QR code, not proved"),
     "assurance.typed": ("Tự nhập, chưa xác thực", "Typed in, not proved"),
     "assurance.chip-contradicted": ("Chip mâu thuẫn với giấy tờ", "The chip contradicts the document"),
+    # The same in few words, for the list
+    "assurance.short.chip-trusted": ("Chip thật", "Genuine chip"),
+    "assurance.short.chip-consistent": ("Chip, chưa rõ nơi cấp", "Chip, issuer unknown"),
+    "assurance.short.chip-read": ("Chip, chưa xác thực", "Chip, not proved"),
+    "assurance.short.staff": ("Nhân viên đối chiếu", "Checked by staff"),
+    "assurance.short.qr": ("QR, chưa xác thực", "QR code, not proved"),
+    "assurance.short.typed": ("Tự nhập", "Typed in"),
+    "assurance.short.chip-contradicted": ("Chip mâu thuẫn", "Chip contradicts"),
     "advice.chip-trusted": (
         "Không cần kiểm tra thêm.",
         "Nothing further to check.",

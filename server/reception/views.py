@@ -56,7 +56,15 @@ def _words_of_values() -> dict[str, Any]:
         "day_and_time": day_and_time,
         "written_date": written_date,
         "sort_key": sort_key,
+        "value_of": _value_of,
     }
+
+
+def _value_of(field: str | None, value: str) -> str:
+    """Return one side of a discrepancy as people write it."""
+    if field == "sex":
+        return texts().find("sex", value)
+    return written_date(value) if field == "born_on" else value
 
 
 @bp.get("")
