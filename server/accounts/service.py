@@ -79,9 +79,10 @@ def add_user(
     now: datetime,
     by: str = "system",
 ) -> User:
-    """Store a new account; raises Refused, PasswordRefused, NotFound for an unknown facility, Conflict for a taken name.
+    """Store a new account.
 
-    ``by`` is the audit trail's actor, e.g. ``staff:quan.tri``.
+    Raises Refused, PasswordRefused, NotFound for an unknown facility, Conflict when the user name is taken. ``by`` is
+    the audit trail's actor, e.g. ``staff:quan.tri``.
     """
     username = normal_username(username)
     if find_user(session, username):
