@@ -12,19 +12,43 @@ import numpy as np
 
 from drivers.config import CameraOptions
 from drivers.errors import DeviceUnavailable
+from drivers.scanner.decoder import as_grey
 
 _PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".pgm"})
 _MJPEG: Final = cv2.VideoWriter.fourcc(*"MJPG")
 _REPLAY_FPS: Final = 10.0  # where a file names no rate that can be
 
 
+class Frame:
+    """One frame as its source gave it: BGR, grey, or one row holding a JPEG, which is decoded only as far as needed."""
+
+    def __init__(self, raw: np.ndarray) -> None:
+        self.raw = raw
+
+    def thumbnail(self, size: tuple[int, int]) -> np.ndarray | None:
+        """Return the frame as a small grey picture of ``size`` (width, height); None for a broken JPEG."""
+        # An eighth of a JPEG comes out of its coefficients directly, at a third of the price of the whole.
+        small = cv2.imdecode(self.raw.reshape(-1), cv2.IMREAD_REDUCED_GRAYSCALE_8) if self._is_jpeg else self.grey()
+        return None if small is None else cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+
+    def grey(self) -> np.ndarray | None:
+        """Return the frame as uint8, height x width; None for a broken JPEG."""
+        if self._is_jpeg:
+            return cv2.imdecode(self.raw.reshape(-1), cv2.IMREAD_GRAYSCALE)
+        return as_grey(self.raw)
+
+    @property
+    def _is_jpeg(self) -> bool:
+        return self.raw.ndim == 2 and self.raw.shape[0] == 1
+
+
 class FrameSource(Protocol):
-    """Frames of one opened source, each as the source gave it: ``grey_of`` makes a picture of it."""
+    """Frames of one opened source."""
 
     is_live: bool
     """Whether frames come by themselves; a file's frames come when they are asked for, at the file's rate."""
 
-    def read(self) -> np.ndarray | None:
+    def read(self) -> Frame | None:
         """Return the next frame; None at the end or when the device gave none: open the source again."""
         ...
 
@@ -79,9 +103,9 @@ class _LiveCapture:
     def __init__(self, capture: cv2.VideoCapture) -> None:
         self._capture = capture
 
-    def read(self) -> np.ndarray | None:
+    def read(self) -> Frame | None:
         found, frame = self._capture.read()
-        return frame if found else None
+        return Frame(frame) if found else None
 
     def close(self) -> None:
         self._capture.release()
@@ -95,10 +119,10 @@ class _Replay:
         rate = capture.get(cv2.CAP_PROP_FPS)
         self._pace = _Pace(rate if 1 <= rate <= 120 else _REPLAY_FPS)
 
-    def read(self) -> np.ndarray | None:
+    def read(self) -> Frame | None:
         self._pace.wait()
         found, frame = self._capture.read()
-        return frame if found else None
+        return Frame(frame) if found else None
 
     def close(self) -> None:
         self._capture.release()
@@ -114,9 +138,9 @@ class _StillPicture:
         self._picture = picture
         self._pace = _Pace(_REPLAY_FPS)
 
-    def read(self) -> np.ndarray | None:
+    def read(self) -> Frame | None:
         self._pace.wait()
-        return self._picture
+        return Frame(self._picture)
 
     def close(self) -> None:
         pass
@@ -130,10 +154,3 @@ class _Pace:
     def wait(self) -> None:
         time.sleep(max(0.0, self._due_at_s - time.monotonic()))
         self._due_at_s = max(self._due_at_s, time.monotonic() - self._period_s) + self._period_s
-
-
-def grey_of(frame: np.ndarray) -> np.ndarray | None:
-    """Return a frame (BGR, grey, or one row holding a JPEG) as grey, uint8, height x width; None for a broken JPEG."""
-    if frame.ndim == 3:
-        return cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
-    return cv2.imdecode(frame.reshape(-1), cv2.IMREAD_GRAYSCALE) if frame.shape[0] == 1 else frame

@@ -19,16 +19,16 @@ import numpy as np
 
 from drivers.config import CameraOptions
 from drivers.errors import DeviceUnavailable
-from drivers.scanner.capture import FrameSource, grey_of, open_source
-from drivers.scanner.decoder import decode
+from drivers.scanner.capture import Frame, FrameSource, open_source
+from drivers.scanner.pipeline import FramePipeline, Look, read_picture
 from drivers.scanner.report import PictureState, Report
 
 _MEMORY_BYTES: Final = 2 << 30  # address space; a 720p frame with all of OpenCV mapped needs well below one gigabyte
 _SIGN_OF_LIFE_S: Final = 0.25
 _RETRY_S: Final = 1.0
-_BLACK_MEAN: Final = 12.0  # grey levels of 255; sensors show a covered lens as 0 to 6
 _LONGEST_PICTURE: Final = 64 << 20
 _HUNG: Final = 3  # exit status
+_NOTHING: Final = Look()
 
 
 def main(arguments: list[str]) -> None:
@@ -69,7 +69,7 @@ def _report_of(data: bytes) -> Report:
         picture = None
     if picture is None:
         return Report(is_picture=False)
-    codes = tuple(code.hex() for code in decode(picture))
+    codes = tuple(code.hex() for code in read_picture(picture))
     return Report(codes=codes, frames=1, ms=1000 * (time.perf_counter() - began_at_s))
 
 
@@ -78,6 +78,7 @@ class _Watch:
 
     def __init__(self, options: CameraOptions) -> None:
         self._options = options
+        self._pipeline = FramePipeline()
         self._frames = 0
         self._said: Report | None = None
         self._said_at_s = 0.0
@@ -130,24 +131,25 @@ class _Watch:
             os._exit(_HUNG)  # reading hangs inside the driver, and closing would hang as well
         source.close()
 
-    def _is_frozen(self, frame: np.ndarray, now_s: float) -> bool:
+    def _is_frozen(self, frame: Frame, now_s: float) -> bool:
         """Whether the same bytes have come for the stall time: a sensor's noise differs in each frame."""
-        if not np.array_equal(frame, self._previous):
-            self._previous, self._changed_at_s = frame, now_s
+        if not np.array_equal(frame.raw, self._previous):
+            self._previous, self._changed_at_s = frame.raw, now_s
         return now_s - self._changed_at_s > self._options.stall_s
 
-    def _look(self, frame: np.ndarray) -> None:
+    def _look(self, frame: Frame) -> None:
+        began_at_s = time.perf_counter()
+        look = self._pipeline.look(frame)
         self._frames += 1
-        grey = grey_of(frame)
-        if grey is None:
-            return  # a JPEG cut on its way: the next one is 33 ms away
-        is_black = float(grey.mean()) < _BLACK_MEAN
-        self._report(PictureState.BLACK if is_black else PictureState.OK, () if is_black else decode(grey))
+        state = PictureState.BLACK if look.is_black else PictureState.OK
+        self._report(state, look, ms=1000 * (time.perf_counter() - began_at_s))
 
-    def _report(self, state: PictureState, codes: tuple[bytes, ...] = ()) -> None:
-        report = Report(codes=tuple(code.hex() for code in codes), picture=state, frames=self._frames)
+    def _report(self, state: PictureState, look: Look = _NOTHING, ms: float = 0.0) -> None:
+        codes = tuple(code.hex() for code in look.codes)
+        report = Report(codes=codes, picture=state, hint=look.hint, frames=self._frames, ms=ms)
         now_s = time.monotonic()
-        is_news = self._said is None or report.codes or report.picture is not self._said.picture
+        said = self._said
+        is_news = said is None or (report.codes, report.picture, report.hint) != (said.codes, said.picture, said.hint)
         if is_news or now_s - self._said_at_s >= _SIGN_OF_LIFE_S:
             _say(report)
             self._said, self._said_at_s = report, now_s
@@ -159,13 +161,13 @@ class _LatestFrame:
     def __init__(self, source: FrameSource) -> None:
         self._source = source
         self._news = threading.Condition()
-        self._frame: np.ndarray | None = None
+        self._frame: Frame | None = None
         self._is_wanted = True
         self.has_ended = False
         self._thread = threading.Thread(target=self._fetch, daemon=True)
         self._thread.start()
 
-    def next(self, timeout_s: float) -> np.ndarray | None:
+    def next(self, timeout_s: float) -> Frame | None:
         """Return a frame that was not returned before; None when none came in time."""
         with self._news:
             self._news.wait_for(lambda: self._frame is not None or self.has_ended, timeout_s)

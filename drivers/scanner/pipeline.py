@@ -1,0 +1,129 @@
+"""Frames in, codes and hints out: what to spend on which frame.
+
+A frame that shows what the last one showed costs nothing; any other is decoded plainly, which reads most cards in a
+millisecond or two. Where that fails and something in the frame could be a code, one dearer way a frame is tried on that
+part, in turn: a card held for a third of a second has then been read in ten ways.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from drivers.scanner.capture import Frame
+from drivers.scanner.decoder import decode_with_zbar, decode_with_zxing
+from drivers.scanner.hints import Hint, hint_for
+from drivers.scanner.ladder import WAYS, Patch, enlarged
+from drivers.scanner.locate import Window, densest_windows
+
+_THUMBNAIL: Final = (80, 45)
+_BLACK_MEAN: Final = 12.0  # grey levels of 255; sensors show a covered lens as 0 to 6
+_SAME_PIXEL: Final = 10  # grey levels that one cell may differ by noise and flicker
+_WIDEST_PATCH_PX: Final = 720  # dearer ways on more than this cost more than a frame's time
+_GIVE_UP_AFTER: Final = 3 * len(WAYS)  # tries on a scene at rest; after that only a change is worth looking at
+_HINT_AFTER: Final = 20  # frames with something like a code in sight and unread
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one frame gave. ``hint`` tells the person what would help, None while all is well or nothing is there."""
+
+    codes: tuple[bytes, ...] = ()
+    hint: Hint | None = None
+    is_black: bool = False
+
+
+class FramePipeline:
+    """Reads codes from the frames of one camera, which come in order."""
+
+    def __init__(self) -> None:
+        self._thumbnail: np.ndarray | None = None
+        self._codes: tuple[bytes, ...] = ()
+        self._misses = 0  # since the scene changed
+        self._unread = 0  # frames in a row with a window and without a code
+        self._turn = 0
+
+    def look(self, frame: Frame) -> Look:
+        """Return the codes in sight in ``frame``."""
+        thumbnail = frame.thumbnail(_THUMBNAIL)
+        if thumbnail is None:
+            return Look(self._codes)  # a JPEG cut on its way: the next one is 33 ms away
+        if float(thumbnail.mean()) < _BLACK_MEAN:
+            self._codes = ()
+            return Look(is_black=True)
+        moved = self._moved_by(thumbnail)
+        if moved == 0 and (self._codes or self._misses > _GIVE_UP_AFTER):
+            return Look(self._codes)
+        self._misses = 0 if moved else self._misses + 1
+        grey = frame.grey()
+        return Look(self._codes) if grey is None else self._search(grey, moved)
+
+    def _search(self, grey: np.ndarray, moved: float) -> Look:
+        self._codes = decode_with_zxing(grey)
+        windows = [] if self._codes else _windows(grey, 2)
+        if windows:
+            self._codes = self._try_one_way(grey, windows)
+        self._unread = self._unread + 1 if windows and not self._codes else 0
+        hint = hint_for(windows[0].cut(grey), moved) if self._unread > _HINT_AFTER else None
+        return Look(self._codes, hint)
+
+    def _try_one_way(self, grey: np.ndarray, windows: list[Window]) -> tuple[bytes, ...]:
+        way = list(WAYS.values())[self._turn % len(WAYS)]
+        # The densest window is nearly always the code; the next one gets every fourth round.
+        window = windows[-1] if self._turn // len(WAYS) % 4 == 3 else windows[0]
+        self._turn += 1
+        return way(Patch(window.cut(grey)))
+
+    def _moved_by(self, thumbnail: np.ndarray) -> float:
+        """Return the share of the scene that changed since the last frame that differed, 0 for none."""
+        if self._thumbnail is None:
+            self._thumbnail = thumbnail
+            return 1.0
+        changed = cv2.absdiff(thumbnail, self._thumbnail) > _SAME_PIXEL
+        share = float(np.count_nonzero(changed)) / changed.size
+        if share:
+            self._thumbnail = thumbnail
+        return share
+
+
+def _windows(grey: np.ndarray, count: int) -> list[Window]:
+    return [one for one in densest_windows(grey, count) if one.side_px <= _WIDEST_PATCH_PX]
+
+
+def read_picture(grey: np.ndarray) -> tuple[bytes, ...]:
+    """Return the codes in one picture, with time enough to try every way; each step goes on where the last failed."""
+    for step in _PICTURE_STEPS:
+        if found := step(grey):
+            return found
+    return ()
+
+
+def _patches(grey: np.ndarray) -> tuple[bytes, ...]:
+    patches = [Patch(one.cut(grey)) for one in _windows(grey, 3)]
+    return next((found for patch in patches for way in WAYS.values() if (found := way(patch))), ())
+
+
+def _whole(grey: np.ndarray) -> tuple[bytes, ...]:
+    """Try every way on all of a picture that is hardly larger than a code."""
+    if max(grey.shape) > _WIDEST_PATCH_PX:
+        return ()
+    patch = Patch(grey)
+    return next((found for way in WAYS.values() if (found := way(patch))), ())
+
+
+def _clahe(grey: np.ndarray) -> tuple[bytes, ...]:
+    return decode_with_zxing(cv2.createCLAHE(3.0, (8, 8)).apply(grey))
+
+
+_PICTURE_STEPS: Final[tuple[Callable[[np.ndarray], tuple[bytes, ...]], ...]] = (
+    decode_with_zxing,
+    _patches,
+    decode_with_zbar,
+    _whole,
+    _clahe,
+    lambda grey: decode_with_zxing(enlarged(grey)) if grey.size < 4_000_000 else (),
+    lambda grey: decode_with_zxing(cv2.GaussianBlur(grey, (0, 0), 1.0)),
+    lambda grey: decode_with_zxing(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)),
+)
