@@ -48,7 +48,7 @@ class AccessDenied(DriverError):
     code = "card.access_denied"
 
     def __init__(self, tried: tuple[str, ...]) -> None:
-        super().__init__("refused: " + (", ".join(tried) or "no password was offered"))
+        super().__init__(f"the chip refused {', '.join(tried)}" if tried else "nothing that was known opens the chip")
         self.tried = tried
 
 
