@@ -33,10 +33,11 @@ ESC_INITIALIZE: Final = b"\x1b@"
 
 STRIP_ROWS: Final = 24
 """A printer that loses its sender inside a raster waits for the missing rows and eats the next ticket. Strips of 24
-rows are short enough for RECOVERY's NULs to fill: measured, 12 of 12 next tickets came out whole, without it none."""
+rows are short enough for FILLING to complete: measured, 12 of 12 next tickets came out whole, without it none."""
 
-RECOVERY: Final = bytes(2048) + ESC_INITIALIZE
-"""Goes before a ticket when an earlier one may have been torn: more NULs than a strip has bytes, then a reset."""
+FILLING: Final = bytes(2048)
+"""Goes out before anything else to a printer that may wait for the rest of a command: more NULs than a strip has
+bytes. Even a status question would not do: its bytes, taken for the size of a raster, made one of 4,000 rows."""
 
 # Font A is 12 x 24 dots, its digits 17 to 19 high: eight times that, the most there is, is 17 mm or more at 203 dpi.
 _FONT_A_WIDTH_DOTS: Final = 12

@@ -9,7 +9,7 @@ from drivers.errors import DeviceTimeout, DeviceUnavailable
 from drivers.health import DeviceKind, DeviceState, DeviceStatus
 from drivers.printer.base import PrintOutcome, PrintState
 from drivers.printer.document import Document
-from drivers.printer.escpos import RECOVERY, encode, feed_and_cut
+from drivers.printer.escpos import ESC_INITIALIZE, FILLING, encode, feed_and_cut
 from drivers.printer.fonts import font_path
 from drivers.printer.profiles import Profile, Proof
 from drivers.printer.status import (
@@ -74,7 +74,7 @@ class EscposPrinter:
         self._owed = 0
         self._tickets = 0
         self._is_torn = False
-        self._is_fresh = True
+        self._is_filled = False
         self._last: DeviceStatus | None = None
 
     def print(self, document: Document) -> PrintOutcome:
@@ -125,6 +125,17 @@ class EscposPrinter:
         self._answers.clear()
         self._owed = 0
         self._transport.open()
+        self._fill()
+
+    def _fill(self) -> None:
+        """Complete a command that an earlier job, of this process or of one that died, may have left unfinished."""
+        if self._is_filled or self._transport.back_channel is BackChannel.RECORD:
+            return
+        try:
+            self._transport.send(FILLING, STATUS_TIMEOUT_S)
+            self._is_filled = True
+        except DeviceTimeout:
+            pass  # its buffer is full: nothing that comes after will go out either, and that is told
 
     def _refusal(self) -> str | None:
         """Return why nothing may be sent now; None when the printer is ready (or cannot be asked)."""
@@ -146,7 +157,7 @@ class EscposPrinter:
         if self._is_asked and self.profile.automatic_status:
             ticket, tail = GS_A_ON + ticket, tail + GS_A_OFF
         lead = self._lead()
-        self._is_torn = True
+        self._is_torn, self._is_filled = True, False
         try:
             self._transport.send(lead + ticket + tail, self._timeout_s)
             trouble = self._unproved(process_id, deadline)
@@ -156,16 +167,14 @@ class EscposPrinter:
             trouble = "printer.unreachable"
         if trouble is not None:
             return PrintOutcome(PrintState.UNSURE, trouble)
-        self._is_torn = self._is_fresh = False
+        self._is_torn, self._is_filled = False, True
         return PrintOutcome(PrintState.PRINTED)
 
     def _lead(self) -> bytes:
-        """Return what clears the printer of an earlier job, of this process or of one that died."""
-        if self._transport.back_channel is BackChannel.RECORD:
+        """Return what puts the rest of a torn ticket on a piece of paper of its own."""
+        if not self._is_torn or self._transport.back_channel is BackChannel.RECORD:
             return b""
-        if self._is_torn:
-            return RECOVERY + feed_and_cut(has_cutter=self.profile.has_cutter)
-        return RECOVERY if self._is_fresh else b""
+        return ESC_INITIALIZE + feed_and_cut(has_cutter=self.profile.has_cutter)
 
     def _unproved(self, process_id: bytes, deadline: float) -> str | None:
         """Return why the ticket just sent is not proved to be on paper; None when it is."""

@@ -41,6 +41,16 @@ class _Mode:
     line: list[tuple[str, int, int, bool]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Picture:
+    """A raster whose rows are still coming."""
+
+    width_bytes: int
+    rows_left: int
+    scale: int
+    is_inherited: bool = False  # its sender is gone: what comes now was meant for something else
+
+
 class Interpreter:
     """Works off bytes in the order of the data.
 
@@ -59,7 +69,8 @@ class Interpreter:
         self.violations: list[str] = []
         self.automatic_status = 0
         self.is_torn = False
-        """What is read now began with an earlier sender: its image data may have swallowed a question of the next."""
+        """What is read now began with an earlier sender, and may have swallowed bytes of the next."""
+        self._picture: _Picture | None = None
         self._mode = _Mode()
         self._on_cut = on_cut
         self._answer = answer
@@ -67,11 +78,19 @@ class Interpreter:
 
     def reset(self) -> None:
         """Forget all modes: the power was off."""
+        self._picture = None
         self._mode = _Mode()
         self.automatic_status = 0
 
+    def sender_changed(self) -> None:
+        """What comes now is from somebody else; a printer does not know that."""
+        if self._picture is not None:
+            self._picture.is_inherited = True
+
     def step(self, data: bytearray) -> int:
         """Work off one command or character at the front of ``data``; return its length, 0 when it is not all there."""
+        if self._picture is not None:
+            return self._rows(self._picture, data)
         first = data[0]
         if first >= 0x20:
             return self._text(data)
@@ -94,7 +113,8 @@ class Interpreter:
         return self._unknown(data, 1)
 
     def _unknown(self, data: bytearray, length: int) -> int:
-        self.violations.append(f"unknown bytes {bytes(data[:length]).hex(' ')}")
+        if not self.is_torn:
+            self.violations.append(f"unknown bytes {bytes(data[:length]).hex(' ')}")
         return length
 
     def _real_time(self, data: bytearray) -> int:
@@ -230,22 +250,33 @@ class Interpreter:
         return self._unknown(data, 3)
 
     def _raster(self, data: bytearray) -> int:
+        """GS v 0: the head; its rows are printed as they come."""
         if len(data) < 8:
             return 0
         width_bytes, rows = int.from_bytes(data[4:6], "little"), int.from_bytes(data[6:8], "little")
         if data[2] != 0x30 or data[3] not in (0, 3) or not width_bytes or not rows:
             return self._unknown(data, 8)
-        scale = 2 if data[3] == 3 else 1
-        end = 8 + width_bytes * rows
-        if len(data) < end:
+        self._picture = _Picture(width_bytes, rows, 2 if data[3] == 3 else 1)
+        return 8
+
+    def _rows(self, picture: "_Picture", data: bytearray) -> int:
+        count = min(picture.rows_left, len(data) // picture.width_bytes)
+        end = count * picture.width_bytes
+        if not count:
             return 0
-        dots = bytes(data[8:end])
-        if REAL_TIME.search(dots) and not self.is_torn:
+        dots = bytes(data[:end])
+        if picture.is_inherited:
+            self.paper.is_whole = False  # one command of two senders
+        elif REAL_TIME.search(dots):
             self.violations.append("a real-time command inside image data")
-        image = Image.frombytes("1", (width_bytes * 8, rows), dots)
-        if (box := image.getbbox()) is not None and box[2] * scale > self.paper.width_dots:
-            self.violations.append(f"ink {box[2] * scale} dots from the left on paper of {self.paper.width_dots}")
-        self._place(image.resize((image.width * scale, rows * scale), Image.Resampling.NEAREST))
+        image = Image.frombytes("1", (picture.width_bytes * 8, count), dots)
+        if (box := image.getbbox()) is not None and box[2] * picture.scale > self.paper.width_dots:
+            self.violations.append(f"ink {box[2] * picture.scale} dots from the left of {self.paper.width_dots}")
+        size = (image.width * picture.scale, count * picture.scale)
+        self._place(image.resize(size, Image.Resampling.NEAREST))
+        picture.rows_left -= count
+        if not picture.rows_left:
+            self._picture = None
         return end
 
     def _function(self, data: bytearray) -> int:

@@ -157,6 +157,7 @@ class PrinterDevice:
         self._answers.clear()
         self._tail = b""
         self._earlier_bytes = len(self._buffer)
+        self._reader.sender_changed()
 
     def receive(self, data: bytes) -> None:
         """Take bytes, at most ``free_bytes``. Raises ConnectionLost."""
@@ -285,6 +286,9 @@ class PrinterDevice:
 
     def _report_changes(self) -> None:
         """Send the four bytes of GS a when something changed since the last time."""
+        if not self._reader.automatic_status:
+            self._reported = b""
+            return
         status = bytes(
             (
                 0x10 | 0x08 * self._is_stopped | 0x20 * self._cover_is_open,
@@ -293,6 +297,6 @@ class PrinterDevice:
                 0x00,
             )
         )
-        if self._reader.automatic_status and status != self._reported:
+        if status != self._reported:
             self._answers += status
-        self._reported = status if self._reader.automatic_status else b""
+        self._reported = status

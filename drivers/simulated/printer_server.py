@@ -38,7 +38,8 @@ class PrinterServer:
         self.host, self.port = self._listener.getsockname()[:2]
         self._connection: socket.socket | None = None
         self._told = 0
-        self._round = threading.Event()
+        self._changed = threading.Condition()
+        self._idle_rounds = 0
         self._thread = threading.Thread(target=self._serve, name="simulated-printer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -57,10 +58,13 @@ class PrinterServer:
             self.device.set_fault(FAULTS[name] if name is not None else None)
 
     def settle(self) -> None:
-        """Return when the thread has seen all that was done before: a plug, a fault, the last bytes of a sender."""
-        for _ in range(2):
-            self._round.clear()
-            self._round.wait()
+        """Return when everything done before has reached the printer: a plug, a fault, the last bytes of a sender.
+
+        A sender that a hanging printer never lets go is waited for a second.
+        """
+        with self._changed:
+            self._idle_rounds = 0
+            self._changed.wait_for(lambda: self._idle_rounds >= 2, timeout=1.0)
 
     def wait(self) -> None:
         """Return when the server stops."""
@@ -75,12 +79,14 @@ class PrinterServer:
         worked_at = time.monotonic()
         while not self._stopping.is_set():
             self._follow_the_plug()
-            self._wait()
+            is_busy = self._wait()
             now = time.monotonic()
             self._work(now - worked_at)
             worked_at = now
             self._tell()
-            self._round.set()
+            with self._changed:
+                self._idle_rounds = 0 if is_busy else self._idle_rounds + 1
+                self._changed.notify_all()
         self._hang_up()
         if self._listener is not None:
             self._listener.close()
@@ -95,26 +101,28 @@ class PrinterServer:
             self._listener.close()
             self._listener = None
 
-    def _wait(self) -> None:
+    def _wait(self) -> bool:
+        """Take what comes, or let a moment pass; return whether a sender is there."""
         free = self.device.free_bytes
         wanted = [self._connection if free else None] if self._connection is not None else [self._listener]
         readable, _, _ = select.select([one for one in wanted if one is not None], [], [], _TICK_S)
         if not readable:
-            return
+            return self._connection is not None
         if self._connection is None:
             assert self._listener is not None
             self._connection, _ = self._listener.accept()
             with self._lock:
                 self.device.connected()
-            return
+            return True
         try:
             data = self._connection.recv(free)
         except OSError:
             data = b""
-        if not data:
-            self._hang_up()
-        else:
+        if data:
             self._pass_on(data)
+        else:
+            self._hang_up()
+        return True
 
     def _pass_on(self, data: bytes) -> None:
         try:

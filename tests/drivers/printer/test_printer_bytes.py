@@ -23,7 +23,7 @@ from drivers.printer.document import (
     TextSize,
     printable,
 )
-from drivers.printer.escpos import RECOVERY, STRIP_ROWS, encode
+from drivers.printer.escpos import FILLING, STRIP_ROWS, encode
 from drivers.printer.fonts import VIETNAMESE_LETTERS, Face
 from drivers.printer.profiles import PROFILES, Profile
 from drivers.printer.raster import Ink, draw_block, qr_module_dots, wrap
@@ -116,14 +116,14 @@ def test_modules_are_never_smaller_than_three_dots_nor_wider_than_the_paper() ->
             assert 3 <= qr_module_dots("x" * length, dots) <= 8
 
 
-def test_rasters_go_in_strips_that_the_recovery_can_fill() -> None:
+def test_rasters_go_in_strips_that_the_filling_completes() -> None:
     data = encode(Document("long", (Text("Ệ" * 80, TextSize.LARGE, bold=True),)), GENERIC, 80)
     strips = list(re.finditer(rb"\x1dv0[\x00\x03](..)(..)", data, re.DOTALL))
     assert len(strips) > 3
     for strip in strips:
         width, rows = (int.from_bytes(part, "little") for part in strip.groups())
         assert rows <= STRIP_ROWS
-        assert width * rows < RECOVERY.count(0)
+        assert width * rows < len(FILLING)
 
 
 def test_small_text_in_letters_every_printer_has_goes_as_letters() -> None:

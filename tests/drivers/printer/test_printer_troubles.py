@@ -102,8 +102,8 @@ def test_the_torn_half_of_a_lost_connection_is_cut_off_before_the_next_ticket() 
     assert newest.png == good.png
 
 
-def test_without_the_recovery_the_next_ticket_would_be_eaten() -> None:
-    """Why RECOVERY exists: the same connection loss, and a sender that begins the next ticket without it."""
+def test_without_the_filling_the_next_ticket_would_be_eaten() -> None:
+    """Why FILLING exists: the same connection loss, and a sender that begins the next ticket without it."""
     device = PrinterDevice()
     device.set_fault(FAULTS["drop"])
     from drivers.printer.escpos import encode
