@@ -85,7 +85,7 @@ _TROUBLE: Final = (
     ),
     (
         "altered-name",
-        "tuan",
+        "hoa",
         replace(CCCD_CHIP, tampering=frozenset({Tampering.DATA_GROUP})),
         ("Thẻ bị sửa tên", "A card with an altered name"),
         ("Dữ liệu không khớp chữ ký của nơi cấp", "data and the issuer's signature contradict"),

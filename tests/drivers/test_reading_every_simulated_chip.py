@@ -1,0 +1,302 @@
+"""The reader against the simulated chip in every variant: protocols, issuers, limits, tampering, faults."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from drivers.config import SimulatedReaderOptions
+from drivers.errors import CardRemoved, DeviceTimeout, DriverError
+from drivers.icao9303.curves import CURVES
+from drivers.icao9303.reader import ReadOptions, read_chip
+from drivers.icao9303.reading import Assurance, Check, ChipPasswords, ChipReading
+from drivers.icao9303.trust import TrustStore, load_trust_store
+from drivers.simulated.chip.issuer import csca_certificate
+from drivers.simulated.chip.personalise import personalise
+from drivers.simulated.chip.profile import (
+    ActiveAuthentication,
+    ChipAuthentication,
+    ChipProfile,
+    Cipher,
+    Fault,
+    FaultKind,
+    HashName,
+    Issuance,
+    PaceSuite,
+    SignatureScheme,
+    Tampering,
+)
+from drivers.simulated.deck import DECK, SimulatedCard, get_card
+from drivers.simulated.people import NO_EXPIRY_MRZ, InventedPerson, get_person
+from drivers.simulated.reader import SimulatedCardReader
+
+PERSON: Final = get_person("duc")
+CIPHERS: Final[tuple[Cipher, ...]] = ("3DES", "AES-128", "AES-192", "AES-256")
+DH_GROUPS: Final = ("modp-1024-160", "modp-2048-224", "modp-2048-256")
+
+
+def passwords(person: InventedPerson) -> ChipPasswords:
+    expires = f"{person.expires_on:%y%m%d}" if person.expires_on else NO_EXPIRY_MRZ
+    return ChipPasswords(person.can, person.document_number, f"{person.born_on:%y%m%d}", (expires,))
+
+
+def trusting(issuance: Issuance, folder: Path) -> TrustStore:
+    (folder / "csca.der").write_bytes(csca_certificate(issuance))
+    return load_trust_store(folder)
+
+
+@pytest.fixture(scope="module")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> TrustStore:
+    return trusting(Issuance(), tmp_path_factory.mktemp("trust"))
+
+
+class Desk:
+    """A reader with one card on it, which is put back after a pull."""
+
+    def __init__(self, profile: ChipProfile, person: InventedPerson = PERSON) -> None:
+        card = SimulatedCard("card", person, profile, "", "", "", "")
+        self.person = person
+        self.reader = SimulatedCardReader(SimulatedReaderOptions(latency_ms=0), deck=(card,), silence_s=0)
+
+    def read(self, options: ReadOptions, known: ChipPasswords | None = None) -> ChipReading:
+        self.reader.insert("card")
+        return read_chip(self.reader.connect(), known or passwords(self.person), options=options)
+
+
+def read(profile: ChipProfile, trust: TrustStore, *, photo: bool = True, extended: bool = True) -> ChipReading:
+    return Desk(profile).read(ReadOptions(trust=trust, photo=photo, extended=extended))
+
+
+class TestOpening:
+    # Cipher and group meet nowhere but in the derived keys: every one of each is tried, not every pair.
+    @pytest.mark.parametrize(
+        "suite",
+        [
+            *(PaceSuite(cipher) for cipher in CIPHERS),
+            *(PaceSuite("AES-256", "GM", curve.name) for curve in CURVES),
+            *(PaceSuite("AES-128", "GM", group) for group in DH_GROUPS),
+            PaceSuite("3DES", "GM", "modp-1024-160"),
+            *(PaceSuite(cipher, "CAM") for cipher in CIPHERS[1:]),
+            *(PaceSuite("AES-128", "CAM", curve.name) for curve in CURVES),
+        ],
+        ids=lambda suite: f"{suite.mapping}-{suite.cipher}-{suite.group}",
+    )
+    def test_pace_with_every_suite_mapping_and_group(self, suite: PaceSuite, trust: TrustStore) -> None:
+        reading = read(ChipProfile(bac=False, pace=(suite,)), trust, photo=False)
+        assert (reading.access, reading.assurance) == ("PACE-CAN", Assurance.TRUSTED)
+        assert ("cam.valid" in reading.reasons) is (suite.mapping == "CAM")
+
+    @pytest.mark.parametrize("place", ["start", "mf", "application"])
+    def test_card_access_is_found_wherever_it_lies(self, place: str, trust: TrustStore) -> None:
+        profile = ChipProfile(
+            bac=False,
+            mf_select_sw=0x9000,
+            card_access_at=frozenset({"start"} if place == "start" else {"mf"} if place == "mf" else {"application"}),
+        )
+        assert read(profile, trust, photo=False).access == "PACE-CAN"
+
+    def test_chip_without_pace_opens_by_bac(self, trust: TrustStore) -> None:
+        reading = read(ChipProfile(pace=()), trust)
+        assert (reading.access, reading.proof.secure_messaging) == ("BAC", "3DES")
+
+    def test_second_expiry_opens_after_a_wrong_one(self, trust: TrustStore) -> None:
+        known = replace(passwords(PERSON), can=None, expiries=(NO_EXPIRY_MRZ, "300815"))
+        assert Desk(ChipProfile(pace=())).read(ReadOptions(trust=trust), known).access == "BAC"
+
+
+class TestProofs:
+    @pytest.mark.parametrize(
+        "protocol",
+        [
+            *(ChipAuthentication(cipher) for cipher in CIPHERS),
+            *(ChipAuthentication("AES-128", curve.name, explicit_parameters=True) for curve in CURVES),
+            *(ChipAuthentication("AES-128", group) for group in DH_GROUPS),
+            ChipAuthentication("3DES", "modp-1024-160"),
+            ChipAuthentication(key_id=7),
+        ],
+        ids=str,
+    )
+    def test_chip_authentication_is_proved_and_the_session_goes_on(
+        self, protocol: ChipAuthentication, trust: TrustStore
+    ) -> None:
+        reading = read(ChipProfile(chip_authentication=protocol), trust)
+        assert reading.proof.chip_authentication is Check.VALID
+        assert reading.photo
+
+    @pytest.mark.parametrize(
+        "protocol",
+        [
+            ActiveAuthentication("secp256r1", "sha256"),
+            ActiveAuthentication("secp224r1", "sha224"),
+            ActiveAuthentication("secp384r1", "sha384"),
+            ActiveAuthentication("secp521r1", "sha512"),
+            ActiveAuthentication("brainpoolP256r1", "sha1"),
+            ActiveAuthentication("brainpoolP384r1", "sha384", explicit_parameters=True),
+            ActiveAuthentication("brainpoolP512r1", "sha512"),
+            ActiveAuthentication("RSA-1024", "sha1"),
+            ActiveAuthentication("RSA-1024", "sha256"),
+            ActiveAuthentication("RSA-2048", "sha224"),
+            ActiveAuthentication("RSA-2048", "sha384"),
+            ActiveAuthentication("RSA-2048", "sha512"),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("extended", [True, False], ids=["extended", "short"])
+    def test_active_authentication_is_proved(
+        self, protocol: ActiveAuthentication, extended: bool, trust: TrustStore
+    ) -> None:
+        profile = ChipProfile(active_authentication=protocol, extended_length=extended)
+        reading = read(profile, trust, photo=False)
+        assert (reading.proof.active_authentication, reading.assurance) == (Check.VALID, Assurance.TRUSTED)
+
+    @pytest.mark.parametrize("hash_name", ["sha1", "sha224", "sha256", "sha384", "sha512"])
+    @pytest.mark.parametrize(
+        ("key", "padding", "explicit"),
+        [
+            ("RSA-2048", "pkcs1", False),
+            ("RSA-2048", "pss", False),
+            ("secp224r1", "pkcs1", False),
+            ("secp256r1", "pkcs1", True),
+            ("secp521r1", "pkcs1", False),
+            ("brainpoolP256r1", "pkcs1", False),
+            ("brainpoolP384r1", "pkcs1", True),
+            ("brainpoolP512r1", "pkcs1", False),
+        ],
+    )
+    def test_passive_authentication_with_every_issuer(
+        self, key: str, padding: str, explicit: bool, hash_name: HashName, tmp_path: Path
+    ) -> None:
+        scheme = SignatureScheme(key, hash_name, "pss" if padding == "pss" else "pkcs1", explicit)
+        issuance = Issuance(csca=scheme, document_signer=scheme, digest=hash_name)
+        reading = read(ChipProfile(issuance=issuance), trusting(issuance, tmp_path), photo=False)
+        assert (reading.proof.passive_authentication, reading.assurance) == (Check.VALID, Assurance.TRUSTED)
+
+    def test_chip_without_any_proof_of_its_own_is_said_to_have_none(self, trust: TrustStore) -> None:
+        reading = read(ChipProfile(active_authentication=None, chip_authentication=None), trust)
+        assert reading.proof.active_authentication is Check.ABSENT
+        assert reading.proof.chip_authentication is Check.ABSENT
+        assert "copy.unchecked" in reading.reasons
+
+
+@pytest.mark.parametrize(
+    ("tampering", "assurance", "reason"),
+    [
+        (Tampering.DATA_GROUP, Assurance.CONTRADICTED, "pa.hash_wrong.dg13"),
+        (Tampering.SIGNATURE, Assurance.CONTRADICTED, "pa.signature_wrong"),
+        (Tampering.SIGNED_DIGEST, Assurance.CONTRADICTED, "pa.digest_wrong"),
+        (Tampering.MISSING_HASH, Assurance.CONTRADICTED, "pa.not_signed.dg13"),
+        (Tampering.DS_EXPIRED_AT_SIGNING, Assurance.READ, "pa.ds_expired_at_signing"),
+        (Tampering.DS_EXPIRED_SINCE, Assurance.TRUSTED, "pa.ds_expired"),
+        (Tampering.DS_FORGED, Assurance.CONTRADICTED, "pa.ds_forged"),
+        (Tampering.DS_WITHOUT_SIGNING_USAGE, Assurance.READ, "pa.ds_usage"),
+        (Tampering.UNKNOWN_CSCA, Assurance.CONSISTENT, "pa.csca_unknown"),
+        (Tampering.CLONED_KEYS, Assurance.CONTRADICTED, "ca.invalid"),
+        (Tampering.COM_LISTS_ABSENT, Assurance.TRUSTED, "com.lists_absent"),
+        (Tampering.NO_SOD, Assurance.READ, "pa.no_sod"),
+        (Tampering.NO_DG13, Assurance.TRUSTED, "dg13.absent"),
+    ],
+)
+def test_tampered_chip_is_judged(tampering: Tampering, assurance: Assurance, reason: str, trust: TrustStore) -> None:
+    reading = read(ChipProfile(tampering=frozenset({tampering})), trust)
+    assert (reading.assurance, reason in reading.reasons) == (assurance, True), reading.reasons
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        "profile",
+        [
+            ChipProfile(extended_length=False),
+            ChipProfile(extended_length=False, oversized_answer="shorten"),
+            ChipProfile(extended_length=False, response_chaining=False),
+            ChipProfile(max_answer_bytes=300),
+            ChipProfile(max_answer_bytes=300, oversized_answer="shorten"),
+            ChipProfile(max_answer_bytes=1024),
+            ChipProfile(max_answer_bytes=5000, oversized_answer="shorten"),
+            ChipProfile(photo_bytes=40_000),
+            ChipProfile(photo_bytes=70_000, extended_length=False),
+            ChipProfile(photo="jpeg2000", dg13_reversed=True),
+            ChipProfile(optional_groups=frozenset({"EF.DG11", "EF.DG12"})),
+            ChipProfile(pace=(), extended_length=False, photo_bytes=40_000),
+        ],
+        ids=lambda profile: f"extended={profile.extended_length}-{profile.max_answer_bytes}-{profile.oversized_answer}",
+    )
+    def test_every_file_comes_as_it_was_written(self, profile: ChipProfile, trust: TrustStore) -> None:
+        reading = read(profile, trust)
+        written = personalise(PERSON, profile).application
+        assert reading.assurance is Assurance.TRUSTED
+        assert {name: data for name, data in reading.files.items() if name in written} == {
+            name: written[name] for name in reading.files if name in written
+        }
+        assert {"EF.DG1", "EF.DG2", "EF.DG13", "EF.DG14", "EF.DG15", "EF.SOD"} <= reading.files.keys()
+
+    def test_reader_without_extended_length_reads_an_extended_chip(self, trust: TrustStore) -> None:
+        assert read(ChipProfile(), trust, extended=False).assurance is Assurance.TRUSTED
+
+
+def failure_of(desk: Desk, trust: TrustStore) -> DriverError | None:
+    """Return why a reading failed, None when it named the right person."""
+    try:
+        reading = desk.read(ReadOptions(trust=trust))
+    except DriverError as error:
+        return error
+    assert reading.identity.full_name == PERSON.full_name
+    return None
+
+
+@pytest.mark.parametrize("pace", [True, False], ids=["PACE", "BAC"])
+@pytest.mark.parametrize("kind", list(FaultKind))
+def test_fault_at_any_command_is_a_typed_refusal_and_the_card_put_back_reads(
+    kind: FaultKind, pace: bool, trust: TrustStore
+) -> None:
+    profile = ChipProfile() if pace else ChipProfile(pace=())
+    expected = {FaultKind.PULLED: CardRemoved, FaultKind.MUTE: DeviceTimeout}.get(kind, DriverError)
+    for at in range(1, read(profile, trust).apdus + 1):
+        desk = Desk(replace(profile, faults=(Fault(at, kind, once=True),)))
+        error = failure_of(desk, trust)
+        # Some answers do not matter to the outcome, or the reader finds another way.
+        assert error is None or isinstance(error, expected), at
+        assert desk.read(ReadOptions(trust=trust)).assurance is Assurance.TRUSTED, at
+
+
+@pytest.mark.parametrize("card", [card for card in DECK if card.key == card.person.key], ids=lambda card: card.key)
+def test_every_persons_own_card_reads(card: SimulatedCard, trust: TrustStore) -> None:
+    desk = Desk(card.profile, card.person)
+    reading = desk.read(ReadOptions(trust=trust))
+    assert reading.assurance is Assurance.TRUSTED
+    assert reading.identity.personal_number == card.person.personal_number
+    assert (reading.photo is not None) is card.person.has_photo
+    if card.person.personal_number:
+        assert reading.identity.full_name == card.person.full_name
+        assert reading.identity.address == card.person.address
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("old-chip", Assurance.TRUSTED),
+        ("altered-name", Assurance.CONTRADICTED),
+        ("cloned", Assurance.CONTRADICTED),
+        ("unknown-issuer", Assurance.CONSISTENT),
+    ],
+)
+def test_card_that_makes_trouble_does_what_its_label_says(key: str, expected: Assurance, trust: TrustStore) -> None:
+    card = get_card(key)
+    assert Desk(card.profile, card.person).read(ReadOptions(trust=trust)).assurance is expected
+
+
+@pytest.mark.parametrize("key", ["mute", "broken-messages"])
+def test_damaged_card_never_reads(key: str, trust: TrustStore) -> None:
+    card = get_card(key)
+    desk = Desk(card.profile, card.person)
+    for _ in range(2):
+        with pytest.raises(DriverError):
+            desk.read(ReadOptions(trust=trust))
+
+
+def test_card_that_slips_once_reads_when_it_is_put_back(trust: TrustStore) -> None:
+    card = get_card("slips-once")
+    desk = Desk(card.profile, card.person)
+    with pytest.raises(CardRemoved):
+        desk.read(ReadOptions(trust=trust))
+    assert desk.read(ReadOptions(trust=trust)).assurance is Assurance.TRUSTED
