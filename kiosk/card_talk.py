@@ -53,7 +53,9 @@ class CardTalk:
             stage.order = None
             stage.screen.can_try_again = False
             if ours and is_legal(stage.state, CardRemoved()):
-                stage.fire(CardRemoved(), "card.removed" if stage.state is State.READING else None)
+                if stage.state in {State.CONFIRMING, State.CHOOSING}:
+                    stage.note("card.taken_early")
+                stage.fire(CardRemoved(), "card.removed")
             else:
                 stage.publish()
 

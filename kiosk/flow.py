@@ -39,7 +39,11 @@ class Background(Protocol):
     def start(self) -> None: ...
 
     def stop(self) -> None:
-        """End all threads, within a few seconds; harmless when never started."""
+        """Ask for the end of what can be interrupted; returns at once. Harmless when called twice."""
+        ...
+
+    def join(self) -> None:
+        """Finish what was begun and end, within a few seconds; harmless when never started."""
         ...
 
 
@@ -266,7 +270,7 @@ class Kiosk:
     # Life
 
     def run_with(self, *background: Background, reporter: StatusReporter | None = None) -> None:
-        """Name what ``start`` starts and ``close`` stops, in this order and in the reverse."""
+        """Name what ``start`` starts in this order; ``close`` waits for the ends in the reverse."""
         self._background = background
         self._reporter = reporter
 
@@ -279,8 +283,10 @@ class Kiosk:
         with self._stage.lock:
             self._stopped = True
             self._stage.lock.notify_all()
-        for one in reversed(self._background):
+        for one in self._background:
             one.stop()
+        for one in reversed(self._background):
+            one.join()
         self.devices.close()
 
     def status(self) -> KioskStatus | None:

@@ -85,6 +85,9 @@ class PrintWorker:
         self._thread.start()
 
     def stop(self) -> None:
+        """Nothing to interrupt: the ticket of the last patient still comes out."""
+
+    def join(self) -> None:
         self._jobs.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)

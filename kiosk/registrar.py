@@ -103,7 +103,9 @@ class Registrar:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the errands begun; the visit of the last patient is not cut in the middle."""
+        """Nothing to interrupt: the visit of the last patient is not cut in the middle."""
+
+    def join(self) -> None:
         self._errands.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)

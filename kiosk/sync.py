@@ -76,6 +76,8 @@ class Sync:
     def stop(self) -> None:
         self._stopping = True
         self._wake.set()
+
+    def join(self) -> None:
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)
 

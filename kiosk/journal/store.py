@@ -62,9 +62,12 @@ class Journal:
         self.close()
 
     def start(self) -> None:
-        """Nothing to start: it stands first among what runs beside the kiosk, so that it is stopped last."""
+        """Nothing to start: it stands first among what runs beside the kiosk, so that it ends last."""
 
     def stop(self) -> None:
+        """Nothing to interrupt."""
+
+    def join(self) -> None:
         self.close()
 
     def close(self) -> None:

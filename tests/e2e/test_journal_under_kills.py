@@ -51,7 +51,7 @@ class Place:
     root: Path
     config: Path
     paper: Path
-    numbers: dict[tuple[Step | None, bool], str] = field(default_factory=dict)
+    numbers: dict[tuple[Step, bool], str] = field(default_factory=dict)
 
     def kiosk(self, *options: str) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from drivers.codec.recognise import Recognised, recognise
 from drivers.icao9303.reading import Assurance, ChipIdentity, ChipProof, ChipReading
 from drivers.simulated.people import InventedPerson, card_qr_text, get_person, insurance_qr_text
+from kiosk.clock import Clock
 from kiosk.config import KioskSection, KioskSettings, TimeLimits
 from kiosk.flow import Kiosk
 from kiosk.server import ActRefused, DeviceRefused, ServerUnreachable
@@ -99,7 +100,7 @@ class Line(Enum):
 class MemoryServer:
     """Keeps the server's promises as the kiosk sees them: one encounter per key, contiguous numbers, paper wins."""
 
-    clock: TurnableClock
+    clock: Clock
     line: Line = Line.WHOLE
     refusal: Exception | None = None
     kiosk_letter: str | None = "K"

@@ -342,6 +342,7 @@ class TestByChip:
             hall.confirm()
         hall.take_card()
         assert (hall.state, hall.view.person) == (State.WELCOME, None)
+        assert hall.view.notice == "card.taken_early"
 
     def test_the_card_may_be_taken_once_the_clinic_is_chosen(self, hall: Hall) -> None:
         hall.read_by_chip()

@@ -208,4 +208,5 @@ def test_a_new_visit_wakes_the_thread_at_once_but_not_out_of_a_pause(bench: Benc
             deadline.wait(0.01)
     finally:
         bench.sync.stop()
+        bench.sync.join()
     assert len(bench.server.answers) == 1

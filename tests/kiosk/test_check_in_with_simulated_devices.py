@@ -1,0 +1,296 @@
+"""The whole kiosk with simulated devices at byte level: a chip that answers APDUs, pictures of codes, ESC/POS paper."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from drivers.config import SimulatedPrinterOptions, SimulatedReaderOptions, SimulatedScannerOptions
+from drivers.simulated.people import card_qr_text, get_person
+from drivers.simulated.printer import SimulatedPrinter
+from drivers.simulated.reader import SimulatedCardReader
+from drivers.simulated.scanner import SimulatedScanner
+from kiosk.assembly import open_kiosk
+from kiosk.clock import SystemClock
+from kiosk.devices import Devices
+from kiosk.flow import Kiosk
+from kiosk.journal.store import FILE_NAME, Journal
+from kiosk.server import DeviceRefused
+from kiosk.session import State
+from kiosk.view import ScreenView
+from server.domain.identity import IdentityAssurance
+from tests.kiosk.kit import Line, MemoryServer, kiosk_settings, wait_until
+
+
+@dataclass
+class Hall:
+    """A running kiosk, its simulated devices, and the server it talks to."""
+
+    kiosk: Kiosk
+    reader: SimulatedCardReader
+    scanner: SimulatedScanner
+    printer: SimulatedPrinter
+    server: MemoryServer
+    data_dir: Path
+
+    def wait_for(self, state: State) -> ScreenView:
+        return wait_until(self.kiosk, lambda view: view.state is state)
+
+    def show_code(self, key: str) -> None:
+        text = card_qr_text(get_person(key))
+        assert text is not None
+        self.scanner.show_text(text)
+
+    def take_a_number(self, service: str = "noi") -> ScreenView:
+        """From the confirm page to the settled paper; return the ticket's last picture."""
+        self.kiosk.confirm(self.wait_for(State.CONFIRMING).revision)
+        self.kiosk.choose(service, self.wait_for(State.CHOOSING).revision)
+        return wait_until(self.kiosk, lambda view: view.ticket is not None and view.ticket.printing != "printing")
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    clock = SystemClock()
+    server = MemoryServer(clock)
+    reader = SimulatedCardReader(SimulatedReaderOptions(latency_ms=0), silence_s=0.05)
+    scanner = SimulatedScanner(SimulatedScannerOptions())
+    printer = SimulatedPrinter(SimulatedPrinterOptions())
+    kiosk = open_kiosk(kiosk_settings(tmp_path), devices=Devices(reader, scanner, printer), server=server, clock=clock)
+    kiosk.start()
+    wait_until(kiosk, lambda view: view.online and view.out_of_service is None)
+    yield Hall(kiosk, reader, scanner, printer, server, tmp_path)
+    kiosk.close()
+
+
+def test_card_and_typed_digits_lead_to_a_printed_ticket(hall: Hall) -> None:
+    hall.reader.insert("duc")
+    hall.kiosk.enter_number("123456", hall.wait_for(State.ASKING_NUMBER).revision)
+    view = wait_until(hall.kiosk, lambda view: view.person is not None and not view.person.proving)
+    assert view.person is not None
+    assert (view.person.name, view.person.verdict) == ("NGUYỄN V. Đ.", "chip-consistent")
+    ticket = hall.take_a_number().ticket
+    assert ticket is not None
+    assert (ticket.label, ticket.printing) == ("A001", "printed")
+    (sent,) = hall.server.commands.values()
+    assert sent.person.full_name == "Nguyễn Văn Đức"
+    assert sent.evidence.access == "PACE-CAN"
+    assert sent.evidence.assurance is IdentityAssurance.CHIP_CONSISTENT
+    (paper,) = hall.printer.tickets()
+    assert paper.qr == f"TD1:{hall.server.answers[sent.request_key].visit_code}"
+
+
+def test_the_code_shown_first_opens_the_card_without_a_touch(hall: Hall) -> None:
+    hall.show_code("linh")
+    hall.wait_for(State.CONFIRMING)
+    hall.reader.insert("linh")
+    view = wait_until(hall.kiosk, lambda view: view.person is not None and view.person.verdict.startswith("chip"))
+    assert view.person is not None
+    assert view.person.name == "LÊ T. N. L."
+    assert hall.take_a_number().ticket is not None
+
+
+def test_a_code_alone_is_enough(hall: Hall) -> None:
+    hall.show_code("an")
+    ticket = hall.take_a_number("ngoai").ticket
+    assert ticket is not None
+    assert (ticket.label, ticket.printing) == ("B001", "printed")
+
+
+def test_an_older_chip_opens_by_bac_with_the_expiry_worked_out_from_its_code(hall: Hall) -> None:
+    hall.reader.insert("old-chip")
+    hall.wait_for(State.ASKING_NUMBER)
+    hall.show_code("thuong")
+    wait_until(hall.kiosk, lambda view: view.person is not None and view.person.verdict.startswith("chip"))
+    hall.take_a_number()
+    (sent,) = hall.server.commands.values()
+    assert sent.evidence.access == "BAC"
+
+
+def test_a_wrong_number_is_said_and_may_be_corrected(hall: Hall) -> None:
+    hall.reader.insert("duc")
+    hall.kiosk.enter_number("999999", hall.wait_for(State.ASKING_NUMBER).revision)
+    view = hall.wait_for(State.PROBLEM)
+    assert (view.problem, view.tries_left) == ("number.wrong", 2)
+    hall.kiosk.try_again(view.revision)
+    hall.kiosk.enter_number("123456", hall.wait_for(State.ASKING_NUMBER).revision)
+    hall.wait_for(State.CONFIRMING)
+
+
+def test_a_card_lifted_while_it_is_proved_says_so_and_reads_when_put_back(hall: Hall) -> None:
+    hall.reader.insert("slips-once")
+    hall.kiosk.enter_number("123456", hall.wait_for(State.ASKING_NUMBER).revision)
+    view = wait_until(hall.kiosk, lambda view: view.notice == "card.taken_early" and view.state is State.WELCOME)
+    assert view.person is None
+    hall.reader.insert("slips-once")
+    hall.kiosk.enter_number("123456", hall.wait_for(State.ASKING_NUMBER).revision)
+    hall.wait_for(State.CONFIRMING)
+
+
+def test_a_chip_that_falls_silent_after_the_name_is_read_and_not_proved(hall: Hall) -> None:
+    hall.reader.insert("mute")
+    hall.kiosk.enter_number("008841", hall.wait_for(State.ASKING_NUMBER).revision)
+    wait_until(hall.kiosk, lambda view: view.person is not None and not view.person.proving)
+    hall.take_a_number()
+    (sent,) = hall.server.commands.values()
+    assert sent.evidence.assurance is IdentityAssurance.CHIP_READ
+    assert sent.evidence.reasons == ("device.timeout",)
+
+
+# (card, CAN, what staff are called with)
+BAD_CHIPS = [
+    ("altered-name", "000018", "chip.contradicted"),
+    ("broken-messages", "006248", "card.protocol"),
+]
+
+
+@pytest.mark.parametrize(("card", "can", "problem"), BAD_CHIPS)
+def test_a_chip_that_cannot_be_believed_stops_self_service_and_calls_staff(
+    hall: Hall, card: str, can: str, problem: str
+) -> None:
+    hall.reader.insert(card)
+    hall.kiosk.enter_number(can, hall.wait_for(State.ASKING_NUMBER).revision)
+    view = wait_until(hall.kiosk, lambda view: view.state is State.PROBLEM and view.staff_informed is True)
+    assert (view.problem, view.person) == (problem, None)
+    assert [call.problem for call in hall.server.calls] == [problem]
+
+
+def test_another_persons_card_under_a_shown_code_opens_nothing(hall: Hall) -> None:
+    hall.show_code("duc")
+    hall.wait_for(State.CONFIRMING)
+    hall.reader.insert("hoa")
+    view = wait_until(hall.kiosk, lambda view: view.notice == "card.code_used_instead")
+    assert view.person is not None
+    assert (view.person.name, view.person.verdict) == ("NGUYỄN V. Đ.", "qr")
+
+
+def test_a_cut_off_kiosk_gives_its_own_number_and_the_upload_follows(hall: Hall) -> None:
+    hall.kiosk.cut_server(True)
+    hall.show_code("duc")
+    view = hall.take_a_number()
+    assert view.ticket is not None
+    assert (view.ticket.label, view.ticket.offline, view.ticket.printing) == ("A-K001", True, "printed")
+    assert not view.online
+    assert hall.server.answers == {}
+    hall.kiosk.cut_server(False)
+    wait_until(hall.kiosk, lambda view: view.online)
+    _wait_for_empty_outbox(hall.kiosk)
+    (answer,) = hall.server.answers.values()
+    assert answer.ticket.label == "A-K001"
+
+
+def test_an_answer_lost_on_the_way_makes_one_visit_with_the_number_on_paper(hall: Hall) -> None:
+    hall.show_code("duc")
+    hall.kiosk.confirm(hall.wait_for(State.CONFIRMING).revision)
+    view = hall.wait_for(State.CHOOSING)
+    hall.server.line = Line.ANSWERS_LOST
+    hall.kiosk.choose("noi", view.revision)
+    view = wait_until(hall.kiosk, lambda view: view.ticket is not None)
+    assert view.ticket is not None
+    assert view.ticket.label == "A-K001"
+    hall.server.line = Line.WHOLE
+    _wait_for_empty_outbox(hall.kiosk)
+    (answer,) = hall.server.answers.values()
+    assert answer.ticket.label == "A-K001"
+
+
+def test_without_paper_the_number_stands_on_the_screen_and_the_visit_is_registered(hall: Hall) -> None:
+    hall.printer.set_fault("paper-out")
+    hall.show_code("duc")
+    ticket = hall.take_a_number().ticket
+    assert ticket is not None
+    assert (ticket.label, ticket.printing, ticket.printer_problem) == ("A001", "failed", "printer.paper_out")
+    status = hall.kiosk.status()
+    assert status is not None
+    assert [paper.code for paper in status.uncertain_papers] == ["printer.paper_out"]
+    assert len(hall.server.answers) == 1
+    hall.printer.set_fault(None)
+
+
+def test_a_revoked_kiosk_sends_the_patient_on_and_leaves_no_visit_to_come_in_later(hall: Hall) -> None:
+    hall.show_code("duc")
+    hall.kiosk.confirm(hall.wait_for(State.CONFIRMING).revision)
+    view = hall.wait_for(State.CHOOSING)
+    hall.server.refusal = DeviceRefused(403, "kiosk.revoked")
+    hall.kiosk.choose("noi", view.revision)
+    view = hall.wait_for(State.PROBLEM)
+    assert (view.problem, view.out_of_service) == ("kiosk.refused", "kiosk.refused")
+    hall.server.refusal = None
+    wait_until(hall.kiosk, lambda view: view.out_of_service is None)
+    _wait_for_empty_outbox(hall.kiosk)
+    assert hall.server.answers == {}
+    status = hall.kiosk.status()
+    assert status is not None
+    assert [letter.reason for letter in status.dead_letters] == ["kiosk.revoked"]
+
+
+def test_a_slip_shown_again_finds_its_ticket(hall: Hall) -> None:
+    hall.show_code("duc")
+    hall.take_a_number()
+    (answer,) = hall.server.answers.values()
+    hall.server.waiting = 1
+    hall.scanner.show_text(f"TD1:{answer.visit_code}")
+    view = wait_until(hall.kiosk, lambda view: view.ticket is not None and view.ticket.printing == "shown")
+    assert view.ticket is not None
+    assert (view.ticket.label, view.ticket.waiting_before) == ("A001", 1)
+    assert len(hall.printer.tickets()) == 1
+
+
+def test_calling_staff_reaches_reception_or_waits_for_it(hall: Hall) -> None:
+    hall.kiosk.call_staff(hall.kiosk.view().revision)
+    view = wait_until(hall.kiosk, lambda view: view.staff_informed is True)
+    assert view.state is State.STAFF_CALLED
+    hall.kiosk.start_over(view.revision)
+    hall.kiosk.cut_server(True)
+    hall.kiosk.call_staff(hall.kiosk.view().revision)
+    wait_until(hall.kiosk, lambda view: view.staff_informed is False and not view.online)
+    hall.kiosk.cut_server(False)
+    _wait_for_empty_outbox(hall.kiosk)
+    assert [call.step for call in hall.server.calls] == ["welcome", "welcome"]
+
+
+def test_the_status_tells_of_every_device_and_of_what_waits(hall: Hall) -> None:
+    wait_until(hall.kiosk, lambda view: view.printer_ready)
+    status = hall.kiosk.status()
+    assert status is not None
+    assert [(one.kind.value, one.state.value) for one in status.devices] == [
+        ("card-reader", "ready"),
+        ("scanner", "ready"),
+        ("printer", "ready"),
+    ]
+    assert (status.online, status.blocks, status.warnings, status.backlog.visits) == (True, (), (), 0)
+
+
+def test_a_kiosk_whose_journal_is_damaged_shows_that_it_takes_nobody_in(tmp_path: Path) -> None:
+    Journal.open(tmp_path, environment={}).close()
+    (tmp_path / FILE_NAME).write_bytes(b"not a database" * 1000)
+    reader = SimulatedCardReader(SimulatedReaderOptions(latency_ms=0))
+    kiosk = open_kiosk(kiosk_settings(tmp_path), devices=Devices(reader=reader))
+    kiosk.start()
+    try:
+        reader.insert("duc")
+        view = wait_until(kiosk, lambda view: view.card_present)
+        assert (view.state, view.out_of_service) == (State.WELCOME, "journal.unusable")
+        assert kiosk.status() is None
+    finally:
+        kiosk.close()
+
+
+def test_a_kiosk_that_never_met_the_server_takes_nobody_in_until_it_does(tmp_path: Path) -> None:
+    server = MemoryServer(SystemClock(), line=Line.CUT)
+    kiosk = open_kiosk(kiosk_settings(tmp_path), devices=Devices(), server=server)
+    kiosk.start()
+    try:
+        assert kiosk.view().out_of_service == "kiosk.never_connected"
+        server.line = Line.WHOLE
+        wait_until(kiosk, lambda view: view.out_of_service is None)
+    finally:
+        kiosk.close()
+
+
+def _wait_for_empty_outbox(kiosk: Kiosk) -> None:
+    deadline = time.monotonic() + 20
+    while (status := kiosk.status()) is None or status.backlog.visits or status.backlog.staff_calls:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.01)
