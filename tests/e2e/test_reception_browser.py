@@ -1,0 +1,251 @@
+"""The reception desk in a real browser, in front of a real server process: live, by keyboard, and readable for all."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import urllib3
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import FACILITY, Hospital
+
+LIVE_LIMIT_MS = 20_000  # an arrival takes well under two seconds; this is for a machine busy with something else
+SIZES = {"1280x800": (1280, 800), "1920x1080": (1920, 1080)}
+
+
+class Kiosk:
+    """Registers arrivals over the API, as a kiosk does."""
+
+    def __init__(self, hospital: Hospital) -> None:
+        self._url = f"{hospital.server_url}/api/v1"
+        token = (hospital.home / "kiosk" / "device.token").read_text(encoding="ascii").strip()
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._http = urllib3.PoolManager(retries=False)
+        offers = self._http.request("GET", f"{self._url}/facilities/{FACILITY}/services", headers=self._headers).json()
+        self.services: list[str] = [offer["service"] for offer in offers["services"]]
+
+    def register(self, full_name: str, **evidence: Any) -> str:
+        """Return the number on paper."""
+        key = str(uuid4())
+        now = datetime.now(UTC).isoformat()
+        command = {
+            "request_key": key,
+            "facility": FACILITY,
+            "service": self.services[0],
+            "person": {
+                "full_name": full_name,
+                "born_on": "1958-03-02",
+                "sex": "female",
+                "identifiers": [{"system": "vn-personal-number", "value": f"0341{secrets.randbelow(10**8):08d}"}],
+            },
+            "evidence": {"assurance": "chip-read", "method": "chip", "access": "PACE-CAN", "read_at": now, **evidence},
+            "arrived_at": now,
+            "insurance": {"card_number": f"DN4013{secrets.randbelow(10**9):09d}"},
+        }
+        answer = self._post("encounters", command, key)
+        label: str = answer["ticket"]["label"]
+        return label
+
+    def call_staff(self) -> None:
+        key = str(uuid4())
+        call = {"request_key": key, "step": "confirming", "called_at": datetime.now(UTC).isoformat()}
+        self._post("staff-calls", call, key)
+
+    def _post(self, path: str, message: dict[str, Any], key: str) -> Any:
+        headers = {**self._headers, "Idempotency-Key": key}
+        answer = self._http.request("POST", f"{self._url}/{path}", json=message, headers=headers)
+        assert answer.status < 300, answer.data
+        return answer.json() if answer.data else None
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    """A hospital of which only the server runs."""
+    hospital = Hospital(tmp_path_factory.mktemp("reception"))
+    hospital.prepare()
+    hospital.start("tiepdon-server")
+    yield hospital
+    hospital.stop("tiepdon-server")
+
+
+@pytest.fixture(scope="module")
+def kiosk(server: Hospital) -> Kiosk:
+    return Kiosk(server)
+
+
+def account(hospital: Hospital, role: str) -> tuple[str, str]:
+    """Return user name and password of the demo's account of a role."""
+    lines = (hospital.home / "server" / "demo-accounts.txt").read_text(encoding="utf-8").splitlines()
+    found = next(line.split() for line in lines if line.split()[-1:] == [role])
+    return found[0], found[1]
+
+
+def open_desk(browser: Browser, hospital: Hospital, *, size: str = "1280x800", language: str = "vi") -> Page:
+    """Return the page of the day's list after signing in by keyboard alone."""
+    width, height = SIZES[size]
+    context: BrowserContext = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN")
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page.goto(f"{hospital.server_url}/reception")
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+        page.wait_for_selector("html[lang=en]")
+    username, password = account(hospital, "reception")
+    page.locator("#username").fill(username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#arrivals-page")
+    return page
+
+
+@pytest.fixture
+def desk(browser: Browser, server: Hospital) -> Iterator[Page]:
+    page = open_desk(browser, server)
+    yield page
+    page.context.close()
+
+
+def assert_accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def row_of(page: Page, label: str) -> Any:
+    return page.locator("#rows tr", has=page.get_by_role("rowheader").get_by_text(label, exact=True))
+
+
+def test_an_arrival_appears_on_the_open_page_without_a_reload(desk: Page, kiosk: Kiosk) -> None:
+    expect(desk.locator("#contact")).to_have_attribute("data-state", "live", timeout=LIVE_LIMIT_MS)
+    desk.evaluate("window.isTheSamePage = true")
+    label = kiosk.register("Trần Thị Ánh Tuyết")
+    row = row_of(desk, label)
+    expect(row).to_be_visible(timeout=LIVE_LIMIT_MS)
+    expect(row).to_contain_text("Trần Thị Ánh Tuyết")
+    expect(row).to_contain_text("Chip, chưa xác thực")
+    expect(row).to_contain_text("Chưa kiểm tra")
+    expect(desk.locator("#rows tr").first).to_contain_text(label)
+    assert desk.evaluate("window.isTheSamePage")
+
+
+def test_a_call_rings_on_every_desk_until_somebody_goes(
+    desk: Page, browser: Browser, server: Hospital, kiosk: Kiosk
+) -> None:
+    other = open_desk(browser, server)
+    kiosk.call_staff()
+    for page in (desk, other):
+        expect(page.locator(".calls-card.ringing")).to_contain_text(
+            "đang xác nhận danh tính", timeout=LIVE_LIMIT_MS
+        )  # fmt: skip
+        expect(page).to_have_title(re.compile(r"^\(1\) "))
+    desk.locator(".calls .button").first.press("Enter")
+    for page in (desk, other):
+        expect(page.locator(".calls")).to_contain_text("Không có ai đang gọi", timeout=LIVE_LIMIT_MS)
+        expect(page.locator(".calls-card.ringing")).to_have_count(0)
+    other.context.close()
+
+
+def test_the_page_shows_that_the_server_is_gone_and_recovers_what_it_missed(
+    desk: Page, server: Hospital, kiosk: Kiosk
+) -> None:
+    expect(desk.locator("#contact")).to_have_attribute("data-state", "live", timeout=LIVE_LIMIT_MS)
+    server.stop("tiepdon-server")
+    expect(desk.locator("#contact")).to_contain_text("Mất liên lạc với máy chủ từ", timeout=LIVE_LIMIT_MS)
+    server.start("tiepdon-server")
+    label = kiosk.register("Lê Hoàng Nam")
+    expect(row_of(desk, label)).to_be_visible(timeout=LIVE_LIMIT_MS)
+    expect(desk.locator("#contact")).to_have_attribute("data-state", "live", timeout=40_000)
+
+
+def test_where_no_stream_gets_through_the_page_asks_by_itself(desk: Page, kiosk: Kiosk) -> None:
+    desk.route("**/reception/stream", lambda route: route.fulfill(status=503))
+    desk.reload()
+    expect(desk.locator("#contact")).to_have_attribute("data-state", "polling", timeout=LIVE_LIMIT_MS)
+    label = kiosk.register("Phạm Ngọc Diệp")
+    expect(row_of(desk, label)).to_be_visible(timeout=LIVE_LIMIT_MS)
+
+
+def test_the_filter_answers_while_one_types_and_keeps_to_itself_what_it_does_not_want(desk: Page, kiosk: Kiosk) -> None:
+    wanted = kiosk.register("Đặng Thị Thu Hà")
+    expect(row_of(desk, wanted)).to_be_visible(timeout=LIVE_LIMIT_MS)
+    desk.keyboard.press("/")
+    desk.keyboard.type("dang thu ha")
+    expect(desk.locator("#rows tr")).to_have_count(1, timeout=LIVE_LIMIT_MS)
+    kiosk.register("Vũ Quốc Khánh")
+    same = kiosk.register("Đặng Thu Hà")
+    expect(row_of(desk, same)).to_be_visible(timeout=LIVE_LIMIT_MS)
+    expect(desk.locator("#rows tr")).to_have_count(2)
+    assert "thu" not in desk.url
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("h1")).to_contain_text(f"Lượt khám {wanted}")
+
+
+def test_a_change_of_clinic_by_keyboard_shows_on_the_other_desk_and_the_slower_editor_learns_it(
+    desk: Page, browser: Browser, server: Hospital, kiosk: Kiosk
+) -> None:
+    label = kiosk.register("Hoàng Thị Yến Nhi")
+    row_of(desk, label).get_by_role("link").click()
+    slower = open_desk(browser, server)
+    row_of(slower, label).get_by_role("link").click()
+    for page in (desk, slower):
+        page.locator("#service").focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Nhầm khoa lúc chọn")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+    expect(desk.get_by_role("status")).to_contain_text("Đã chuyển. Số mới:")
+    expect(desk.get_by_text(f"Số cũ {label}")).to_be_visible()
+    expect(slower.get_by_role("alert")).to_contain_text("Có người vừa thay đổi")
+    assert_accessible(slower)
+    slower.context.close()
+
+
+def test_a_session_that_ended_leaves_no_patient_on_the_screen(desk: Page, kiosk: Kiosk) -> None:
+    kiosk.register("Bùi Minh Châu")
+    expect(desk.get_by_text("Bùi Minh Châu")).to_be_visible(timeout=LIVE_LIMIT_MS)
+    desk.context.clear_cookies()
+    kiosk.call_staff()  # something to fetch
+    expect(desk.locator("#username")).to_be_visible(timeout=LIVE_LIMIT_MS)
+    expect(desk.get_by_role("status")).to_contain_text("Phiên làm việc đã kết thúc")
+    expect(desk.get_by_text("Bùi Minh Châu")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("size", list(SIZES))
+def test_every_page_passes_the_accessibility_check_and_leaves_a_picture(
+    browser: Browser, server: Hospital, kiosk: Kiosk, screenshots: Path, language: str, size: str
+) -> None:
+    kiosk.register("Nguyễn Văn Đức", assurance="chip-contradicted", reasons=["pa.csca_unknown"])
+    label = kiosk.register("Nguyễn Thị Thanh Huyền", assurance="qr", method="qr", access=None)
+    kiosk.call_staff()
+    page = open_desk(browser, server, size=size, language=language)
+
+    def check(name: str) -> None:
+        page.screenshot(path=screenshots / f"reception-{name}-{language}-{size}.png", full_page=True)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
+
+    expect(page.locator("#contact")).to_have_attribute("data-state", "live", timeout=LIVE_LIMIT_MS)
+    check("list")
+    row_of(page, label).get_by_role("link").click()
+    check("encounter")
+    page.locator("form[action$=reprint] button").click()
+    page.wait_for_selector(".slip")
+    check("slip")
+    page.goto(f"{server.server_url}/password")
+    check("password")
+    page.goto(f"{server.server_url}/reception/encounters/{uuid4()}")
+    check("missing")
+    page.locator(".frame form[action$=sign-out] button").click()
+    page.wait_for_selector("#username")
+    check("sign-in")
+    page.context.close()
