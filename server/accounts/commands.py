@@ -1,14 +1,23 @@
 """``tiepdon-server user``: accounts from the command line. A password is asked for or made, never an argument."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Final
 
 import click
 
 from server.accounts import service
-from server.accounts.passwords import PasswordRefused, make_password
+from server.accounts.passwords import (
+    MAXIMUM_LENGTH,
+    MINIMUM_LENGTH,
+    PasswordFault,
+    PasswordRefused,
+    make_password,
+)
 from server.accounts.roles import Role
 from server.db import Database
-from server.errors import ServerError
+from server.errors import Refused
 
 pass_database = click.make_pass_decorator(Database)
 
@@ -30,19 +39,16 @@ def user() -> None:
 def add(database: Database, username: str, full_name: str, role: str, facility: str, ask: bool) -> None:
     """Add an account and show its password once."""
     password = _new_password(ask)
-    try:
-        with database.begin() as session:
-            service.add_user(
-                session,
-                username=username,
-                full_name=full_name,
-                role=Role(role),
-                password=password,
-                facility=facility,
-                now=datetime.now(UTC),
-            )
-    except (ServerError, PasswordRefused) as error:
-        raise click.ClickException(str(error)) from error
+    with _password_judged(), database.begin() as session:
+        service.add_user(
+            session,
+            username=username,
+            full_name=full_name,
+            role=Role(role),
+            password=password,
+            facility=facility,
+            now=datetime.now(UTC),
+        )
     _show_password(username, password, ask)
 
 
@@ -61,11 +67,9 @@ def list_(database: Database) -> None:
 @pass_database
 def disable(database: Database, username: str) -> None:
     """Close an account and end its sessions at once."""
-    try:
-        with database.begin() as session:
-            service.disable_user(session, service.get_user(session, username), now=datetime.now(UTC))
-    except ServerError as error:
-        raise click.ClickException(str(error)) from error
+    with database.begin() as session:
+        service.disable_user(session, service.get_user(session, username), now=datetime.now(UTC))
+    click.echo(f"'{username}' is disabled.")
 
 
 @user.command("reset-password")
@@ -75,12 +79,25 @@ def disable(database: Database, username: str) -> None:
 def reset_password(database: Database, username: str, ask: bool) -> None:
     """Give an account a new password, shown once, and end its sessions."""
     password = _new_password(ask)
-    try:
-        with database.begin() as session:
-            service.set_password(session, service.get_user(session, username), password, now=datetime.now(UTC))
-    except (ServerError, PasswordRefused) as error:
-        raise click.ClickException(str(error)) from error
+    with _password_judged(), database.begin() as session:
+        service.set_password(session, service.get_user(session, username), password, now=datetime.now(UTC))
     _show_password(username, password, ask)
+
+
+_FAULTS: Final = {
+    PasswordFault.TOO_SHORT: f"a password has at least {MINIMUM_LENGTH} characters",
+    PasswordFault.TOO_LONG: f"a password has at most {MAXIMUM_LENGTH} characters",
+    PasswordFault.CONTAINS_NAME: "the password contains the person's name, the user name or the facility",
+    PasswordFault.TOO_COMMON: "the password is too easy to guess",
+}
+
+
+@contextmanager
+def _password_judged() -> Iterator[None]:
+    try:
+        yield
+    except PasswordRefused as error:
+        raise Refused(error.code, _FAULTS[error.fault]) from error
 
 
 def _new_password(ask: bool) -> str:
