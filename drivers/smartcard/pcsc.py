@@ -105,11 +105,14 @@ class _Watch:
     def close(self) -> None:
         with self._changed:
             self._closed = True
-            context = self._context
             self._changed.notify_all()
-        if context is not None:
-            scard.SCardCancel(context)
-        self._thread.join(_WATCH_MS / 1000 + 1)
+        give_up_at = time.monotonic() + _WATCH_MS / 1000 + 1
+        while self._thread.is_alive() and time.monotonic() < give_up_at:
+            # A cancel that comes just before the next wait is lost: say it again until the thread is gone.
+            context = self._context
+            if context is not None:
+                scard.SCardCancel(context)
+            self._thread.join(0.05)
 
     def _run(self) -> None:
         while not self._closed:
