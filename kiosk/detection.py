@@ -18,10 +18,10 @@ def detected_devices(now: datetime, root: Path = Path("/")) -> Iterator[DeviceSt
 
 
 def _card_readers(now: datetime) -> Iterator[DeviceStatus]:
-    from drivers.smartcard.pcsc import reader_names
+    from drivers.smartcard.pcsc import list_readers
 
     try:
-        names = reader_names()
+        names = list_readers()
     except DriverError as error:
         yield DeviceStatus(
             DeviceKind.CARD_READER, "PC/SC", "pcsc", DeviceState.UNAVAILABLE, now, error.code, str(error)

@@ -278,11 +278,15 @@ class Kiosk:
         for one in self._background:
             one.start()
 
-    def close(self) -> None:
-        """Let everybody who waits go, stop all threads, release the devices; harmless when called twice."""
+    def let_go(self) -> None:
+        """Answer everybody who waits for a picture, now and from now on; the conversation goes on."""
         with self._stage.lock:
             self._stopped = True
             self._stage.lock.notify_all()
+
+    def close(self) -> None:
+        """Let everybody go, end all threads, release the devices; harmless when called twice."""
+        self.let_go()
         for one in self._background:
             one.stop()
         for one in reversed(self._background):

@@ -15,7 +15,7 @@ from kiosk.config import read_kiosk_settings
 from kiosk.detection import detected_devices
 from kiosk.devices import open_devices
 
-_SETTLE_S: Final = 2.0
+_SETTLE_S: Final = 1.0
 """How long devices that are opened in the background (a camera, the PC/SC watch) may take to say how they are."""
 
 

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import threading
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +36,9 @@ def command(config: Path) -> None:
     KioskService(settings).run()
 
 
+_WATCH_S: Final = 0.2
+
+
 class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no types
     """Gunicorn around one kiosk: one worker process, because one card reader has one owner; threads inside it."""
 
@@ -54,6 +59,7 @@ class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
             "control_socket_disable": True,
             "accesslog": None,  # addresses and times of a patient's touches are nobody's business
+            "post_worker_init": _end_streams_with_the_worker,
             "worker_exit": _close_kiosk,
         }
         for name, value in options.items():
@@ -64,10 +70,24 @@ class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes
         return create_app(self._settings)
 
 
+def _end_streams_with_the_worker(worker: Any) -> None:
+    """Let open event streams go as soon as the worker is asked to leave; it would wait out its grace for them."""
+
+    def watch() -> None:
+        while worker.alive:
+            time.sleep(_WATCH_S)
+        _kiosk_of(worker).let_go()
+
+    threading.Thread(target=watch, name="end-of-worker", daemon=True).start()
+
+
 def _close_kiosk(_arbiter: object, worker: Any) -> None:
-    """Let event streams go and end all threads; without it the worker would wait for them until it is killed."""
-    app = getattr(worker, "wsgi", None)
-    if isinstance(app, Flask):
-        kiosk = app.extensions["kiosk"]
-        assert isinstance(kiosk, Kiosk)
-        kiosk.close()
+    """End the kiosk's threads before the interpreter waits for them."""
+    if worker.wsgi is not None:
+        _kiosk_of(worker).close()
+
+
+def _kiosk_of(worker: Any) -> Kiosk:
+    kiosk = worker.wsgi.extensions["kiosk"]
+    assert isinstance(kiosk, Kiosk)
+    return kiosk

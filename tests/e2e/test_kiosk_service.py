@@ -1,0 +1,74 @@
+"""``tiepdon-kiosk run`` as a service: it starts without a server, answers, and leaves promptly when asked."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import urllib3
+
+TIEPDON_KIOSK = Path(sys.executable).parent / "tiepdon-kiosk"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"kiosk:\n  bind: 127.0.0.1:{free_port()}\n  data_dir: {tmp_path}/kiosk\n")
+    return path
+
+
+def wait_for_answer(address: str, process: "subprocess.Popen[bytes]") -> urllib3.BaseHTTPResponse:
+    deadline = time.monotonic() + 60
+    while True:
+        assert process.poll() is None, "the kiosk ended"
+        assert time.monotonic() < deadline, "the kiosk did not answer"
+        try:
+            return urllib3.request("GET", address, timeout=2.0, retries=False)
+        except urllib3.exceptions.HTTPError:
+            time.sleep(0.1)
+
+
+def test_the_service_starts_without_a_server_and_ends_on_sigterm_with_a_page_open(config: Path) -> None:
+    bind = config.read_text().split("bind: ")[1].split()[0]
+    with subprocess.Popen([TIEPDON_KIOSK, "run", "--config", config], stderr=subprocess.PIPE) as process:
+        assert wait_for_answer(f"http://{bind}/healthz", process).json() == {"status": "ok"}
+        page = urllib3.request("GET", f"http://{bind}/", retries=False)
+        assert page.status == 200
+        assert "Máy tạm ngừng phục vụ" in page.data.decode()  # it never met its server
+        with urllib3.PoolManager() as pool:
+            stream = pool.request("GET", f"http://{bind}/events?after=0", preload_content=False, retries=False)
+            assert next(stream.stream(64))
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=60)
+            stream.close()
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
+
+
+# (configuration, words that must stand in the message)
+MISTAKES = [
+    ("kiosk: {bindd: x}", ["kiosk.bindd"]),
+    ("profile: production", ["devices.card_reader.driver", "devices.scanner.driver", "devices.printer.driver"]),
+    ("kiosk: {facility: '3'}\ndevices: {printer: {driver: network}}", ["kiosk.facility", "devices.printer"]),
+]
+
+
+@pytest.mark.parametrize(("content", "words"), MISTAKES)
+def test_a_configuration_with_mistakes_names_each_and_starts_nothing(
+    tmp_path: Path, content: str, words: list[str]
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(content)
+    finished = subprocess.run([TIEPDON_KIOSK, "run", "--config", path], capture_output=True, text=True, check=False)
+    assert finished.returncode == 2
+    assert all(word in finished.stderr for word in words)
+    assert "Traceback" not in finished.stderr
