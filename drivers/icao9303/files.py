@@ -13,8 +13,11 @@ from drivers.smartcard.apdu import SHORT_LE_MAX, SW_OK, CommandApdu
 SW_END_OF_FILE: Final = 0x6282
 SW_WRONG_LENGTH: Final = 0x6700
 
-DEFAULT_EXTENDED_READ_MAX: Final = 4096
-"""Asked for at once where extended length works and the chip names no limit of its own (EF.ATR/INFO)."""
+DEFAULT_EXTENDED_READ_MAX: Final = 4000
+"""Asked for at once where extended length works and the chip names no limit of its own (EF.ATR/INFO).
+
+With its protection it fits a buffer of 4096 bytes; halves of it fit the smaller usual ones.
+"""
 
 _OFFSET_MAX: Final = 0x7FFF  # above it P1 bit 8 would mean a short identifier
 _SHORT_STEPS: Final = (0xC0, 0x80, 0x40, 0x20)
@@ -171,7 +174,7 @@ class FileReader:
 
     def _ask_for_less(self, extended: bool, length: int) -> bool:
         if extended:
-            smaller = length // 4
+            smaller = length // 2
             self._limits = ReadLimits(smaller if smaller > 2 * self._short_max else None)
             return True
         steps = [step for step in _SHORT_STEPS if step < min(length, self._short_max)]

@@ -92,12 +92,14 @@ def with_des_parity(key: bytes) -> bytes:
 
 
 def retail_mac(key: bytes, padded: bytes) -> bytes:
-    """Return the ISO/IEC 9797-1 MAC algorithm 3 of whole blocks: DES-CBC with the first key, then D(K2), E(K1)."""
-    first, second = key[:8], key[8:16]
-    single = Cipher(TripleDES(first * 3), CBC(bytes(8)))
-    chained = _run(single.encryptor(), padded)[-8:]
-    opened = _run(Cipher(TripleDES(second * 3), CBC(bytes(8))).decryptor(), chained)
-    return _run(single.encryptor(), opened)
+    """Return the ISO/IEC 9797-1 MAC algorithm 3 of whole blocks: DES-CBC with the first key, then D(K2), E(K1).
+
+    The last block's E(K1) D(K2) E(K1) is one triple DES, so two cipher contexts do instead of three.
+    """
+    first = key[:8]
+    head, last = padded[:-8], padded[-8:]
+    chained = _run(Cipher(TripleDES(first * 3), CBC(bytes(8))).encryptor(), head)[-8:] if head else bytes(8)
+    return _run(Cipher(TripleDES(key[:16] + first), CBC(chained)).encryptor(), last)
 
 
 def mrz_information(document_number: str, born_on: str, expires_on: str) -> bytes:

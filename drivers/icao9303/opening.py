@@ -8,12 +8,18 @@ import time
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolViolation, StatusWordError
+from drivers.errors import AccessDenied, CardRemoved, DriverError, MalformedData, ProtocolViolation, StatusWordError
 from drivers.icao9303 import der
 from drivers.icao9303.bac import open_bac
 from drivers.icao9303.chip import Chip
 from drivers.icao9303.data_groups import APPLICATION, ElementaryFile
-from drivers.icao9303.files import DEFAULT_EXTENDED_READ_MAX, SW_END_OF_FILE, FileReader, ReadLimits
+from drivers.icao9303.files import (
+    DEFAULT_EXTENDED_READ_MAX,
+    SW_END_OF_FILE,
+    ExtendedLengthRefused,
+    FileReader,
+    ReadLimits,
+)
 from drivers.icao9303.keys import mrz_information, mrz_secret
 from drivers.icao9303.pace import ChipMapping, PacePassword, PasswordKind, choose_pace, open_pace
 from drivers.icao9303.passwords import MAX_CANDIDATES
@@ -108,6 +114,8 @@ class _Opening:
                 continue  # the same secrets, refused already by the other protocol
             try:
                 opened = self._run_stage(stage)
+            except ExtendedLengthRefused:
+                raise
             except (StatusWordError, ProtocolViolation, MalformedData) as error:
                 trouble = error  # the chip does not speak this protocol as we do: the next one
                 continue
@@ -180,7 +188,7 @@ def _find_card_security(chip: Chip, limits: ReadLimits) -> bytes | None:
 def _probe_by_select(chip: Chip, extended: bool) -> ReadLimits:
     """SELECT the application by an extended command: the only probe left where EF.CardAccess gave none."""
     if extended:
-        _, sw = chip.exchange(replace(_SELECT_APPLICATION, extended=True))
+        _, sw = _exchange_extended(chip, replace(_SELECT_APPLICATION, extended=True))
         if sw == SW_OK:
             return ReadLimits(DEFAULT_EXTENDED_READ_MAX)
     chip.send("SELECT application", _SELECT_APPLICATION)
@@ -202,11 +210,20 @@ def _read_offer(chip: Chip, extended: bool) -> _Offer:
 def _read_selected(chip: Chip, extended: bool) -> tuple[bytes | None, ReadLimits | None]:
     """Read the selected file in one answer. The first try is an extended one: outside a session a refusal is free."""
     if extended:
-        data, sw = chip.exchange(CommandApdu(0, 0xB0, 0, 0, le=DEFAULT_EXTENDED_READ_MAX, extended=True))
+        command = CommandApdu(0, 0xB0, 0, 0, le=DEFAULT_EXTENDED_READ_MAX, extended=True)
+        data, sw = _exchange_extended(chip, command)
         if data and sw in (SW_OK, SW_END_OF_FILE):
             return data, ReadLimits(_extended_max(chip))
     data, sw = chip.exchange(CommandApdu(0, 0xB0, 0, 0, le=256))
     return (data, ReadLimits()) if data and sw in (SW_OK, SW_END_OF_FILE) else (None, None)
+
+
+def _exchange_extended(chip: Chip, command: CommandApdu) -> tuple[bytes, int]:
+    try:
+        return chip.exchange(command)
+    except CardRemoved as error:
+        # A reader that cannot carry it breaks the exchange off as if the card were gone; a reset will tell.
+        raise ExtendedLengthRefused("the reader broke off at an extended command") from error
 
 
 def _extended_max(chip: Chip) -> int:
