@@ -1,9 +1,11 @@
 """Options of each kind of device, as they stand under ``devices`` in config.yaml; ``driver`` picks the kind."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+
+from drivers.printer.profiles import PROFILES
 
 
 class _Options(BaseModel):
@@ -45,30 +47,28 @@ class SimulatedPrinterOptions(_Options):
     paper_width_mm: Literal[58, 80] = 80
 
 
+def _known_profile(name: str) -> str:
+    if name not in PROFILES:
+        raise ValueError(f"no such profile; there are {', '.join(PROFILES)}")
+    return name
+
+
 class _EscposOptions(_Options):
     paper_width_mm: Literal[58, 80] = 80
     timeout_s: PositiveFloat = 5.0
     """How long one ticket may take before the kiosk shows its number on the screen instead."""
 
-    profile: Literal[
-        "generic",
-        "generic-58",
-        "no-native-qr",
-        "write-only",
-        "epson-tm-t20",
-        "epson-tm-t82",
-        "epson-tm-t88",
-        "epson-tm-t88iii",
-        "epson-tm-m30",
-        "xprinter-80",
-        "xprinter-58",
-        "zywell-80",
-        "star-escpos",
-    ] = "generic"
-    """What the model can do, see drivers/printer/profiles.py."""
+    profile: Annotated[str, AfterValidator(_known_profile)] = "generic"
+    """What the model can do: a name in drivers/printer/profiles.py."""
 
     code_page: Literal["tcvn3"] | None = None
     """Text by code page instead of raster, only after a technician saw it right on a printed self-test."""
+
+    @model_validator(mode="after")
+    def _has_the_code_page(self) -> Self:
+        if self.code_page is not None and PROFILES[self.profile].tcvn3_pages is None:
+            raise ValueError(f"the profile {self.profile} has no code page {self.code_page}")
+        return self
 
 
 class NetworkPrinterOptions(_EscposOptions):
@@ -89,10 +89,43 @@ class FilePrinterOptions(_EscposOptions):
     """A device node (``/dev/usb/lp0``) or a file that grows by each ticket's bytes."""
 
 
+SLOWEST_RASTER_BAUD: Final = 38_400
+"""A drawn ticket has 17 to 22 kB: 4.5 s at 38,400 baud, 9 s at 19,200 and 18 s at 9,600."""
+
+
+class SerialPrinterOptions(_EscposOptions):
+    driver: Literal["serial"]
+    path: Path
+    """A serial port, e.g. ``/dev/ttyUSB0``."""
+
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+    flow_control: Literal["dtr-dsr", "rts-cts", "xon-xoff", "none"] = "dtr-dsr"
+
+    @model_validator(mode="after")
+    def _is_fast_enough(self) -> Self:
+        if self.baud < SLOWEST_RASTER_BAUD and self.code_page is None:
+            raise ValueError(
+                f"at {self.baud} baud a drawn ticket takes {round(17_500 * 10 / self.baud)} s and more: set the "
+                f"printer to 115200 baud, or set code_page once its letters were seen right on a self-test"
+            )
+        return self
+
+
+class CupsPrinterOptions(_EscposOptions):
+    driver: Literal["cups"]
+    queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}$")]
+    """A raw queue as ``lpstat -p`` names it."""
+
+
 ReaderOptions = Annotated[SimulatedReaderOptions | PcscReaderOptions, Field(discriminator="driver")]
 ScannerOptions = Annotated[SimulatedScannerOptions | CameraOptions, Field(discriminator="driver")]
 PrinterOptions = Annotated[
-    SimulatedPrinterOptions | NetworkPrinterOptions | UsbPrinterOptions | FilePrinterOptions,
+    SimulatedPrinterOptions
+    | NetworkPrinterOptions
+    | UsbPrinterOptions
+    | FilePrinterOptions
+    | SerialPrinterOptions
+    | CupsPrinterOptions,
     Field(discriminator="driver"),
 ]
 

@@ -1,11 +1,13 @@
 """Options to opened devices. Each driver is imported when it is chosen: a kiosk without a camera needs no OpenCV."""
 
 from drivers.config import (
+    CupsPrinterOptions,
     FilePrinterOptions,
     NetworkPrinterOptions,
     PrinterOptions,
     ReaderOptions,
     ScannerOptions,
+    SerialPrinterOptions,
     SimulatedPrinterOptions,
     SimulatedReaderOptions,
     SimulatedScannerOptions,
@@ -48,8 +50,19 @@ def open_printer(options: PrinterOptions) -> Printer:
         from drivers.simulated.printer import SimulatedPrinter
 
         return SimulatedPrinter(options)
-    from drivers.printer.escpos_printer import EscposPrinter
     from drivers.printer.profiles import PROFILES
+
+    if isinstance(options, CupsPrinterOptions):
+        from drivers.printer.cups_printer import CupsPrinter
+
+        return CupsPrinter(
+            options.queue,
+            PROFILES[options.profile],
+            paper_width_mm=options.paper_width_mm,
+            timeout_s=options.timeout_s,
+            by_code_page=options.code_page is not None,
+        )
+    from drivers.printer.escpos_printer import EscposPrinter
 
     return EscposPrinter(
         _printer_transport(options),
@@ -61,8 +74,14 @@ def open_printer(options: PrinterOptions) -> Printer:
     )
 
 
-def _printer_transport(options: NetworkPrinterOptions | UsbPrinterOptions | FilePrinterOptions) -> Transport:
+def _printer_transport(
+    options: NetworkPrinterOptions | UsbPrinterOptions | FilePrinterOptions | SerialPrinterOptions,
+) -> Transport:
     match options:
+        case SerialPrinterOptions(path=path, baud=baud, flow_control=flow_control):
+            from drivers.printer.serial_transport import SerialTransport
+
+            return SerialTransport(path, baud, flow_control)
         case NetworkPrinterOptions(host=host, port=port):
             from drivers.printer.transport import NetworkTransport
 

@@ -17,8 +17,8 @@ class PrintState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PrintOutcome:
     """``code`` is stable: ``"ok"``, ``"printer.paper_out"``, ``"printer.cover_open"``, ``"printer.unreachable"``,
-    ``"printer.silent"``, ``"printer.offline"``, ``"printer.cutter"``, ``"printer.error"`` (any other fault of its
-    mechanics) or ``"printer.too_slow"`` (a serial line that cannot carry a raster)."""
+    ``"printer.silent"``, ``"printer.offline"``, ``"printer.cutter"`` or ``"printer.error"`` (any other fault of its
+    mechanics)."""
 
     state: PrintState
     code: str = "ok"

@@ -9,7 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from drivers.printer.raster import WIDTH_DOTS
+WIDTH_DOTS: Final = MappingProxyType({80: 576, 58: 384})
+"""Paper width in mm -> printable dots at 203 dpi (72 and 48 mm)."""
 
 
 class Proof(StrEnum):

@@ -28,9 +28,6 @@ from drivers.printer.fonts import Face
 
 DOTS_PER_MM: Final = 8  # 203 dpi, the common pitch of ticket printers
 
-WIDTH_DOTS: Final = {80: 576, 58: 384}
-"""Paper width in mm -> printable dots (72 and 48 mm)."""
-
 # Capitals of Noto Sans are 0.714 em high: 20, 28 and 40 dots are 2.5, 3.5 and 5 mm. Large text is drawn at half its
 # size and doubled by the printer, as its own large letters are: a quarter of the bytes.
 _EM_PX: Final = {TextSize.SMALL: 28, TextSize.NORMAL: 39, TextSize.LARGE: 28}

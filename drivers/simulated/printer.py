@@ -9,8 +9,7 @@ from drivers.health import DeviceStatus
 from drivers.printer.base import PrintOutcome
 from drivers.printer.document import Document
 from drivers.printer.escpos_printer import EscposPrinter
-from drivers.printer.profiles import PROFILES
-from drivers.printer.raster import WIDTH_DOTS
+from drivers.printer.profiles import PROFILES, WIDTH_DOTS
 from drivers.printer.transport import BackChannel
 from drivers.simulated.printer_device import FAULTS, ConnectionLost, PrinterDevice
 from drivers.simulated.printer_paper import PrintedTicket

@@ -38,7 +38,6 @@ _REASONS: Final = {
     "printer.offline": "it is offline",
     "printer.cutter": "its cutter is jammed",
     "printer.error": "it reports a mechanical error",
-    "printer.too_slow": "its serial line is too slow for drawn text",
 }
 
 

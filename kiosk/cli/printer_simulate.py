@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from drivers.errors import DeviceUnavailable
-from drivers.printer.raster import WIDTH_DOTS
+from drivers.printer.profiles import WIDTH_DOTS
 from drivers.simulated.printer_device import FAULTS, PrinterDevice
 from drivers.simulated.printer_paper import PrintedTicket
 from drivers.simulated.printer_server import PrinterServer
