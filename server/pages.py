@@ -33,19 +33,19 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"t": texts(), "asset": _asset})
 
 
-def make_area(name: str, import_name: str, catalogue: Catalogue, *, url_prefix: str | None = None) -> Blueprint:
+def make_area(name: str, import_name: str, *catalogues: Catalogue, url_prefix: str | None = None) -> Blueprint:
     """Return the blueprint of an area of pages, with its words and with error pages instead of problem documents."""
     area = Blueprint(name, import_name, url_prefix=url_prefix)
-    area.before_request(_choose_words(catalogue))
+    area.before_request(_choose_words(catalogues))
     area.register_error_handler(ServerError, _refused)
     area.register_error_handler(HTTPException, _http_error)
     area.register_error_handler(Exception, _failed)
     return area
 
 
-def _choose_words(catalogue: Catalogue) -> Callable[[], None]:
+def _choose_words(catalogues: tuple[Catalogue, ...]) -> Callable[[], None]:
     def choose() -> None:
-        g.texts = Texts(page_language(), (catalogue, FRAME_TEXTS))
+        g.texts = Texts(page_language(), (*catalogues, FRAME_TEXTS))
 
     return choose
 

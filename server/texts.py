@@ -24,11 +24,15 @@ class Texts:
         return self._choose(self._entry(code)).format(**values)
 
     def find(self, prefix: str, code: str) -> str:
-        """Return the text of ``prefix.code``, the code itself when nobody wrote one (a newer kiosk knows more)."""
-        try:
-            return self._choose(self._entry(f"{prefix}.{code}"))
-        except KeyError:
-            return code
+        """Return the text of ``prefix.code``; the code itself when nobody wrote one (a newer kiosk knows more).
+
+        A code may end in a place, ``pa.hash_wrong.dg1``, which is put behind the text of the code without it.
+        """
+        for text_code, place in ((code, ""), (code.rpartition(".")[0], code.rpartition(".")[2])):
+            if self.has(f"{prefix}.{text_code}"):
+                text = self._choose(self._entry(f"{prefix}.{text_code}"))
+                return f"{text} ({place.upper()})" if place else text
+        return code
 
     def has(self, code: str) -> bool:
         return any(code in catalogue for catalogue in self.catalogues)

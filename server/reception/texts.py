@@ -269,9 +269,4 @@ TEXTS: Final[Catalogue] = {
     "actor.staff": ("{name}", "{name}"),
     "actor.kiosk": ("{name}", "{name}"),
     "actor.system": ("Hệ thống", "System"),
-    # What the chip said, code by code
-    "reason.pa.csca_unknown": (
-        "Chưa có chứng thư gốc (CSCA) của cơ quan cấp thẻ nên chưa khẳng định được nơi ký",
-        "The issuer's root certificate (CSCA) is not installed, so the signer is not proved",
-    ),
 }

@@ -36,12 +36,13 @@ from server.reception.presenting import (
     sort_key,
     written_date,
 )
+from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.security import signed_in
 from server.texts import Texts
 
-bp = make_area("reception", __name__, TEXTS, url_prefix="/reception")
+bp = make_area("reception", __name__, TEXTS, REASONS, url_prefix="/reception")
 
 _TOPICS: Final = frozenset({"encounter", "ticket", "staff-call"})
 

@@ -1,0 +1,89 @@
+"""Every word of the staff's pages, in both languages."""
+
+import re
+import string
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from drivers.icao9303.verdict import POLICY
+from kiosk.session import State
+from server.accounts.passwords import PasswordFault
+from server.accounts.roles import Role
+from server.accounts.texts import TEXTS as FRAME
+from server.domain.encounter import IssueCode
+from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
+from server.domain.queue import TicketStatus
+from server.reception.reasons import REASONS
+from server.reception.texts import TEXTS as RECEPTION
+from server.texts import Catalogue, Texts
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+CATALOGUES = {"frame": FRAME, "reception": RECEPTION, "reasons": REASONS}
+MARKS = re.compile("[ăâđêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵằắẳẵặầấẩẫậềếểễệồốổỗộờớởỡợừứửữự]", re.IGNORECASE)
+
+
+def names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_both_languages_are_there_and_leave_room_for_the_same_values(name: str) -> None:
+    for code, (vietnamese, english) in CATALOGUES[name].items():
+        assert vietnamese.strip(), code
+        assert english.strip(), code
+        assert names_in(vietnamese) == names_in(english), code
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_the_languages_are_not_mixed_up(name: str) -> None:
+    switches = {"language.switch", "language.switch.to"}  # each is written in the other language
+    for code, (_, english) in CATALOGUES[name].items():
+        assert code in switches or not MARKS.search(english), code
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "prefix", "codes"),
+    [
+        (FRAME, "role", Role),
+        (FRAME, "password", PasswordFault),
+        (RECEPTION, "assurance", IdentityAssurance),
+        (RECEPTION, "assurance.short", IdentityAssurance),
+        (RECEPTION, "advice", IdentityAssurance),
+        (RECEPTION, "sex", Sex),
+        (RECEPTION, "ticket", TicketStatus),
+        (RECEPTION, "issue", IssueCode),
+        (RECEPTION, "identifier", IdentifierSystem),
+        (RECEPTION, "field", IdentifierSystem),
+        (RECEPTION, "step", State),
+    ],
+)
+def test_every_code_of_the_program_has_its_words(catalogue: Catalogue, prefix: str, codes: type[StrEnum]) -> None:
+    assert [code for code in codes if f"{prefix}.{code.value}" not in catalogue] == []
+
+
+def test_whatever_a_chip_reading_found_is_said_in_words() -> None:
+    assert {f"reason.{code}" for code in POLICY} == set(REASONS)
+
+
+def test_every_text_a_template_asks_for_is_there() -> None:
+    asked = {
+        code
+        for area in ("accounts", "reception", "shared")
+        for template in (TEMPLATES / area).glob("*.html")
+        for code in re.findall(r"""\b(?:t|paper)\(\s*["']([^"']+)["']\s*[,)]""", template.read_text(encoding="utf-8"))
+    }
+    assert len(asked) > 60
+    assert asked - set(FRAME) - set(RECEPTION) == set()
+
+
+def test_a_code_with_a_place_is_said_with_its_place_and_an_unknown_one_stays_readable() -> None:
+    t = Texts("en", (REASONS,))
+    assert t.find("reason", "pa.hash_wrong.dg2") == "Part of the data was altered after it was signed (DG2)"
+    assert t.find("reason", "pa.quantum_broken") == "pa.quantum_broken"
+
+
+def test_a_code_of_ours_without_a_text_is_a_mistake() -> None:
+    with pytest.raises(KeyError):
+        Texts("vi", (FRAME,))("no.such.text")
