@@ -65,7 +65,7 @@ def open_printer(options: PrinterOptions) -> Printer:
     from drivers.printer.escpos_printer import EscposPrinter
 
     return EscposPrinter(
-        _printer_transport(options),
+        printer_transport(options),
         PROFILES[options.profile],
         driver=options.driver,
         paper_width_mm=options.paper_width_mm,
@@ -74,9 +74,10 @@ def open_printer(options: PrinterOptions) -> Printer:
     )
 
 
-def _printer_transport(
+def printer_transport(
     options: NetworkPrinterOptions | UsbPrinterOptions | FilePrinterOptions | SerialPrinterOptions,
 ) -> Transport:
+    """Return the way to the printer of ``options``, not opened yet."""
     match options:
         case SerialPrinterOptions(path=path, baud=baud, flow_control=flow_control):
             from drivers.printer.serial_transport import SerialTransport

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from drivers.printer.usb_transport import UsbPrinterFound
 from drivers.simulated.printer_device import PrinterDevice
 from drivers.simulated.printer_paper import read_qr
 from drivers.simulated.printer_server import PrinterServer
@@ -83,6 +84,9 @@ def test_a_code_page_is_printed_as_a_page_of_its_own(server: PrinterServer) -> N
     [
         (("--printer", "usb:epson"), "not a number"),
         (("--printer", "host:port"), "not a port"),
+        (("--printer", "serial:/dev/ttyS0:9600"), "too slow for drawn text"),
+        (("--printer", "cups:-o raw"), "not the name of a queue"),
+        (("--printer", "simulated", "--probe"), "nothing to probe"),
         (("--printer", "host:9100", "--profile", "unheard-of"), "no such profile"),
         (("--config", "no-such-file.yaml"), "no such file"),
     ],
@@ -142,3 +146,41 @@ def test_the_simulated_printer_runs_as_a_program_and_takes_faults_from_its_input
         program.wait(10)
         program.stdin.close()
         program.stdout.close()
+
+
+def test_a_printer_is_asked_what_it_can_prove_and_a_profile_that_counts_on_more_is_told(
+    server: PrinterServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.set_fault("offline")
+    assert run("print-test", "--printer", f"127.0.0.1:{server.port}", "--probe") == 0
+    told = capsys.readouterr().out
+    assert "It answers: real-time. The profile generic counts on: status-in-order." in told
+    assert "Choose a profile that counts on less" in told
+
+
+def test_the_printers_of_the_machine_are_listed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "drivers.printer.discovery.find_usb_printers", lambda: (UsbPrinterFound(0x04B8, 0x0E15, "EPSON TM-T20II"),)
+    )
+    assert run("print-test", "--find") == 0
+    assert "usb:04b8:0e15  EPSON TM-T20II\n" in capsys.readouterr().out
+    assert run("print-test", "--find", "--json") == 0
+    assert {"printer": "usb:04b8:0e15", "title": "EPSON TM-T20II"} in json.loads(capsys.readouterr().out)
+
+
+def test_a_slow_serial_printer_may_be_tried_with_its_code_page_only(capsys: pytest.CaptureFixture[str]) -> None:
+    slow = ("print-test", "--printer", "serial:/dev/no-such-port:9600", "--profile", "epson-tm-t82")
+    assert run(*slow) == 2
+    assert "at 9600 baud a drawn ticket takes 18 s and more" in capsys.readouterr().err
+    assert run(*slow, "--code-page") == 3
+    assert "cannot be reached" in capsys.readouterr().err
+
+
+def test_a_printer_named_on_the_command_line_needs_no_config_yaml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("print-test", "--printer", "simulated") == 0
+    assert run("print-test") == 2
