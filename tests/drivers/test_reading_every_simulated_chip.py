@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from drivers.config import SimulatedReaderOptions
-from drivers.errors import CardRemoved, DeviceTimeout, DriverError
+from drivers.errors import AccessDenied, CardRemoved, DeviceTimeout, DriverError
 from drivers.icao9303.curves import CURVES
 from drivers.icao9303.reader import ReadOptions, read_chip
 from drivers.icao9303.reading import Assurance, Check, ChipPasswords, ChipReading
@@ -202,36 +202,70 @@ def test_tampered_chip_is_judged(tampering: Tampering, assurance: Assurance, rea
     assert (reading.assurance, reason in reading.reasons) == (assurance, True), reading.reasons
 
 
-class TestLimits:
-    @pytest.mark.parametrize(
-        "profile",
-        [
-            ChipProfile(extended_length=False),
-            ChipProfile(extended_length=False, oversized_answer="shorten"),
-            ChipProfile(extended_length=False, response_chaining=False),
-            ChipProfile(max_answer_bytes=300),
-            ChipProfile(max_answer_bytes=300, oversized_answer="shorten"),
-            ChipProfile(max_answer_bytes=1024),
-            ChipProfile(max_answer_bytes=5000, oversized_answer="shorten"),
-            ChipProfile(photo_bytes=40_000),
-            ChipProfile(photo_bytes=70_000, extended_length=False),
-            ChipProfile(photo="jpeg2000", dg13_reversed=True),
-            ChipProfile(optional_groups=frozenset({"EF.DG11", "EF.DG12"})),
-            ChipProfile(pace=(), extended_length=False, photo_bytes=40_000),
-        ],
-        ids=lambda profile: f"extended={profile.extended_length}-{profile.max_answer_bytes}-{profile.oversized_answer}",
-    )
-    def test_every_file_comes_as_it_was_written(self, profile: ChipProfile, trust: TrustStore) -> None:
-        reading = read(profile, trust)
-        written = personalise(PERSON, profile).application
-        assert reading.assurance is Assurance.TRUSTED
-        assert {name: data for name, data in reading.files.items() if name in written} == {
-            name: written[name] for name in reading.files if name in written
-        }
-        assert {"EF.DG1", "EF.DG2", "EF.DG13", "EF.DG14", "EF.DG15", "EF.SOD"} <= reading.files.keys()
+SHORT: Final = ChipProfile(extended_length=False)
 
-    def test_reader_without_extended_length_reads_an_extended_chip(self, trust: TrustStore) -> None:
-        assert read(ChipProfile(), trust, extended=False).assurance is Assurance.TRUSTED
+HONEST_CHIPS: Final = {
+    "short length only": SHORT,
+    "short length only, shortens": replace(SHORT, oversized_answer="shorten"),
+    "short length only, no GET RESPONSE": replace(SHORT, get_response="never"),
+    "every answer by GET RESPONSE, as over T=0": replace(SHORT, get_response="always"),
+    "answers of 300 bytes": ChipProfile(max_answer_bytes=300),
+    "answers of 300 bytes, shortens": ChipProfile(max_answer_bytes=300, oversized_answer="shorten"),
+    "answers of 1024 bytes": ChipProfile(max_answer_bytes=1024),
+    "answers of 5000 bytes, shortens": ChipProfile(max_answer_bytes=5000, oversized_answer="shorten"),
+    "a photo beyond offset 32767": ChipProfile(photo_bytes=40_000),
+    "a photo beyond offset 65535, short": replace(SHORT, photo_bytes=70_000),
+    "a photo beyond offset 32767, BAC, short": replace(SHORT, pace=(), photo_bytes=40_000),
+    "JPEG 2000, DG13 in descending order": ChipProfile(photo="jpeg2000", dg13_reversed=True),
+    "DG11 and DG12": ChipProfile(optional_groups=frozenset({"EF.DG11", "EF.DG12"})),
+    "9000 for the rest of a file": ChipProfile(past_end="silent"),
+    "6Cxx beyond the end": ChipProfile(past_end="exact"),
+    "6Cxx beyond the end, short": replace(SHORT, past_end="exact"),
+    "6B00 beyond the end": ChipProfile(past_end="refuse"),
+    "6B00 beyond the end, short": replace(SHORT, past_end="refuse"),
+    "no short file identifiers": ChipProfile(short_identifiers=False),
+    "no short file identifiers, 6B00 beyond the end": replace(SHORT, short_identifiers=False, past_end="refuse"),
+    "LDS 1.8": ChipProfile(issuance=Issuance(lds_version=1)),
+    "PACE offered and refused": ChipProfile(pace_refusal_sw=0x6982),
+}
+
+
+@pytest.mark.parametrize("name", HONEST_CHIPS)
+def test_every_file_of_an_honest_chip_comes_as_it_was_written(name: str, trust: TrustStore) -> None:
+    profile = HONEST_CHIPS[name]
+    reading = read(profile, trust)
+    written = personalise(PERSON, profile).application
+    assert reading.assurance is Assurance.TRUSTED
+    assert {"EF.DG1", "EF.DG2", "EF.DG13", "EF.DG14", "EF.DG15", "EF.SOD"} <= reading.files.keys()
+    for file in reading.files.keys() & written.keys():
+        assert reading.files[file] == written[file], file
+
+
+def test_reader_without_extended_length_reads_an_extended_chip(trust: TrustStore) -> None:
+    assert read(ChipProfile(), trust, extended=False).assurance is Assurance.TRUSTED
+
+
+def test_closed_dg13_leaves_the_name_of_the_machine_readable_zone(trust: TrustStore) -> None:
+    reading = read(ChipProfile(closed_groups=frozenset({"EF.DG3", "EF.DG13"})), trust)
+    assert (reading.identity.full_name, reading.identity.name_from) == ("NGUYEN VAN DUC", "DG1")
+    assert reading.assurance is Assurance.TRUSTED
+
+
+class TestWrongPasswords:
+    @pytest.mark.parametrize("refusal_sw", [0x6300, 0x6988, 0x6982])
+    @pytest.mark.parametrize("pace", [True, False], ids=["PACE", "BAC"])
+    def test_every_way_to_refuse_is_understood(self, refusal_sw: int, pace: bool, trust: TrustStore) -> None:
+        profile = ChipProfile(pace=(PaceSuite(),) if pace else (), bac=not pace, refusal_sw=refusal_sw)
+        wrong = ChipPasswords("654321", "090123456", "900815", (NO_EXPIRY_MRZ,))
+        with pytest.raises(AccessDenied):
+            Desk(profile).read(ReadOptions(trust=trust), wrong)
+
+    def test_slow_refusal_stops_further_tries(self, trust: TrustStore) -> None:
+        desk = Desk(ChipProfile(pace=(), failure_delay_s=1.6))
+        candidates = replace(passwords(PERSON), can=None, expiries=(NO_EXPIRY_MRZ, "999999", "300815"))
+        with pytest.raises(AccessDenied) as caught:
+            desk.read(ReadOptions(trust=trust), candidates)
+        assert caught.value.tried == ("BAC",)
 
 
 def failure_of(desk: Desk, trust: TrustStore) -> DriverError | None:

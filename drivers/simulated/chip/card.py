@@ -21,6 +21,7 @@ from drivers.simulated.chip.personalise import personalise
 from drivers.simulated.chip.profile import ChipProfile, PacePassword
 from drivers.simulated.chip.proof import ChipAuthenticator, internal_authenticate
 from drivers.simulated.chip.randomness import Randomness, SystemRandomness
+from drivers.simulated.chip.response_chain import ResponseChain
 from drivers.simulated.chip.status import Refused
 from drivers.simulated.people import NO_EXPIRY_MRZ, InventedPerson
 from drivers.smartcard.apdu import EXTENDED_LE_MAX, SHORT_LE_MAX, CommandApdu
@@ -47,7 +48,7 @@ class Chip:
         self._next_session: SecureMessaging | None = None
         self._chip_authenticator: ChipAuthenticator | None = None
         self._rights = Rights()
-        self._pending, self._pending_sw = b"", status.OK
+        self._chain = ResponseChain(self.profile.get_response)
         self._limit = SHORT_LE_MAX
         self._handlers: dict[int, Callable[[CommandApdu], tuple[bytes, int]]] = {
             0x22: self._manage_security_environment,
@@ -107,16 +108,17 @@ class Chip:
             return self._broken_off(status.WRONG_LENGTH)
         if command.extended and not self.profile.extended_length:
             return self._broken_off(status.WRONG_LENGTH)
-        if command.ins == _GET_RESPONSE and self._pending:
-            return self._next_piece(command)
-        self._pending = b""
         self._limit = _outer_limit(command, self.profile)
+        if command.ins == _GET_RESPONSE and self._chain.waits:
+            piece, sw = self._chain.next_piece(self._limit)
+            return piece, sw, piece
+        self._chain.drop()
         if command.cla & _CLA_SECURED == 0:
             # A plain command ends a session, whatever it is (ICAO 9303-11 clause 9.8.7); then it is a first command.
             self._end_session()
             data, sw = self._execute(command)
             self._session, self._next_session = self._next_session, None
-            data, sw = self._limited(data, sw, self._limit)
+            data, sw = self._chain.answer(command, data, sw, self._limit)
             return data, sw, data
         return self._answer_secured(command)
 
@@ -132,9 +134,9 @@ class Chip:
         if self._next_session is not None:
             self._session, self._next_session = self._next_session, None
         protected, sw = session.wrap_response(data, sw, odd_ins=bool(opened.ins & 1))
-        if len(protected) > self._limit and not self.profile.response_chaining:
+        if not self._chain.carries(len(protected), self._limit):
             return self._broken_off(status.WRONG_LENGTH)
-        return *self._limited(protected, sw, self._limit), data
+        return *self._chain.answer(command, protected, sw, self._limit), data
 
     def _execute(self, command: CommandApdu) -> tuple[bytes, int]:
         """Return what a command without its protection answers."""
@@ -150,9 +152,10 @@ class Chip:
         try:
             return handler(command)
         except Refused as refusal:
-            if refusal.sw == status.AUTHENTICATION_FAILED:
-                self._failures += 1
-            return b"", refusal.sw
+            if refusal.sw != status.AUTHENTICATION_FAILED:
+                return b"", refusal.sw
+            self._failures += 1
+            return b"", self.profile.refusal_sw
 
     # Sessions and answers
 
@@ -160,27 +163,12 @@ class Chip:
         self._session = self._next_session = None
         self._rights = Rights(opened=not self.profile.bac and not self.profile.pace)
         self._chip_authenticator = None
-        self._pending = b""
+        self._chain.drop()
 
     def _broken_off(self, sw: int) -> tuple[bytes, int, bytes]:
         """Return an unprotected refusal, with which a session is over."""
         self._end_session()
         return b"", sw, b""
-
-    def _limited(self, data: bytes, sw: int, limit: int) -> tuple[bytes, int]:
-        """Return the first piece of an answer that is longer than what the command allows."""
-        if len(data) <= limit:
-            return data, sw
-        if not self.profile.response_chaining:
-            return b"", status.WRONG_LENGTH
-        self._pending, self._pending_sw = data[limit:], sw
-        return data[:limit], status.MORE_DATA | (len(self._pending) if len(self._pending) < 256 else 0)
-
-    def _next_piece(self, command: CommandApdu) -> tuple[bytes, int, bytes]:
-        piece, sw = self._limited(self._pending, self._pending_sw, _outer_limit(command, self.profile))
-        if sw == self._pending_sw:
-            self._pending = b""
-        return piece, sw, piece
 
     # Commands
 
@@ -201,8 +189,7 @@ class Chip:
         if wanted.short_id is not None:
             self._files.select_short_id(wanted.short_id, self._rights)
         room = self._room_for_data(odd_ins=bool(command.ins & 1))
-        refuses = self.profile.oversized_answer == "refuse"
-        return read_binary.answer(self._files.content(self._rights), wanted, room, refuses=refuses)
+        return read_binary.answer(self._files.content(self._rights), wanted, room, self.profile)
 
     def _room_for_data(self, *, odd_ins: bool) -> int:
         if self._session is None:
@@ -234,6 +221,8 @@ class Chip:
                 raise Refused(status.INS_UNKNOWN)
             if self._session is not None:
                 raise Refused(status.CONDITIONS_NOT_SATISFIED)
+            if self.profile.pace_refusal_sw is not None:
+                raise Refused(self.profile.pace_refusal_sw)
             self._pace.set_template(command.data)
         elif target == (0x41, 0xA6):
             self._next_session = self._chip_authentication().set_key_agreement_template(command.data)

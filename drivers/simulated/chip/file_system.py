@@ -17,7 +17,6 @@ _APPLICATION_IDS: Final = {
     **{f"EF.DG{number}": 0x0100 + number for number in range(1, 17)},
 }
 _FREELY_READABLE: Final = frozenset({"EF.CardAccess", "EF.ATR/INFO"})
-_NEEDS_TERMINAL_AUTHENTICATION: Final = frozenset({"EF.DG3", "EF.DG4"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +56,14 @@ class FileSystem:
     def select_file(self, file_id: int, rights: Rights) -> None:
         """Make the elementary file current; one that exists and is closed is refused by 6982, unlike an absent one."""
         name = self._visible(file_id)
-        if name not in _NEEDS_TERMINAL_AUTHENTICATION:
+        if not (rights.opened and name in self._profile.closed_groups):
             self._check_readable(name, rights)
         self._current = name
 
     def select_short_id(self, short_id: int, rights: Rights) -> None:
         """As ``select_file``; a short identifier is the last five bits of the file identifier."""
+        if not self._profile.short_identifiers:
+            raise Refused(status.WRONG_P1_P2)
         names = [name for name in self._visible_names() if self._id_of(name) & 0x1F == short_id]
         if not names:
             raise Refused(status.FILE_NOT_FOUND)
@@ -80,7 +81,7 @@ class FileSystem:
     def _check_readable(self, name: str, rights: Rights) -> None:
         if name in _FREELY_READABLE:
             return
-        if name in _NEEDS_TERMINAL_AUTHENTICATION:
+        if name in self._profile.closed_groups:
             raise Refused(status.SECURITY_STATUS_NOT_SATISFIED)
         allowed = rights.by_pace if name == "EF.CardSecurity" else rights.opened
         if not allowed:

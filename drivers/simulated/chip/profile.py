@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Literal
 
 Cipher = Literal["3DES", "AES-128", "AES-192", "AES-256"]
 Mapping = Literal["GM", "CAM"]
 PacePassword = Literal["MRZ", "CAN"]
+GetResponse = Literal["never", "long", "always"]
+PastEnd = Literal["warn", "silent", "exact", "refuse"]
 HashName = Literal["sha1", "sha224", "sha256", "sha384", "sha512"]
 
 
@@ -107,10 +109,6 @@ class Fault:
     once: bool = False
 
 
-CONTACTLESS_106: Final = 106_000
-CONTACTLESS_424: Final = 424_000
-
-
 @dataclass(frozen=True, slots=True)
 class ChipProfile:
     """One chip's abilities, limits, timing and faults; the default is a sound card that opens by PACE and by BAC."""
@@ -144,8 +142,23 @@ class ChipProfile:
     oversized_answer: Literal["refuse", "shorten"] = "refuse"
     """What happens to a READ BINARY whose protected answer would be too long: 6700, or fewer bytes than asked."""
 
-    response_chaining: bool = True
-    """Whether other answers beyond the limit come in pieces by 61xx and GET RESPONSE; without it they are 6700."""
+    get_response: GetResponse = "long"
+    """Which other answers come by 61xx and GET RESPONSE: those beyond the limit, or all to commands with data (T=0)."""
+
+    past_end: PastEnd = "warn"
+    """What a READ BINARY beyond the end gives: the rest with 6282, or with 9000; 6Cxx with its length; or 6B00."""
+
+    short_identifiers: bool = True
+    """Whether READ BINARY selects a file by its short identifier; without it 6A86."""
+
+    closed_groups: frozenset[str] = frozenset({"EF.DG3", "EF.DG4"})
+    """Files that need Terminal Authentication: 6982."""
+
+    refusal_sw: int = 0x6300
+    """Answer to a wrong password; cards were seen to say 6988 and 6982 as well."""
+
+    pace_refusal_sw: int | None = None
+    """Answer to MSE:Set AT of a chip that offers PACE and does not do it; one log of a real card ends with 6982."""
 
     latency_ms: float = 0.0
     """From the end of a command to the start of its answer, the chip's own computing included."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from drivers.errors import MalformedData
 from drivers.simulated.chip import status
+from drivers.simulated.chip.profile import ChipProfile, PastEnd
 from drivers.simulated.chip.status import Refused
 from drivers.smartcard import tlv
 from drivers.smartcard.apdu import EXTENDED_LE_MAX, SHORT_LE_MAX, CommandApdu
@@ -43,13 +44,13 @@ def parse(command: CommandApdu) -> Wanted:
     return Wanted(None, command.p1 << 8 | command.p2, command.le, to_end, wrapped=False)
 
 
-def answer(content: bytes, wanted: Wanted, room: int, *, refuses: bool) -> tuple[bytes, int]:
-    """Return data and status word. ``room``: bytes of data field that fit the answer; ``refuses`` more, or shortens."""
+def answer(content: bytes, wanted: Wanted, room: int, profile: ChipProfile) -> tuple[bytes, int]:
+    """Return data and status word. ``room``: bytes of data field that fit the answer."""
     if wanted.offset >= len(content):
         raise Refused(status.OFFSET_OUTSIDE)
     length = wanted.length
     if length > room:
-        if refuses and not wanted.to_end:
+        if profile.oversized_answer == "refuse" and not wanted.to_end:
             raise Refused(status.WRONG_LENGTH)
         length = room
     if wanted.wrapped:
@@ -58,8 +59,17 @@ def answer(content: bytes, wanted: Wanted, room: int, *, refuses: bool) -> tuple
     if not piece:
         raise Refused(status.WRONG_LENGTH)
     data = tlv.encode(_DISCRETIONARY, piece) if wanted.wrapped else piece
-    ended_early = len(piece) < length and not wanted.to_end
-    return data, status.END_OF_FILE if ended_early else status.OK
+    if len(piece) == length or wanted.to_end:
+        return data, status.OK
+    return _past_end(data, profile.past_end)
+
+
+def _past_end(data: bytes, habit: PastEnd) -> tuple[bytes, int]:
+    if habit == "exact" and len(data) < 256:
+        raise Refused(status.EXACT_LENGTH | len(data))
+    if habit in ("exact", "refuse"):
+        raise Refused(status.OFFSET_OUTSIDE)
+    return data, status.END_OF_FILE if habit == "warn" else status.OK
 
 
 def _odd_short_id(command: CommandApdu) -> int | None:

@@ -18,6 +18,7 @@ FILE_NOT_FOUND: Final = 0x6A82
 WRONG_P1_P2: Final = 0x6A86
 REFERENCE_NOT_FOUND: Final = 0x6A88
 OFFSET_OUTSIDE: Final = 0x6B00
+EXACT_LENGTH: Final = 0x6C00  # low byte: the Le to ask with
 INS_UNKNOWN: Final = 0x6D00
 CLA_UNKNOWN: Final = 0x6E00
 
