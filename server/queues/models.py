@@ -96,9 +96,32 @@ class Ticket(Base):
     issued_at: Mapped[datetime]
     waiting_before: Mapped[int]  # when it was issued; a replayed request is answered with it
     superseded_at: Mapped[datetime | None]
+    room_id: Mapped[UUID | None] = mapped_column(ForeignKey("room.id"))  # where it was last called to
+    after_call: Mapped[int | None]  # rejoined after a missed call: how many calls of the day must come first
 
     encounter: Mapped[Encounter] = relationship()
     queue: Mapped[Queue] = relationship()
+
+
+class TicketCall(Base):
+    """One call of a number to a room, a repeated one too; what boards show and the pace is measured by."""
+
+    __tablename__ = "ticket_call"
+    __table_args__ = (Index("ix_ticket_call_queue", "queue_id", "local_day", "called_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), index=True)
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))
+    room_id: Mapped[UUID] = mapped_column(ForeignKey("room.id"))
+    local_day: Mapped[date]
+    called_at: Mapped[datetime]
+    by: Mapped[str]  # the member of staff's username
+    is_repeat: Mapped[bool]
+    is_priority: Mapped[bool]
+    had_choice: Mapped[bool]  # both lines waited, and the mixing rule decided
+
+    ticket: Mapped[Ticket] = relationship()
+    room: Mapped[Room] = relationship()
 
 
 class TicketReprint(Base):
