@@ -132,10 +132,11 @@ class _Slot:
         self.plugged_in_since = True, datetime.now(UTC)
 
     def insert(self, card: SimulatedCard) -> None:
+        chip = self._chip
+        if chip is None or chip[0] != card.key:
+            chip = card.key, Chip(card.person, card.profile)  # draws and signs: not under the lock
         with self._changed:
-            if self._chip is None or self._chip[0] != card.key:
-                self._chip = card.key, Chip(card.person, card.profile)
-            self.key = card.key
+            self._chip, self.key = chip, card.key
             self._note_change()
 
     def remove(self, insertion: int | None = None) -> None:

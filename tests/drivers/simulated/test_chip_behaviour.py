@@ -1,6 +1,5 @@
 """What the chip refuses, and how: a card in the hands of a reader that errs, or attacks."""
 
-
 import pytest
 
 from drivers.errors import ProtocolViolation
