@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, request
 
 from kiosk.screens.controls import Controls
 
-KEEP_ALIVE_S: Final = 15.0
+KEEP_ALIVE_S: Final = 5.0
 STREAM_LIFE: Final = 40
 """Messages and keep-alives after which a stream ends and the browser opens a new one: no thread is held for ever."""
 

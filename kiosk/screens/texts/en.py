@@ -10,6 +10,16 @@ _OR_CODE = "Or hold the card’s QR code in front of the scanner."
 _OR_STAFF = "If it still does not work, press “Call staff”."
 _TO_DESK = "Please go to the reception desk with your papers."
 
+_CONTRADICTED = ProblemText(
+    "Staff need to check the card",
+    "What is in the chip does not agree. The machine has called the staff.",
+    ("Keep the card with you and wait at the machine.", "Or go to the reception desk."),
+)
+_NO_SUCH_VISIT = ProblemText(
+    "This visit was not found",
+    "The slip may be from another day, or from another machine.",
+    ("Take the slip to the reception desk.", "Or put your ID card on the reader to take a new number."),
+)
 PHRASES: Final = {
     # On every page
     "page.title": "Check-in",
@@ -177,11 +187,8 @@ PROBLEMS: Final = {
         "These may be two different cards. The machine has called the staff.",
         ("Keep the card with you and wait at the machine.", "Or go to the reception desk."),
     ),
-    "chip.*": ProblemText(
-        "Staff need to check the card",
-        "What is in the chip does not agree. The machine has called the staff.",
-        ("Keep the card with you and wait at the machine.", "Or go to the reception desk."),
-    ),
+    "chip.contradicted": _CONTRADICTED,
+    "chip.*": _CONTRADICTED,
     # The number that opens the chip
     "number.wrong": ProblemText(
         "The 6 digits do not match the card",
@@ -299,11 +306,8 @@ PROBLEMS: Final = {
         ("Put your ID card on the reader to take a new number.", _OR_CODE, _OR_STAFF),
         "card-on-reader",
     ),
-    "visit.*": ProblemText(
-        "This visit was not found",
-        "The slip may be from another day, or from another machine.",
-        ("Take the slip to the reception desk.", "Or put your ID card on the reader to take a new number."),
-    ),
+    "visit.not_found": _NO_SUCH_VISIT,
+    "visit.*": _NO_SUCH_VISIT,
     "code.*": ProblemText(
         "This code cannot be used",
         "The machine reads the QR codes of ID cards, health insurance cards and the hospital’s letters.",
@@ -404,6 +408,7 @@ NOTICES: Final = {
     "scanner.blurred": "The picture is blurred. Please hold the card still.",
     "scanner.other_person": "This QR code is somebody else’s. Please show the code of the card in use.",
     "scanner.*": "Please hold the QR code still in front of the scanner.",
+    "card.taken_early": "The card was taken away, so your details were cleared. Put it back to go on.",
     "card.code_used_instead": "The chip could not be read. The QR code is used instead.",
     "number.length": "Please enter all 6 digits.",
     "insurance.noted": "Health insurance card received.",

@@ -10,6 +10,16 @@ _OR_CODE = "Hoặc đưa mã QR trên thẻ ra trước máy quét."
 _OR_STAFF = "Nếu vẫn chưa được, bấm “Gọi nhân viên”."
 _TO_DESK = "Xin mời đến quầy tiếp đón, mang theo giấy tờ."
 
+_CONTRADICTED = ProblemText(
+    "Thẻ cần được nhân viên kiểm tra",
+    "Thông tin trong chip không khớp với nhau. Máy đã gọi nhân viên.",
+    ("Giữ thẻ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
+)
+_NO_SUCH_VISIT = ProblemText(
+    "Không tìm thấy lượt khám này",
+    "Phiếu có thể của ngày khác, hoặc do máy khác in.",
+    ("Mang phiếu đến quầy tiếp đón.", "Hoặc đặt thẻ căn cước lên đầu đọc để lấy số mới."),
+)
 PHRASES: Final = {
     # On every page
     "page.title": "Đăng ký khám bệnh",
@@ -177,11 +187,8 @@ PROBLEMS: Final = {
         "Có thể quý vị đưa nhầm hai thẻ khác nhau. Máy đã gọi nhân viên.",
         ("Giữ thẻ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
     ),
-    "chip.*": ProblemText(
-        "Thẻ cần được nhân viên kiểm tra",
-        "Thông tin trong chip không khớp với nhau. Máy đã gọi nhân viên.",
-        ("Giữ thẻ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
-    ),
+    "chip.contradicted": _CONTRADICTED,
+    "chip.*": _CONTRADICTED,
     # The number that opens the chip
     "number.wrong": ProblemText(
         "6 số chưa khớp với thẻ",
@@ -299,11 +306,8 @@ PROBLEMS: Final = {
         ("Đặt thẻ căn cước lên đầu đọc để lấy số mới.", _OR_CODE, _OR_STAFF),
         "card-on-reader",
     ),
-    "visit.*": ProblemText(
-        "Không tìm thấy lượt khám này",
-        "Phiếu có thể của ngày khác, hoặc do máy khác in.",
-        ("Mang phiếu đến quầy tiếp đón.", "Hoặc đặt thẻ căn cước lên đầu đọc để lấy số mới."),
-    ),
+    "visit.not_found": _NO_SUCH_VISIT,
+    "visit.*": _NO_SUCH_VISIT,
     "code.*": ProblemText(
         "Máy không dùng được mã này",
         "Máy đọc được mã QR trên thẻ căn cước, thẻ BHYT và giấy hẹn của bệnh viện.",
@@ -402,6 +406,7 @@ NOTICES: Final = {
     "scanner.blurred": "Hình bị mờ. Xin giữ thẻ đứng yên.",
     "scanner.other_person": "Mã QR này là của người khác. Xin đưa mã của chính thẻ đang dùng.",
     "scanner.*": "Xin giữ mã QR đứng yên trước máy quét.",
+    "card.taken_early": "Thẻ đã được lấy ra nên máy đã xóa thông tin. Đặt thẻ lại để làm tiếp.",
     "card.code_used_instead": "Chip không đọc được. Máy dùng thông tin từ mã QR.",
     "number.length": "Xin nhập đủ 6 số.",
     "insurance.noted": "Đã nhận thẻ BHYT.",

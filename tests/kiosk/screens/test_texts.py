@@ -76,23 +76,27 @@ def test_every_error_below_the_application_has_words_of_its_own(language: Langua
     assert [code for code in sorted(codes) if "." in code and texts.problem(code) is general] == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_problem_the_sources_name_has_words_of_its_own(language: Language) -> None:
-    texts = Texts(language)
-    families = ("card", "chip", "code", "device", "identity", "journal", "kiosk", "number", "registration", "visit")
-    codes = codes_in("kiosk", *families) | codes_in("drivers/codec", "code")
-    assert codes
-    told = texts.catalogue.notices
-    assert [code for code in sorted(codes) if code not in told and texts.problem(code) is texts.problem("*")] == []
+CODE_FAMILIES = (
+    "card",
+    "chip",
+    "code",
+    "identity",
+    "insurance",
+    "number",
+    "registration",
+    "scanner",
+    "service",
+    "visit",
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_hint_the_sources_name_has_words(language: Language) -> None:
-    texts = Texts(language)
-    codes = codes_in("kiosk", "scanner", "insurance", "service", "visit") | codes_in("drivers/scanner", "scanner")
-    hints = {code for code in codes if code not in texts.catalogue.problems}
-    general = texts.notice("*")
-    assert [code for code in sorted(hints) if texts.notice(code) == general] == []
+def test_every_problem_and_hint_the_sources_name_has_words_of_its_own(language: Language) -> None:
+    catalogue = CATALOGUES[language]
+    codes = codes_in("kiosk", *CODE_FAMILIES) | codes_in("drivers/codec", "code")
+    codes -= {"code.other_number", "code.other_document"}  # reasons for staff, behind chip.contradicts_code
+    assert codes >= {"card.removed", "code.half", "scanner.not_ours"}
+    assert codes - set(catalogue.notices) - set(catalogue.problems) == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

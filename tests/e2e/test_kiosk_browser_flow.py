@@ -1,0 +1,273 @@
+"""A patient in front of the kiosk: fingers on the glass, cards and codes, a real server behind it."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import urllib3
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Hospital
+from tests.e2e.hands import Hands, at, tap_action, type_number
+
+PORTRAIT: Final = {"width": 1080, "height": 1920}
+LANDSCAPE: Final = {"width": 1920, "height": 1080}
+
+
+class Patient:
+    """One browser at the kiosk, and hands for what lies beside it."""
+
+    def __init__(self, browser: Browser, hospital: Hospital, size: dict[str, int], *, scripts: bool = True) -> None:
+        self.context = browser.new_context(
+            viewport=size,  # type: ignore[arg-type]  # a literal of two sizes
+            has_touch=True,
+            locale="vi-VN",
+            timezone_id="Asia/Ho_Chi_Minh",
+            java_script_enabled=scripts,
+        )
+        self.context.set_default_timeout(30_000)
+        self.hospital = hospital
+        self.hands = Hands(self.context, hospital.kiosk_url)
+        self.page: Page = self.context.new_page()
+        self.page.goto(hospital.kiosk_url)
+
+    def leave(self) -> None:
+        """Take the card and finish, so that the next test finds the welcome page."""
+        self.hands.remove_card()
+        self.hands.set_printer("")
+        self.hands.cut_server(cut=False)
+        if self.page.locator("#screen").get_attribute("data-state") != "welcome":
+            tap_action(self.page, "start-over")
+        at(self.page, "welcome")
+        self.context.close()
+
+    def take_number(self, clinic: str) -> str:
+        """Go from the confirming page to the ticket, and return its number."""
+        at(self.page, "confirming")
+        tap_action(self.page, "confirm")
+        at(self.page, "choosing")
+        self.page.tap(f".clinic:has-text('{clinic}')")
+        at(self.page, "ticket")
+        return self.page.locator(".ticket__number").inner_text()
+
+
+@pytest.fixture
+def portrait(browser: Browser, hospital: Hospital) -> Iterator[Patient]:
+    patient = Patient(browser, hospital, PORTRAIT)
+    yield patient
+    patient.leave()
+
+
+@pytest.fixture
+def landscape(browser: Browser, hospital: Hospital) -> Iterator[Patient]:
+    patient = Patient(browser, hospital, LANDSCAPE)
+    yield patient
+    patient.leave()
+
+
+def encounters(hospital: Hospital) -> list[dict[str, Any]]:
+    """Return what the server has of today, asked as the kiosk asks."""
+    token = (hospital.home / "kiosk" / "device.token").read_text().strip()
+    answer = urllib3.request(
+        "GET",
+        f"{hospital.server_url}/api/v1/encounters?limit=200",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status == 200, answer.data
+    found: list[dict[str, Any]] = json.loads(answer.data)["items"]
+    return found
+
+
+def labels_at(hospital: Hospital) -> list[str]:
+    return [one["ticket_label"] for one in encounters(hospital)]
+
+
+def test_by_card_in_vietnamese(portrait: Patient, screenshots: Path) -> None:
+    page = portrait.page
+    at(page, "welcome")
+    page.screenshot(path=screenshots / "flow-card-1-welcome.png")
+    portrait.hands.insert("duc")
+    at(page, "asking-number")
+    type_number(page, "123456")
+    at(page, "confirming")
+    expect(page.locator(".person__name")).to_have_text("NGUYỄN V. Đ.")
+    expect(page.locator(".person")).to_contain_text("Sinh năm 1990")
+    expect(page.locator(".person")).to_contain_text("kết thúc bằng 456")
+    expect(page.locator(".verdict")).not_to_contain_text("Đang kiểm tra")
+    page.screenshot(path=screenshots / "flow-card-2-confirming.png")
+    label = portrait.take_number("Khám mắt")
+    expect(page.locator(".paper--printed")).to_contain_text("Xin lấy phiếu")
+    expect(page.locator("#screen")).to_contain_text("Phòng 203, Tầng 2")
+    expect(page.locator("#screen")).to_contain_text("Nhớ lấy lại thẻ")
+    page.screenshot(path=screenshots / "flow-card-3-ticket.png")
+    slip = portrait.hands.slip_picture(portrait.hands.slips()[0])
+    (screenshots / "flow-card-4-slip.png").write_bytes(slip)
+    assert Image.open(io.BytesIO(slip)).height > 400
+    assert label in labels_at(portrait.hospital)
+
+
+def test_by_code_in_english(landscape: Patient, screenshots: Path) -> None:
+    page = landscape.page
+    at(page, "welcome")
+    tap_action(page, "language")
+    expect(page.locator("h1")).to_contain_text("Put your ID card")
+    landscape.hands.show_card_code("hoa")
+    at(page, "confirming")
+    expect(page.locator(".person__name")).to_have_text("TRẦN T. H.")
+    expect(page.locator(".verdict")).to_contain_text("QR code only")
+    page.screenshot(path=screenshots / "flow-code-1-confirming.png")
+    landscape.take_number("General medicine")
+    expect(page.locator("h1")).to_have_text("Your number")
+    expect(page.locator(".ticket__place")).to_have_text("Room 101, Floor 1")
+    expect(page.locator(".paper--printed")).to_contain_text("Please take your slip")
+    page.screenshot(path=screenshots / "flow-code-2-ticket.png")
+    tap_action(page, "start-over")
+    at(page, "welcome")
+    expect(page.locator("h1")).to_contain_text("Đặt thẻ căn cước")  # the next person is greeted in Vietnamese
+    assert page.evaluate("document.documentElement.lang") == "vi"
+
+
+def test_without_scripts_by_card(browser: Browser, hospital: Hospital) -> None:
+    patient = Patient(browser, hospital, PORTRAIT, scripts=False)
+    page = patient.page
+    patient.hands.insert("linh")
+    page.wait_for_selector('#screen[data-state="asking-number"]')  # the page renews itself
+    for digit in "000007":
+        page.click(f'.pad button[value="{digit}"]')
+    page.click("[data-enter]")
+    page.wait_for_selector('#screen[data-state="confirming"]')
+    page.click('form[action="/confirm"] button')
+    page.click(".clinic >> nth=0")
+    page.wait_for_selector('#screen[data-state="ticket"]')
+    assert page.locator(".ticket__number").inner_text() in labels_at(hospital)
+    patient.hands.remove_card()
+    page.click('form[action="/start-over"] button')
+    page.wait_for_selector('#screen[data-state="welcome"]')
+    patient.context.close()
+
+
+def test_a_card_taken_away_leaves_nothing_of_the_person(portrait: Patient) -> None:
+    page = portrait.page
+    portrait.hands.insert("duc")
+    at(page, "asking-number")
+    type_number(page, "123456")
+    at(page, "confirming")
+    portrait.hands.remove_card()
+    at(page, "welcome")
+    assert "NGUYỄN" not in page.content()
+    kept = page.evaluate("[localStorage.length, sessionStorage.length, document.cookie.length, history.length]")
+    assert kept == [0, 0, 0, 2]  # two: the empty page a new window begins with, and the kiosk
+
+
+def test_a_card_lifted_too_early_is_asked_for_again(portrait: Patient, screenshots: Path) -> None:
+    page = portrait.page
+    portrait.hands.insert("slips-once")  # its chip loses contact once, while the proof is still being read
+    at(page, "asking-number")
+    type_number(page, "123456")
+    expect(page.locator(".banners")).to_contain_text("Đặt thẻ lại để làm tiếp")
+    at(page, "welcome")
+    page.screenshot(path=screenshots / "flow-card-lifted.png")
+
+
+def test_a_wrong_number_can_be_typed_again(portrait: Patient) -> None:
+    page = portrait.page
+    portrait.hands.insert("duc")
+    at(page, "asking-number")
+    type_number(page, "999999")
+    at(page, "problem")
+    expect(page.locator("h1")).to_contain_text("6 số chưa khớp")
+    tap_action(page, "try-again")
+    at(page, "asking-number")
+    expect(page.locator(".act-area .banner")).to_contain_text("Còn 2 lần nhập")
+    type_number(page, "123456")
+    at(page, "confirming")
+
+
+def test_a_code_from_a_phone_app_is_refused_kindly_and_staff_can_be_called(
+    portrait: Patient, screenshots: Path
+) -> None:
+    page = portrait.page
+    portrait.hands.show_other_code("opaque")
+    at(page, "problem")
+    expect(page.locator("#screen")).to_contain_text("VNeID")
+    tap_action(page, "call-staff")
+    at(page, "staff-called")
+    expect(page.locator("#screen")).to_contain_text("Nhân viên đang đến")
+    page.screenshot(path=screenshots / "flow-staff-called.png")
+
+
+def test_somebody_elses_name_is_wiped_at_no(portrait: Patient) -> None:
+    page = portrait.page
+    portrait.hands.show_card_code("ngan")
+    at(page, "confirming")
+    tap_action(page, "reject")
+    at(page, "problem")
+    assert "NGUYỄN" not in page.content()
+
+
+def test_a_double_tap_on_yes_chooses_no_clinic(landscape: Patient) -> None:
+    page = landscape.page
+    landscape.hands.show_card_code("mai")
+    at(page, "confirming")
+    box = page.locator('form[action="/confirm"] button').bounding_box()
+    assert box
+    for _ in range(6):
+        page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    at(page, "choosing")
+    page.wait_for_timeout(500)
+    at(page, "choosing")
+
+
+def test_without_paper_the_number_stays_on_the_screen(portrait: Patient, screenshots: Path) -> None:
+    page = portrait.page
+    portrait.hands.set_printer("paper-out")
+    expect(page.locator(".banners")).to_contain_text("Máy in tạm nghỉ")
+    portrait.hands.show_card_code("thuong")
+    label = portrait.take_number("Khám ngoại")
+    expect(page.locator(".paper--failed")).to_contain_text("Máy in hết giấy")
+    expect(page.locator(".paper--failed")).to_contain_text("ghi lại hoặc chụp số này")
+    assert page.locator(".ticket__number").inner_text() == label
+    page.screenshot(path=screenshots / "flow-paper-out.png")
+    assert label in labels_at(portrait.hospital)
+
+
+def test_cut_off_from_the_server_the_kiosk_gives_a_number_of_its_own(portrait: Patient, screenshots: Path) -> None:
+    page = portrait.page
+    portrait.hands.cut_server(cut=True)
+    expect(page.locator(".banners")).to_contain_text("Mất liên lạc máy chủ")
+    portrait.hands.show_card_code("hai")
+    at(page, "confirming")
+    tap_action(page, "confirm")
+    at(page, "choosing")
+    expect(page.locator(".clinic__waiting").first).to_contain_text("Chưa rõ")
+    page.tap(".clinic >> nth=1")
+    at(page, "ticket")
+    label = page.locator(".ticket__number").inner_text()
+    assert label.startswith("B-T")
+    expect(page.locator("#screen")).to_contain_text("Số này do máy cấp khi mất liên lạc")
+    page.screenshot(path=screenshots / "flow-offline-ticket.png")
+    assert label not in labels_at(portrait.hospital)
+    portrait.hands.cut_server(cut=False)
+    technician = portrait.context.new_page()
+    technician.goto(f"{portrait.hospital.kiosk_url}/technician")
+    expect(technician.locator("[data-unsent]")).to_have_text("0", timeout=30_000)
+    assert label in labels_at(portrait.hospital)
+
+
+def test_a_slip_shown_again_brings_its_number_back_and_prints_nothing(portrait: Patient) -> None:
+    page = portrait.page
+    portrait.hands.show_card_code("kbreu")
+    label = portrait.take_number("Khám nhi")
+    expect(page.locator(".paper--printed")).to_be_visible()
+    printed = portrait.hands.slips()
+    tap_action(page, "start-over")
+    at(page, "welcome")
+    portrait.hands.show_last_slip()
+    at(page, "ticket")
+    assert page.locator(".ticket__number").inner_text() == label
+    expect(page.locator(".paper--shown")).to_contain_text("Quý vị đã lấy số này rồi")
+    assert portrait.hands.slips() == printed
