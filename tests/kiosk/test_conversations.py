@@ -447,8 +447,11 @@ class TestTrouble:
         hall.put_card()
         hall.kiosk.card.chip_failed(hall.type_number("000000"), AccessDenied(("PACE-CAN",)))
         hall.show(id_code("duc"))
-        assert hall.kiosk.card.take_order() is not None
+        order = hall.kiosk.card.take_order()
+        assert order is not None
         assert hall.is_in(State.READING)
+        hall.kiosk.card.chip_identified(order, chip_identity("duc"), "PACE-CAN")
+        assert hall.is_in(State.CONFIRMING)
 
     def test_a_visit_the_server_refused_calls_staff_by_itself(self, hall: Hall) -> None:
         hall.show(id_code("duc"))
