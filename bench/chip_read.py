@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Final
 
 from drivers.config import PcscReaderOptions
-from drivers.errors import DriverError
+from drivers.errors import DeviceUnavailable, DriverError
 from drivers.icao9303.chip import Chip as OpenChip
 from drivers.icao9303.keys import CipherSuite
 from drivers.icao9303.pace import PacePassword, PasswordKind, open_pace
@@ -384,4 +384,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except DeviceUnavailable as error:
+        sys.exit(str(error))

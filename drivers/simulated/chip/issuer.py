@@ -52,10 +52,10 @@ def security_object(
     numbered = {int(name.removeprefix("EF.DG")): data for name, data in files.items() if name.startswith("EF.DG")}
     if Tampering.MISSING_HASH in tampering:
         numbered.pop(13, None)
-    content = lds_security_object(numbered, issuance)
+    content = _lds_security_object(numbered, issuance)
     signed_at = datetime.combine(issued_on, time(8), UTC)
     certificate, key = _document_signer(issuance, tampering, issued_on)
-    cms_bytes = signed_content(content, certificate, key, issuance.document_signer, signed_at, tampering)
+    cms_bytes = _signed_content(content, certificate, key, issuance.document_signer, signed_at, tampering)
     return tlv.encode(0x77, cms_bytes)
 
 
@@ -67,7 +67,7 @@ def card_security(security_infos: bytes, *, issuance: Issuance, issued_on: date)
     return _signed_data("0.4.0.127.0.7.3.2.1", security_infos, certificate, key, scheme, signed_at)
 
 
-def lds_security_object(groups: Mapping[int, bytes], issuance: Issuance) -> bytes:
+def _lds_security_object(groups: Mapping[int, bytes], issuance: Issuance) -> bytes:
     hashed = b"".join(
         tlv.encode(0x30, tlv.encode(0x02, bytes([number])) + tlv.encode(0x04, digest(issuance.digest, data)))
         for number, data in sorted(groups.items())
@@ -78,7 +78,7 @@ def lds_security_object(groups: Mapping[int, bytes], issuance: Issuance) -> byte
     return tlv.encode(0x30, version + algorithm + tlv.encode(0x30, hashed) + info)
 
 
-def signed_content(
+def _signed_content(
     content: bytes,
     certificate: bytes,
     key: PrivateKey,
