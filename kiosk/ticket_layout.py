@@ -5,7 +5,7 @@ is for; three sizes of letters, whole sentences, nothing needed on the lowest ce
 identity number, no full date of birth, no diagnosis stands on it, and the code holds nothing but the visit's own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ from drivers.printer.document import (
     TextSize,
 )
 from kiosk.journal.errors import JournalError
+from kiosk.places import place_words
 from kiosk.ticket import IssuedTicket
 from kiosk.view import Language
 from server.contract.v1 import FacilityServices, RegisterEncounter
@@ -117,9 +118,7 @@ def _head(facility_name: str, ticket: IssuedTicket, language: Language, reprint:
 def _way(ticket: IssuedTicket, language: Language) -> list[Block]:
     """Where to go: what hangs over the door, hence the Vietnamese name on an English slip too."""
     texts = _TEXTS[language]
-    place = [
-        texts[key].format(name=name) for key, name in (("room", ticket.room), ("floor", ticket.floor)) if name.strip()
-    ]
+    place = place_words(ticket.room, ticket.floor, room_phrase=texts["room"], floor_phrase=texts["floor"])
     blocks: list[Block] = []
     if language == "en":
         blocks.append(Text(ticket.clinic_name_en, TextSize.NORMAL, Align.CENTER))
@@ -169,7 +168,7 @@ def _foot(ticket: IssuedTicket, kiosk_name: str, language: Language) -> list[Blo
     ]
 
 
-def _listed(parts: list[str]) -> str:
+def _listed(parts: Iterable[str]) -> str:
     """Return the parts on one line, or one below the other where the paper is narrow."""
     return ", ".join(part.replace(" ", NO_BREAK_SPACE) for part in parts)
 

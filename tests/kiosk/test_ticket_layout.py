@@ -160,6 +160,12 @@ def test_a_copy_is_marked_large_and_carries_the_same_number() -> None:
     assert BigNumber("A012") in copy.blocks
 
 
+@pytest.mark.parametrize(("language", "place"), [("vi", "Phòng 203, Tầng 2"), ("en", "Room 203, Floor 2")])
+def test_a_room_that_calls_itself_one_is_not_called_so_twice(language: Literal["vi", "en"], place: str) -> None:
+    ticket = with_change(ONLINE, room="Phòng 203", floor="Tầng 2")
+    assert place in texts(ticket_document(visit(language=language), ticket))
+
+
 def test_a_clinic_without_room_or_floor_leaves_no_empty_words() -> None:
     shown = texts(ticket_document(visit(), with_change(ONLINE, room="", floor="")))
     assert not any("Tầng" in text or text.startswith("Phòng ,") for text in shown)

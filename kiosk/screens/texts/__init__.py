@@ -4,18 +4,15 @@ Vietnamese is the original. It addresses nobody by age or sex ("quý vị", "xin
 hospital corridor, and one word for one thing: thẻ, mã QR, phiếu (the slip), số (the number on it), quầy (the desk).
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.places import place_words
 from kiosk.screens.texts.catalogue import Catalogue, ProblemText, VerdictText
 from kiosk.screens.texts.en import ENGLISH
 from kiosk.screens.texts.vi import VIETNAMESE
 from kiosk.view import Language
-
-_ROOM: Final = re.compile(r"(?:Phòng\s*|P\.\s*)?(?P<name>[0-9][0-9A-Z./-]*)", re.IGNORECASE)
-_FLOOR: Final = re.compile(r"(?:Tầng\s*)?(?P<name>[0-9]+)", re.IGNORECASE)
 
 CATALOGUES: Final[Mapping[Language, Catalogue]] = {"vi": VIETNAMESE, "en": ENGLISH}
 
@@ -71,10 +68,9 @@ class Texts:
 
     def place(self, room: str, floor: str) -> str:
         """Return where to go: ``Phòng 101, Tầng 1``, ``Room 101, Floor 1``; other names of places stay as they are."""
+        phrases = self.catalogue.phrases
         return ", ".join(
-            self(f"place.{kind}", name=match["name"]) if (match := form.fullmatch(name)) else name
-            for kind, form, name in (("room", _ROOM, room.strip()), ("floor", _FLOOR, floor.strip()))
-            if name
+            place_words(room, floor, room_phrase=phrases["place.room"], floor_phrase=phrases["place.floor"])
         )
 
     def money(self, amount_vnd: int) -> str:
