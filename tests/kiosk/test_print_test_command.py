@@ -60,7 +60,7 @@ def test_json_tells_printer_status_outcome_and_proof(server: PrinterServer, caps
     ("fault", "sentence"),
     [
         ("paper-out", "Nothing was printed on {name}: it has no paper."),
-        ("cutter-error", "It is not known whether the page came out of {name}: its cutter is jammed."),
+        ("drop", "It is not known whether the page came out of {name}: it cannot be reached, or the connection broke."),
     ],
 )
 def test_a_printer_in_trouble_ends_with_3_and_its_reason(

@@ -29,7 +29,8 @@ TICKET = Document(
 LONG_TICKET = Document("longer than the printer's buffer", TICKET.blocks * 4)
 PRINTED = PrintOutcome(PrintState.PRINTED)
 
-# fault -> status before, outcome, its code, status after, whole pieces of that ticket once the fault is mended
+# fault, in a printer that had printed well -> status before, outcome, its code, status after, whole pieces of that
+# ticket once the fault is mended
 TROUBLES = {
     "paper-near-end": ("printer.paper_near_end", "printed", "ok", "printer.paper_near_end", 1),
     "paper-out": ("printer.paper_out", "failed", "printer.paper_out", "printer.paper_out", 0),
@@ -59,14 +60,15 @@ def test_every_fault_has_its_row() -> None:
 def test_the_driver_tells_each_trouble_and_the_next_ticket_is_whole(fault: str) -> None:
     before, state, code, after, whole_in_the_end = TROUBLES[fault]
     printer = SimulatedPrinter(SimulatedPrinterOptions())
+    assert printer.print(Document("an earlier one", (Text("x"),))) == PRINTED
     printer.set_fault(fault)
     assert printer.status().code == before
     assert printer.print(TICKET) == PrintOutcome(PrintState(state), code)
     assert printer.status().code == after
     printer.set_fault(None)
-    assert sum(ticket.whole for ticket in printer.tickets()) == whole_in_the_end
+    assert sum(ticket.whole for ticket in printer.tickets()[:-1]) == whole_in_the_end
     assert printer.print(TICKET) == PRINTED
-    newest, *older = printer.tickets()
+    newest, *older, _ = printer.tickets()
     assert newest.whole
     assert newest.qr == "TD1:0123456789ABCDEFGHJK"
     assert sum(ticket.whole for ticket in older) == whole_in_the_end
@@ -122,8 +124,19 @@ def test_a_printer_of_a_process_that_died_in_mid_ticket_prints_the_next_one_whol
     first.set_fault("drop")
     first.print(TICKET)
     second = SimulatedPrinter(SimulatedPrinterOptions(), device=first.device)
-    assert second.print(TICKET).state is PrintState.PRINTED
-    assert sum(piece.qr == "TD1:0123456789ABCDEFGHJK" for piece in second.tickets()) == 1
+    assert second.status().code == "ok"
+    assert second.print(TICKET) == PRINTED
+    newest, torn = second.tickets()
+    assert (newest.whole, torn.whole) == (True, False)
+    assert newest.qr == "TD1:0123456789ABCDEFGHJK"
+
+
+def test_a_knife_that_jams_while_the_printer_is_cleared_fails_the_ticket_instead_of_losing_it() -> None:
+    printer = SimulatedPrinter(SimulatedPrinterOptions())
+    printer.set_fault("cutter-error")
+    assert printer.print(TICKET) == PrintOutcome(PrintState.FAILED, "printer.cutter")
+    printer.set_fault(None)
+    assert printer.tickets() == ()
 
 
 def test_the_time_of_a_state_is_that_of_its_last_change() -> None:
@@ -193,6 +206,7 @@ class TestOverTcp:
     ) -> None:
         _, state, code, _, _ = TROUBLES[fault]
         printer = network_printer(Profile("one", "", proof=proof))
+        assert printer.print(Document("an earlier one", (Text("x"),))) == PRINTED
         server.set_fault(fault)
         if fault == "unplugged":
             server.settle()

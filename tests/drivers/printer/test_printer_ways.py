@@ -1,5 +1,6 @@
 """Serial ports and device nodes (a printer behind a pseudo terminal), CUPS (stand-ins for its programs), discovery."""
 
+import contextlib
 import os
 import pty
 import select
@@ -22,7 +23,7 @@ from drivers.printer.profiles import PROFILES, Proof
 from drivers.printer.transport import FileTransport, NetworkTransport
 from drivers.printer.usb_transport import UsbPrinterFound
 from drivers.registry import open_printer
-from drivers.simulated.printer_device import FAULTS, PrinterDevice
+from drivers.simulated.printer_device import FAULTS, ConnectionLost, PrinterDevice
 from drivers.simulated.printer_server import PrinterServer
 
 TICKET = Document("test ticket", (BigNumber("A012"), Text("Xin quý vị ngồi chờ."), QrCode("TD1:0123456789ABCDEFGHJK")))
@@ -45,7 +46,8 @@ class PrinterOnTty:
         while not self._stopping.is_set():
             free = self.device.free_bytes
             if free and select.select([self.far], [], [], 0.02)[0]:
-                self.device.receive(os.read(self.far, free))
+                with contextlib.suppress(ConnectionLost):  # a cable stays plugged in when the power goes
+                    self.device.receive(os.read(self.far, free))
             if answers := self.device.answers():
                 os.write(self.far, answers)
 
@@ -94,6 +96,20 @@ class TestSerialPort:
 
 
 class TestDeviceNode:
+    @pytest.mark.parametrize("profile", ["generic", "epson-tm-t82"])
+    def test_the_late_answer_of_a_torn_ticket_does_not_prove_the_next_one(
+        self, tty_printer: PrinterOnTty, profile: str
+    ) -> None:
+        """The first ticket ends after its paper was changed; the second is lost with the printer's power."""
+        printer = open_printer(FilePrinterOptions(driver="file", path=tty_printer.path, timeout_s=1.0, profile=profile))
+        assert printer.print(TICKET) == PRINTED
+        tty_printer.device.set_fault(FAULTS["paper-out-in-ticket"])
+        assert printer.print(TICKET) == PrintOutcome(PrintState.UNSURE, "printer.paper_out")
+        tty_printer.device.set_fault(None)
+        tty_printer.device.set_fault(FAULTS["power-cycle"])
+        assert printer.print(TICKET).state is not PrintState.PRINTED
+        assert [ticket.whole for ticket in tty_printer.device.tickets()].count(True) == 1
+
     def test_a_character_device_is_asked_and_proves_its_ticket(self, tty_printer: PrinterOnTty) -> None:
         printer = open_printer(FilePrinterOptions(driver="file", path=tty_printer.path))
         assert printer.print(TICKET) == PRINTED
