@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -201,7 +202,7 @@ def read_or_make_key(data_dir: Path) -> bytes:
         return _read_key(path)
     except FileNotFoundError:
         # Two processes may start at once: the link makes the first complete file the key, for both.
-        draft = data_dir / f"{KEY_FILE}.{os.getpid()}"
+        draft = data_dir / f"{KEY_FILE}.{secrets.token_hex(8)}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(os.urandom(32))

@@ -92,7 +92,9 @@ def add_people(database: Database, count: int, now: datetime) -> int:
     return added
 
 
-def add_arrivals(database: Database, facility: str, people: int, days: int, now: datetime) -> int:
+def add_arrivals(
+    database: Database, facility: str, people: int, days: int, now: datetime, per_day: int = ARRIVALS_PER_DAY
+) -> int:
     """Register the arrivals of the last ``days`` days before today that are missing; return how many were.
 
     They are registered as kiosks do it, by ``register_encounter``, and are served and gone by now.
@@ -105,7 +107,7 @@ def add_arrivals(database: Database, facility: str, people: int, days: int, now:
     added = 0
     for back in range(days, 0, -1):
         day = today - timedelta(days=back)
-        commands = arrivals(facility, services, people or 10 * ARRIVALS_PER_DAY, day)
+        commands = arrivals(facility, services, people or 10 * per_day, day, per_day)
         while batch := list(islice(commands, _BATCH)):
             added += database.transact(lambda session, batch=batch: _register(session, batch))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         with database.begin() as session:
@@ -113,12 +115,12 @@ def add_arrivals(database: Database, facility: str, people: int, days: int, now:
     return added
 
 
-def arrivals(facility: str, services: Sequence[str], people: int, day: date) -> Iterator[RegisterEncounter]:
+def arrivals(facility: str, services: Sequence[str], people: int, day: date, count: int) -> Iterator[RegisterEncounter]:
     """Yield the arrivals of a day in their order: most before nine, four in five with an insurance card."""
     chance = random.Random(day.toordinal())  # noqa: S311 - as above
     opening = datetime.combine(day, time(6, 30), VIETNAM).astimezone(UTC)
-    minutes = sorted(chance.triangular(0, 600, 45) for _ in range(ARRIVALS_PER_DAY))
-    for n, (minute, index) in enumerate(zip(minutes, _some(chance, people), strict=True)):
+    minutes = sorted(chance.triangular(0, 600, 45) for _ in range(count))
+    for n, (minute, index) in enumerate(zip(minutes, _some(chance, people, count), strict=True)):
         arrived_at = (opening + timedelta(minutes=minute)).replace(microsecond=0)
         yield RegisterEncounter.model_validate(
             {
@@ -133,10 +135,10 @@ def arrivals(facility: str, services: Sequence[str], people: int, day: date) -> 
         )
 
 
-def _some(chance: random.Random, people: int) -> list[int]:
-    if people >= ARRIVALS_PER_DAY:
-        return chance.sample(range(people), ARRIVALS_PER_DAY)
-    return [chance.randrange(people) for _ in range(ARRIVALS_PER_DAY)]
+def _some(chance: random.Random, people: int, count: int) -> list[int]:
+    if people >= count:
+        return chance.sample(range(people), count)
+    return [chance.randrange(people) for _ in range(count)]
 
 
 def _evidence(chance: random.Random, read_at: datetime) -> dict[str, Any]:

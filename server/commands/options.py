@@ -44,8 +44,12 @@ def require_newest_schema(database: Database) -> None:
 
 def _open_migrated(ctx: click.Context, settings: ServerSettings) -> Database:
     database = open_database(settings)
+    try:
+        require_newest_schema(database)
+    except BaseException:
+        database.close()  # click closes no context that failed while it was made
+        raise
     ctx.call_on_close(database.close)
-    require_newest_schema(database)
     return database
 
 

@@ -1,0 +1,55 @@
+"""Invented people and arrivals for load: the same each time, registered as real ones are."""
+
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from server.audit import AuditLog, read_or_make_key
+from server.db import Database
+from server.demo_load import add_arrivals, add_people, arrivals, card_number, person
+from server.domain.identity import PartialDate, born_in, is_personal_number
+from server.domain.queue import TicketStatus
+from server.patients.models import Patient, PatientIdentifier
+from server.queues.models import Ticket
+from tests.server.hospital import DAY, FACILITY, MORNING
+
+
+def test_people_are_added_once_and_the_missing_ones_later(database: Database) -> None:
+    assert [add_people(database, count, MORNING) for count in (30, 30, 50)] == [30, 0, 20]
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Patient)) == 50
+        assert session.scalar(sa.select(sa.func.count()).select_from(PatientIdentifier)) == 100
+
+
+def test_invented_people_have_numbers_no_living_person_can_have_and_no_two_share() -> None:
+    people = [person(index) for index in (*range(500), 1_000_000, 2_345_678)]
+    numbers = [one["identifiers"][0]["value"] for one in people]
+    assert len(set(numbers)) == len(people)
+    for one, number in zip(people, numbers, strict=True):
+        assert is_personal_number(number)
+        assert number[:3] > "096"  # the largest province code is 096
+        assert born_in(number) == PartialDate.parse(one["born_on"]).year
+    assert len({card_number(index) for index in range(500)}) == 500
+
+
+def test_arrivals_of_past_days_are_registered_once_and_served(hospital: Database, tmp_path: Path) -> None:
+    assert add_arrivals(hospital, FACILITY, 30, 2, MORNING, per_day=20) == 40
+    assert add_arrivals(hospital, FACILITY, 30, 2, MORNING, per_day=20) == 0
+    with hospital.reading() as session:
+        tickets = list(session.scalars(sa.select(Ticket).order_by(Ticket.local_day, Ticket.queue_id, Ticket.number)))
+        assert AuditLog(read_or_make_key(tmp_path / "server")).verify(session)[1] == []
+    assert {ticket.local_day for ticket in tickets} == {DAY - timedelta(days=1), DAY - timedelta(days=2)}
+    assert {ticket.status for ticket in tickets} == {TicketStatus.DONE}
+    for before, after in pairwise(tickets):
+        is_same_series = (before.local_day, before.queue_id) == (after.local_day, after.queue_id)
+        assert after.number == (before.number + 1 if is_same_series else 1)
+
+
+def test_a_days_arrivals_come_in_order_and_mostly_before_nine() -> None:
+    found = list(arrivals(FACILITY, ["NOI", "NHI"], 1000, DAY, 200))
+    instants = [command.arrived_at for command in found]
+    assert instants == sorted(instants)
+    assert found == list(arrivals(FACILITY, ["NOI", "NHI"], 1000, DAY, 200))
+    assert len({command.request_key for command in found}) == 200
