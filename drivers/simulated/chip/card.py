@@ -84,12 +84,7 @@ class Chip:
     def transmit(self, command: bytes) -> bytes:
         """Return the response APDU, status word included. Raises CardPulled or CardMute where a fault says so."""
         fault = self._faults.next()
-        was_secured = self._session is not None
-        data, sw, plain = self._answer(command)
-        if fault is not None and was_secured:
-            data, sw = spoilt(fault, data, sw, plain)
-        elif fault is not None:
-            data, sw = spoilt(fault, plain, sw, plain)
+        data, sw = spoilt(fault, *self._answer(command))
         return data + sw.to_bytes(2, "big")
 
     def duration_s(self, command: bytes, answer: bytes) -> float:

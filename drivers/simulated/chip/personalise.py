@@ -35,9 +35,15 @@ class ChipContents:
     cam_key: CurveKey | None
 
 
-@lru_cache(maxsize=64)
 def personalise(person: InventedPerson, profile: ChipProfile) -> ChipContents:
     """Return what the issuer, and then whoever tampered with it, wrote into a chip."""
+    # How a chip behaves later is no part of what is written: chips that differ in it alone share their contents.
+    written = replace(profile, faults=(), latency_ms=0.0, bits_per_second=None, failure_delay_s=0.0)
+    return _personalise(person, written)
+
+
+@lru_cache(maxsize=64)
+def _personalise(person: InventedPerson, profile: ChipProfile) -> ChipContents:
     groups = _data_groups(person, profile)
     application = {"EF.COM": data_groups.ef_com(_listed_in_com(groups, profile)), **groups}
     if Tampering.NO_SOD not in profile.tampering:
