@@ -34,6 +34,8 @@ class Conditions:
     noise: float = 3.0  # grey levels at middle grey
     jpeg: int = 85
     raster: float = 0.0  # depth of a screen's pixel raster
+    shift_px: tuple[float, float] = (0.0, 0.0)
+    is_whole: bool = True  # the code lies in the frame; a card on its way in may be cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,20 @@ class Photograph:
     px_per_module: float
 
 
-def take(face: Face, conditions: Conditions, chance: random.Random, group: str = "") -> Photograph:
-    """Return one photograph of ``face``; the same arguments and chance give the same bytes."""
-    pixels = np.random.default_rng(chance.getrandbits(64))
+def take(face: Face, conditions: Conditions, chance: random.Random, group: str = "", *, moment: int = 0) -> Photograph:
+    """Return one photograph of ``face``; the same arguments and chance give the same bytes.
+
+    Another ``moment`` with the same chance is the same scene with other noise.
+    """
+    noise = np.random.default_rng([chance.getrandbits(64), moment])
     matrix = _projection(face, conditions, chance)
-    light = _scene(face, conditions, matrix, chance, pixels)
-    light = _blurred(light, conditions)
-    frame = _sensed(light, conditions, pixels)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, conditions.jpeg]
+    light = _scene(face, conditions, matrix, chance)
+    frame = _sensed(_blurred(light, conditions), conditions, noise)
     corners = cv2.perspectiveTransform(face.corners[None], matrix)[0] if face.payload else face.corners
     sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
     return Photograph(
         group,
-        cv2.imencode(".jpg", frame, quality)[1].tobytes(),
+        cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, conditions.jpeg])[1].tobytes(),
         face.payload,
         corners,
         float(sides.min()) / max(face.modules, 1),
@@ -89,11 +92,13 @@ def _projection(face: Face, conditions: Conditions, chance: random.Random) -> np
             conditions.height_px * (0.5 + chance.uniform(-0.1, 0.1)),
         ]
     )
+    centre += conditions.shift_px
     to_plane = np.array([[scale, 0, -scale * width / 2], [0, scale, -scale * height / 2], [0, 0, 1.0]])
     spread = np.column_stack([rotation[:, 0], rotation[:, 1], [0, 0, focal]])
     camera = np.array([[focal, 0, centre[0]], [0, focal, centre[1]], [0, 0, 1.0]])
     matrix = camera @ spread @ to_plane
-    return _with_code_in_frame(matrix / matrix[2, 2], face, conditions)
+    matrix /= matrix[2, 2]
+    return _with_code_in_frame(matrix, face, conditions) if conditions.is_whole else matrix
 
 
 def _with_code_in_frame(matrix: np.ndarray, face: Face, conditions: Conditions) -> np.ndarray:
@@ -104,9 +109,7 @@ def _with_code_in_frame(matrix: np.ndarray, face: Face, conditions: Conditions) 
     return np.asarray(np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1]]) @ matrix)
 
 
-def _scene(
-    face: Face, conditions: Conditions, matrix: np.ndarray, chance: random.Random, pixels: np.random.Generator
-) -> np.ndarray:
+def _scene(face: Face, conditions: Conditions, matrix: np.ndarray, chance: random.Random) -> np.ndarray:
     """Return the light on the sensor (float32, 0..1 linear) before the lens spoils it."""
     height, width = conditions.height_px, conditions.width_px
     face_pixels = _scratched(face.pixels, conditions.scratches, chance)
@@ -116,7 +119,7 @@ def _scene(
     small = cv2.resize(face_pixels, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
     enlarge = np.array([[shrink, 0, (shrink - 1) / 2], [0, shrink, (shrink - 1) / 2], [0, 0, 1.0]])
     size = (width * _OVERSAMPLING, height * _OVERSAMPLING)
-    canvas = _background(size, chance, pixels)
+    canvas = _background(size, chance)
     cv2.warpPerspective(
         small, finer @ matrix @ enlarge, size, canvas, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
     )
@@ -127,16 +130,33 @@ def _scene(
     return _lit(light, face, conditions, matrix, chance)
 
 
-def _background(size: tuple[int, int], chance: random.Random, pixels: np.random.Generator) -> np.ndarray:
-    """Return a room out of focus with some clutter in it."""
+def _background(size: tuple[int, int], chance: random.Random) -> np.ndarray:
+    """Return a room out of focus with clutter in it: furniture, cloth with a pattern, printed paper."""
     width, height = size
-    coarse = pixels.integers(40, 190, (9, 16), dtype=np.uint8)
+    coarse = np.array([[chance.randint(40, 190) for _ in range(16)] for _ in range(9)], np.uint8)
     room = cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
     for _ in range(chance.randint(2, 7)):
         x, y = chance.randrange(width), chance.randrange(height)
         corner = (x + chance.randint(40, 500), y + chance.randint(20, 300))
         cv2.rectangle(room, (x, y), corner, chance.randint(20, 230), chance.choice((-1, 3, 9)))
+    for _ in range(chance.randint(0, 2)):
+        x, y = chance.randrange(width - 400), chance.randrange(height - 300)
+        room[y : y + 260, x : x + 360] = _cloth(chance) if chance.random() < 0.5 else _print(chance)
     return room
+
+
+def _cloth(chance: random.Random) -> np.ndarray:
+    pitch, dark = chance.randint(10, 40), chance.randint(30, 120)
+    ys, xs = np.mgrid[0:260, 0:360]
+    return np.asarray(np.where((xs // pitch + ys // pitch) % 2, dark, dark + 80).astype(np.uint8))
+
+
+def _print(chance: random.Random) -> np.ndarray:
+    paper = np.full((260, 360), chance.randint(180, 240), np.uint8)
+    for y in range(20, 250, 22):
+        line = "".join(chance.choice("abcdeghiklmnopqrstuvxy ") for _ in range(28))
+        cv2.putText(paper, line, (6, y), cv2.FONT_HERSHEY_PLAIN, 1.1, 60, 1)
+    return paper
 
 
 def _rastered(canvas: np.ndarray, depth: float, chance: random.Random) -> np.ndarray:

@@ -24,18 +24,24 @@ class Frame:
 
     def __init__(self, raw: np.ndarray) -> None:
         self.raw = raw
-
-    def thumbnail(self, size: tuple[int, int]) -> np.ndarray | None:
-        """Return the frame as a small grey picture of ``size`` (width, height); None for a broken JPEG."""
-        # An eighth of a JPEG comes out of its coefficients directly, at a third of the price of the whole.
-        small = cv2.imdecode(self.raw.reshape(-1), cv2.IMREAD_REDUCED_GRAYSCALE_8) if self._is_jpeg else self.grey()
-        return None if small is None else cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+        self._grey: np.ndarray | None = None
 
     def grey(self) -> np.ndarray | None:
         """Return the frame as uint8, height x width; None for a broken JPEG."""
-        if self._is_jpeg:
-            return cv2.imdecode(self.raw.reshape(-1), cv2.IMREAD_GRAYSCALE)
-        return as_grey(self.raw)
+        if self._grey is None:
+            self._grey = self._decoded(cv2.IMREAD_GRAYSCALE) if self._is_jpeg else as_grey(self.raw)
+        return self._grey
+
+    def thumbnail(self, size: tuple[int, int]) -> np.ndarray | None:
+        """Return the frame as a small grey picture of ``size`` (width, height); None for a broken JPEG.
+
+        An eighth of a JPEG comes out of its coefficients, for three quarters of the price of all of it.
+        """
+        small = self._decoded(cv2.IMREAD_REDUCED_GRAYSCALE_8) if self._is_jpeg and self._grey is None else self.grey()
+        return None if small is None else cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+
+    def _decoded(self, how: int) -> np.ndarray | None:
+        return cv2.imdecode(self.raw.reshape(-1), how)
 
     @property
     def _is_jpeg(self) -> bool:

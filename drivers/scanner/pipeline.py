@@ -22,7 +22,11 @@ _THUMBNAIL: Final = (80, 45)
 _BLACK_MEAN: Final = 12.0  # grey levels of 255; sensors show a covered lens as 0 to 6
 _SAME_PIXEL: Final = 10  # grey levels that one cell may differ by noise and flicker
 _WIDEST_PATCH_PX: Final = 720  # dearer ways on more than this cost more than a frame's time
-_GIVE_UP_AFTER: Final = 3 * len(WAYS)  # tries on a scene at rest; after that only a change is worth looking at
+_GIVE_UP_AFTER: Final = 2 * len(WAYS)  # tries on a scene at rest; after that only a change is worth looking at
+_REST_EVERY: Final = 3  # of a scene at rest, every third frame is compared
+_INVERT_EVERY: Final = 4  # codes of light modules on dark ground are rare: a few phones show them
+_LOCATE_EVERY: Final = 4
+_ELSEWHERE: Final = 0.03  # share of the scene that changes when the code has left its place
 _HINT_AFTER: Final = 20  # frames with something like a code in sight and unread
 
 
@@ -41,12 +45,19 @@ class FramePipeline:
     def __init__(self) -> None:
         self._thumbnail: np.ndarray | None = None
         self._codes: tuple[bytes, ...] = ()
-        self._misses = 0  # since the scene changed
+        self._windows: list[Window] = []
+        self._misses = 0  # tries since the scene changed
         self._unread = 0  # frames in a row with a window and without a code
-        self._turn = 0
+        self._is_at_rest = False
+        self._frames = 0
 
     def look(self, frame: Frame) -> Look:
         """Return the codes in sight in ``frame``."""
+        self._frames += 1
+        if self._is_at_rest and self._frames % _REST_EVERY:
+            return Look(self._codes)
+        if not self._is_at_rest:
+            frame.grey()  # it will be needed, and makes the thumbnail cheap
         thumbnail = frame.thumbnail(_THUMBNAIL)
         if thumbnail is None:
             return Look(self._codes)  # a JPEG cut on its way: the next one is 33 ms away
@@ -54,27 +65,28 @@ class FramePipeline:
             self._codes = ()
             return Look(is_black=True)
         moved = self._moved_by(thumbnail)
-        if moved == 0 and (self._codes or self._misses > _GIVE_UP_AFTER):
-            return Look(self._codes)
         self._misses = 0 if moved else self._misses + 1
-        grey = frame.grey()
+        self._is_at_rest = moved == 0 and (bool(self._codes) or self._misses > _GIVE_UP_AFTER)
+        grey = None if self._is_at_rest else frame.grey()
         return Look(self._codes) if grey is None else self._search(grey, moved)
 
     def _search(self, grey: np.ndarray, moved: float) -> Look:
-        self._codes = decode_with_zxing(grey)
-        windows = [] if self._codes else _windows(grey, 2)
-        if windows:
-            self._codes = self._try_one_way(grey, windows)
-        self._unread = self._unread + 1 if windows and not self._codes else 0
-        hint = hint_for(windows[0].cut(grey), moved) if self._unread > _HINT_AFTER else None
+        self._codes = decode_with_zxing(grey, light_on_dark=self._frames % _INVERT_EVERY == 0)
+        if self._codes:
+            self._windows = []
+        elif moved > _ELSEWHERE or self._frames % _LOCATE_EVERY == 0 or not self._windows:
+            self._windows = _windows(grey, 2)
+        if self._windows:
+            self._codes = self._try_one_way(grey, self._windows)
+        self._unread = self._unread + 1 if self._windows and not self._codes else 0
+        hint = hint_for(self._windows[0].cut(grey), moved) if self._unread > _HINT_AFTER else None
         return Look(self._codes, hint)
 
     def _try_one_way(self, grey: np.ndarray, windows: list[Window]) -> tuple[bytes, ...]:
-        way = list(WAYS.values())[self._turn % len(WAYS)]
+        rounds, turn = divmod(self._frames, len(WAYS))
         # The densest window is nearly always the code; the next one gets every fourth round.
-        window = windows[-1] if self._turn // len(WAYS) % 4 == 3 else windows[0]
-        self._turn += 1
-        return way(Patch(window.cut(grey)))
+        window = windows[-1] if rounds % 4 == 3 else windows[0]
+        return list(WAYS.values())[turn](Patch(window.cut(grey)))
 
     def _moved_by(self, thumbnail: np.ndarray) -> float:
         """Return the share of the scene that changed since the last frame that differed, 0 for none."""
