@@ -1,0 +1,227 @@
+"""Calling numbers to rooms, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from server.audit import AuditLine
+from server.db import Database
+from server.domain.calling import ExpectedWait
+from server.domain.queue import TicketStatus
+from server.errors import NotFound, Refused, StaleVersion
+from server.facilities.models import Clinic, Room
+from server.fleet.service import Device
+from server.queues.calling import Act, Line, act_on, call_next, line_of, position_of
+from server.queues.models import Queue, Ticket, TicketCall
+from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
+
+NOW = MORNING + timedelta(minutes=30)
+
+
+def room_of(database: Database, name: str = "Phòng 101") -> UUID:
+    with database.reading() as session:
+        return session.scalars(sa.select(Room.id).where(Room.name == name)).one()
+
+
+def add_room(database: Database, name: str) -> UUID:
+    with database.begin() as session:
+        clinic = session.scalars(sa.select(Clinic).where(Clinic.code == "NOI")).one()
+        room = Room(id=uuid4(), clinic_id=clinic.id, name=name, floor="Tầng 1")
+        session.add(room)
+        return room.id
+
+
+def arrive(database: Database, kiosk: Device, count: int, born_on: str = "1990-08-15") -> list[str]:
+    """Register people at NOI one second apart; return their numbers."""
+    commands = [
+        arrival(
+            f"0341{born_on[2:4]}0{n:05d}", person={"born_on": born_on}, arrived_at=MORNING + timedelta(seconds=n)
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    return [register(database, command, kiosk).answer.ticket.label for command in commands]
+
+
+def press_next(
+    database: Database, room: UUID, current: UUID | None = None, *, by: str = "bac.si", minutes: int = 0
+) -> Ticket | None:
+    with database.begin() as session:
+        return call_next(
+            session, facility=FACILITY, queue="NOI", room_id=room, current=current, by=by,
+            now=NOW + timedelta(minutes=minutes),
+        )  # fmt: skip
+
+
+def act(database: Database, ticket: Ticket | None, what: Act) -> Ticket:
+    assert ticket is not None
+    with database.begin() as session:
+        return act_on(session, ticket.id, what, facility=FACILITY, by="bac.si", now=NOW)
+
+
+def line(database: Database, room: UUID) -> Line:
+    with database.reading() as session:
+        queue = session.scalars(sa.select(Queue.id).where(Queue.code == "NOI")).one()
+        return line_of(session, queue, room, DAY)
+
+
+@pytest.fixture
+def room(hospital: Database) -> UUID:
+    return room_of(hospital)
+
+
+def test_one_key_finishes_who_is_there_and_calls_the_next(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 3)
+    first = press_next(hospital, room)
+    assert first is not None
+    assert (first.label, first.status, first.room_id) == ("A001", TicketStatus.CALLED, room)
+    second = press_next(hospital, room, first.id)
+    assert second is not None
+    now = line(hospital, room)
+    assert now.current is not None
+    assert (now.current.label, [one.label for one in now.waiting], now.served) == ("A002", ["A003"], 1)
+
+
+def test_pressing_twice_calls_one_person(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 3)
+    press_next(hospital, room)
+    with pytest.raises(StaleVersion):
+        press_next(hospital, room)
+    assert [one.label for one in line(hospital, room).waiting] == ["A002", "A003"]
+
+
+def test_eight_rooms_that_press_at_once_call_eight_different_people(
+    hospital: Database, kiosk: Device, room: UUID
+) -> None:
+    arrive(hospital, kiosk, 10)
+    rooms = [room, *(add_room(hospital, f"Phòng 11{n}") for n in range(7))]
+    with ThreadPoolExecutor(8) as pool:
+        called = list(pool.map(lambda one: press_next(hospital, one), rooms))
+    assert sorted(ticket.label for ticket in called if ticket) == [f"A{n:03d}" for n in range(1, 9)]
+    with hospital.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(TicketCall)) == 8
+
+
+def test_when_nobody_waits_the_last_one_is_finished_and_nobody_called(
+    hospital: Database, kiosk: Device, room: UUID
+) -> None:
+    arrive(hospital, kiosk, 1)
+    only = press_next(hospital, room)
+    assert only is not None
+    assert press_next(hospital, room, only.id) is None
+    now = line(hospital, room)
+    assert (now.current, now.waiting, now.served) == (None, [], 1)
+
+
+def test_the_old_are_mixed_in_by_the_rule_and_the_trail_says_who_had_a_choice(
+    hospital: Database, kiosk: Device, room: UUID
+) -> None:
+    arrive(hospital, kiosk, 4)
+    arrive(hospital, kiosk, 2, born_on="1948-01-01")  # 78 years: A005 and A006
+    waiting = line(hospital, room).waiting
+    assert [one.label for one in waiting] == ["A005", "A001", "A002", "A006", "A003", "A004"]
+    assert [one.label for one in waiting if one.is_priority] == ["A005", "A006"]
+    current = None
+    called = []
+    for _ in range(6):
+        ticket = press_next(hospital, room, current)
+        assert ticket is not None
+        called.append(ticket.label)
+        current = ticket.id
+    assert called == [one.label for one in waiting]
+    with hospital.reading() as session:
+        query = sa.select(TicketCall.had_choice).join(Ticket, Ticket.id == TicketCall.ticket_id).order_by(Ticket.label)
+        assert list(session.scalars(query)) == [True, True, False, False, True, True]
+
+
+def test_who_missed_the_call_comes_back_after_three_others(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 6)
+    missed = act(hospital, press_next(hospital, room), "miss")
+    assert [one.label for one in line(hospital, room).missed] == ["A001"]
+    press_next(hospital, room)
+    act(hospital, missed, "resume")
+    assert [one.label for one in line(hospital, room).waiting] == ["A003", "A004", "A005", "A001", "A006"]
+
+
+def test_who_was_held_keeps_the_place_by_arrival(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 3)
+    held = act(hospital, press_next(hospital, room), "hold")
+    assert line(hospital, room).current is None
+    press_next(hospital, room)
+    act(hospital, held, "resume")
+    assert [one.label for one in line(hospital, room).waiting] == ["A001", "A003"]
+
+
+def test_a_repeated_call_is_heard_again_and_moves_nobody(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 2)
+    first = press_next(hospital, room)
+    assert first is not None
+    act(hospital, first, "recall")
+    with hospital.reading() as session:
+        calls = session.scalars(sa.select(TicketCall).order_by(TicketCall.is_repeat)).all()
+    assert [(call.is_repeat, call.ticket_id) for call in calls] == [(False, first.id), (True, first.id)]
+    assert [one.label for one in line(hospital, room).waiting] == ["A002"]
+
+
+def test_an_act_on_a_number_that_has_moved_on_is_a_conflict(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 2)
+    first = press_next(hospital, room)
+    act(hospital, first, "miss")
+    with pytest.raises(StaleVersion):
+        act(hospital, first, "recall")
+
+
+def test_yesterdays_number_is_left_alone(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 1)
+    ticket = press_next(hospital, room)
+    assert ticket is not None
+    with pytest.raises(Refused), hospital.begin() as session:
+        act_on(session, ticket.id, "recall", facility=FACILITY, by="bac.si", now=NOW + timedelta(days=1))
+
+
+def test_a_room_of_another_clinic_or_hospital_cannot_call_this_queue(
+    hospital: Database, kiosk: Device, room: UUID
+) -> None:
+    arrive(hospital, kiosk, 1)
+    for facility, queue, place in [
+        (FACILITY, "NOI", room_of(hospital, "Phòng 102")),
+        (FACILITY, "NOI", uuid4()),
+        (FACILITY, "MAT", room),
+        ("79999", "NOI", room),
+    ]:
+        with pytest.raises(NotFound), hospital.begin() as session:
+            call_next(session, facility=facility, queue=queue, room_id=place, current=None, by="bac.si", now=NOW)
+
+
+def test_a_position_follows_the_order_of_calls_and_todays_pace(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 9)
+    current = None
+    for minute in range(0, 25, 5):
+        ticket = press_next(hospital, room, current, minutes=minute)
+        assert ticket is not None
+        current = ticket.id
+    with hospital.reading() as session:
+        last = session.scalars(sa.select(Ticket).where(Ticket.label == "A009")).one()
+        done = session.scalars(sa.select(Ticket).where(Ticket.label == "A001")).one()
+        position = position_of(session, last, NOW + timedelta(minutes=20))
+        assert position_of(session, done, NOW) is None
+    assert position is not None
+    assert (position.before, position.wait) == (3, ExpectedWait(15, 20))
+
+
+def test_every_call_stands_in_the_trail_of_its_encounter(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 1)
+    ticket = press_next(hospital, room)
+    assert ticket is not None
+    acts: tuple[Act, ...] = ("recall", "start", "finish")
+    for what in acts:
+        act(hospital, ticket, what)
+    with hospital.reading() as session:
+        lines = session.scalars(
+            sa.select(AuditLine).where(AuditLine.subject_id == str(ticket.encounter_id)).order_by(AuditLine.sequence)
+        ).all()
+    assert [line.action for line in lines] == [
+        "encounter.registered", "ticket.call", "ticket.recall", "ticket.start", "ticket.finish",
+    ]  # fmt: skip
