@@ -19,7 +19,7 @@ from kiosk.conversation import ReadingOrder
 log = logging.getLogger(__name__)
 
 _POLL_S: Final = 0.25  # how soon a thread notices that it is to end
-_ORDER_POLL_S: Final = 0.1  # how long a person who typed a number may wait for the reader to notice
+_ORDER_POLL_S: Final = 0.03  # how long a person who typed a number may wait for the reader to notice
 _AFTER_FAULT_S: Final = 1.0
 
 

@@ -116,7 +116,7 @@ READINGS = {key: chip_reading(key) for key in PEOPLE}
 CANS = {key: (get_person(key).personal_number or "")[-6:] for key in PEOPLE}
 PRINTINGS: tuple[Printing, ...] = ("printed", "unsure", "failed")
 
-WALKS: Final = 400
+WALKS: Final = 200
 STEPS: Final = 40
 
 
