@@ -1,11 +1,13 @@
 """What the tests across programs share: one browser, and a hospital's server and kiosk as processes of their own."""
 
+import logging
 import os
 import secrets
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,10 @@ import pytest
 import urllib3
 import yaml
 from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.kiosk.screens.gallery import gallery
+from tests.kiosk.screens.still_kiosk import StillKiosk, pages_of
 
 ROOT: Final = Path(__file__).parents[2]
 SCREENSHOTS: Final = ROOT / "var" / "screenshots"
@@ -179,3 +185,17 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     """A server and a kiosk that run and know each other, for the tests of one file."""
     with running_hospital(tmp_path_factory.mktemp("hospital")) as hospital:
         yield hospital
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[tuple[StillKiosk, str]]:
+    """A kiosk that shows what a test wants it to, with its address."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    kiosk = StillKiosk(gallery("vi")["welcome"])
+    server = make_server("127.0.0.1", 0, pages_of(kiosk), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield kiosk, f"http://127.0.0.1:{server.port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -271,3 +272,19 @@ def test_a_slip_shown_again_brings_its_number_back_and_prints_nothing(portrait: 
     assert page.locator(".ticket__number").inner_text() == label
     expect(page.locator(".paper--shown")).to_contain_text("Quý vị đã lấy số này rồi")
     assert portrait.hands.slips() == printed
+
+
+def test_a_page_waits_for_a_kiosk_that_starts_again(portrait: Patient, screenshots: Path) -> None:
+    page = portrait.page
+    portrait.hands.show_card_code("duc")
+    at(page, "confirming")
+    portrait.hospital.stop("tiepdon-kiosk", by=signal.SIGKILL)
+    expect(page.locator("[data-lost]")).to_be_visible()
+    expect(page.locator("[data-lost]")).to_contain_text("Máy đang khởi động lại")
+    page.screenshot(path=screenshots / "flow-starting-again.png")
+    portrait.hospital.start("tiepdon-kiosk")
+    at(page, "welcome")  # what the old process knew is gone
+    expect(page.locator("[data-lost]")).to_be_hidden()
+    tap_action(page, "language")  # the page has the new process's token
+    expect(page.locator("h1")).to_contain_text("Put your ID card")
+    tap_action(page, "language")

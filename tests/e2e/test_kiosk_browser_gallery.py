@@ -1,7 +1,5 @@
 """Every picture of the gallery in a real browser: it fits, can be hit, can be read, and axe finds nothing."""
 
-import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -9,11 +7,10 @@ from typing import Any, Final
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from kiosk.view import Language
 from tests.kiosk.screens.gallery import gallery
-from tests.kiosk.screens.still_kiosk import StillKiosk, pages_of
+from tests.kiosk.screens.still_kiosk import StillKiosk
 
 PORTRAIT: Final = {"width": 1080, "height": 1920}
 LANDSCAPE: Final = {"width": 1920, "height": 1080}
@@ -48,19 +45,6 @@ MEASURE: Final = """
   };
 }
 """
-
-
-@pytest.fixture(scope="module")
-def still() -> Iterator[tuple[StillKiosk, str]]:
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    kiosk = StillKiosk(gallery("vi")["welcome"])
-    server = make_server("127.0.0.1", 0, pages_of(kiosk), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield kiosk, f"http://127.0.0.1:{server.port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def pages(
