@@ -99,6 +99,7 @@ class PrinterDevice:
         self._is_jammed = False
         self._printed_dots = 0
         self._bytes_until_loss: int | None = None
+        self._untold_loss: Loss | None = None
         self._credit_dots = 0.0
         self._buffer = bytearray()
         self._earlier_bytes = 0
@@ -126,7 +127,10 @@ class PrinterDevice:
         if was_out and not self._paper_is_out:
             self._load_paper()
         self._report_changes()
-        self.work(0.0)
+        try:
+            self.work(0.0)
+        except ConnectionLost as lost:
+            self._untold_loss = lost.loss
 
     @property
     def fault(self) -> Fault | None:
@@ -156,6 +160,7 @@ class PrinterDevice:
         """A sender is there; answers to an earlier one are gone with it."""
         self._answers.clear()
         self._tail = b""
+        self._untold_loss = None
         self._earlier_bytes = len(self._buffer)
         self._reader.sender_changed()
 
@@ -178,6 +183,9 @@ class PrinterDevice:
 
     def work(self, seconds: float) -> None:
         """Print what the time allows. Raises ConnectionLost."""
+        if self._untold_loss is not None:
+            loss, self._untold_loss = self._untold_loss, None
+            raise ConnectionLost(loss)
         speed = self._fault.speed_mm_s or self._speed_mm_s
         self._credit_dots = min(self._credit_dots + seconds * speed * _DOTS_PER_MM, speed * _DOTS_PER_MM)
         while self._buffer and not self._is_stopped and (not speed or self._credit_dots > 0):

@@ -84,6 +84,18 @@ def test_no_bytes_break_the_printer_itself(parts: list[bytes], fault: str | None
     assert device.tickets() is not None
 
 
+def test_a_power_cut_while_the_rest_of_a_ticket_is_printed_ends_the_connection_at_its_next_use() -> None:
+    device = PrinterDevice()
+    device.set_fault(FAULTS["cover-open"])
+    device.receive(b"\x1b@" + b"Phong 105\n" * 30 + b"\x1dV\x00")
+    device.set_fault(FAULTS["power-cycle"])  # the cover is shut, and then somebody pulls the plug
+    with pytest.raises(ConnectionLost):
+        device.work(0.0)
+    device.connected()
+    device.receive(b"\n\x1dV\x00")
+    assert [ticket.whole for ticket in device.tickets()] == [False]
+
+
 def test_only_the_last_fifty_tickets_are_kept_newest_first() -> None:
     device = PrinterDevice()
     for number in range(60):
