@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from drivers.icao9303.reader import ReadOptions
+from drivers.icao9303.trust import EMPTY_TRUST_STORE
 from kiosk import checks
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import KioskSettings
@@ -22,6 +23,7 @@ from kiosk.status import StatusReporter
 from kiosk.steps import OnStep, nobody_watches
 from kiosk.sync import Sync
 from kiosk.ticket_layout import layout_with
+from kiosk.trust import TRUST_UNUSABLE, known_issuers
 from kiosk.workers import ReaderWorker, ScannerWorker, TimeKeeper
 from server.contract.v1 import RegisterEncounter
 
@@ -61,7 +63,7 @@ def open_kiosk(
         log.error("out of service: %s", error)
         kiosk = Kiosk(settings.kiosk, clock=clock, errands=_NoErrands(), devices=devices)
         kiosk.block(error.code)
-        kiosk.run_with(*_input_workers(kiosk, devices, settings))
+        kiosk.run_with(*_input_workers(kiosk, devices, ReadOptions()))
         return kiosk
     return _assemble(settings, clock, on_step, devices, server or _http_server(settings), journal)
 
@@ -107,10 +109,18 @@ def _assemble(
         settings=section,
     )
     registrar.report_to(kiosk, printing)
+    issuers = known_issuers(settings)
     reporter = StatusReporter(
-        journal=journal, sync=sync, printing=printing, devices=devices, clock=clock, settings=section
+        journal=journal,
+        sync=sync,
+        printing=printing,
+        devices=devices,
+        clock=clock,
+        settings=section,
+        standing_warnings=() if issuers is not None else (TRUST_UNUSABLE,),
     )
-    kiosk.run_with(journal, printing, registrar, sync, *_input_workers(kiosk, devices, settings), reporter=reporter)
+    options = ReadOptions(photo=section.read_photo, trust=issuers or EMPTY_TRUST_STORE)
+    kiosk.run_with(journal, printing, registrar, sync, *_input_workers(kiosk, devices, options), reporter=reporter)
     _look_back(kiosk, registrar, journal, clock)
     return kiosk
 
@@ -131,10 +141,10 @@ def _look_back(kiosk: Kiosk, registrar: Registrar, journal: Journal, clock: Cloc
         registrar.call_staff(State.WELCOME, RESTARTED)
 
 
-def _input_workers(kiosk: Kiosk, devices: Devices, settings: KioskSettings) -> list[Background]:
+def _input_workers(kiosk: Kiosk, devices: Devices, options: ReadOptions) -> list[Background]:
     workers: list[Background] = [TimeKeeper(kiosk.check_time)]
     if devices.reader is not None:
-        workers.append(ReaderWorker(devices.reader, kiosk.card, ReadOptions(photo=settings.kiosk.read_photo)))
+        workers.append(ReaderWorker(devices.reader, kiosk.card, options))
     if devices.scanner is not None:
         workers.append(ScannerWorker(devices.scanner, kiosk.codes))
     return workers

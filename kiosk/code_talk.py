@@ -32,6 +32,14 @@ class CodeTalk:
             except MalformedData as error:
                 self._refuse_code(error.code)
 
+    def hint_given(self, hint: str) -> None:
+        """Something is held before the scanner that it cannot read; ``hint`` (a stable code) says what would help."""
+        stage = self._stage
+        with stage.lock:
+            waits_for_code = stage.state in {State.WELCOME, State.ASKING_NUMBER, State.PROBLEM}
+            if waits_for_code and stage.screen.notice is None and stage.around.out_of_service is None:
+                stage.note(hint)
+
     def visit_found(self, conversation: Conversation, ticket: IssuedTicket) -> None:
         stage = self._stage
         with stage.lock:

@@ -37,6 +37,10 @@ class KioskSection(Section):
     """The 5-character code of the facility this kiosk stands in."""
 
     language: Literal["vi", "en"] = "vi"
+    trust_dir: Path | None = None
+    """Certificates of the card issuers that are known (CSCA: .cer .crt .der .pem .ml). Without it a chip's data can be
+    found whole, but not genuine."""
+
     read_photo: bool = False
     """Read the photo off the chip as well; it is the largest file, and nothing uses it yet."""
 

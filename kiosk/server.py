@@ -93,7 +93,7 @@ class HttpServer:
         self._timeout_s = timeout_s
         self._pool = urllib3.PoolManager(
             maxsize=4,
-            timeout=urllib3.Timeout(connect=timeout_s, read=timeout_s),
+            timeout=urllib3.Timeout(total=timeout_s),
             retries=False,  # whether an act is repeated, and with which ticket, is decided by who sends it
         )
 

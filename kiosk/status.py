@@ -51,6 +51,7 @@ class StatusReporter:
         devices: Devices,
         clock: Clock,
         settings: KioskSection,
+        standing_warnings: tuple[str, ...] = (),
     ) -> None:
         self._journal = journal
         self._sync = sync
@@ -58,6 +59,7 @@ class StatusReporter:
         self._devices = devices
         self._clock = clock
         self._settings = settings
+        self._standing_warnings = standing_warnings
 
     def report(self, *, blocks: frozenset[str], online: bool) -> KioskStatus:
         now = self._clock.now()
@@ -83,6 +85,7 @@ class StatusReporter:
             yield self._printing.last_status
 
     def _warnings(self, backlog: Backlog, now: datetime) -> Iterator[str]:
+        yield from self._standing_warnings
         if trouble := checks.disk_trouble(self._settings.data_dir, wanted_mb=self._settings.free_space_mb):
             yield trouble
         is_old = backlog.oldest_at is not None and now - backlog.oldest_at > _OLD_BACKLOG

@@ -124,6 +124,8 @@ class ScannerWorker(_Worker):
         scan = self._scanner.read(_POLL_S)
         if scan is not None:
             self._talk.code_seen(recognise(scan.data))
+        elif self._scanner.hint is not None:
+            self._talk.hint_given(self._scanner.hint)
 
 
 class TimeKeeper(_Worker):

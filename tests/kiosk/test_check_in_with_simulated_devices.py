@@ -69,14 +69,14 @@ def test_card_and_typed_digits_lead_to_a_printed_ticket(hall: Hall) -> None:
     hall.kiosk.enter_number("123456", hall.wait_for(State.ASKING_NUMBER).revision)
     view = wait_until(hall.kiosk, lambda view: view.person is not None and not view.person.proving)
     assert view.person is not None
-    assert (view.person.name, view.person.verdict) == ("NGUYỄN V. Đ.", "chip-consistent")
+    assert (view.person.name, view.person.verdict) == ("NGUYỄN V. Đ.", "chip-trusted")
     ticket = hall.take_a_number().ticket
     assert ticket is not None
     assert (ticket.label, ticket.printing) == ("A001", "printed")
     (sent,) = hall.server.commands.values()
     assert sent.person.full_name == "Nguyễn Văn Đức"
     assert sent.evidence.access == "PACE-CAN"
-    assert sent.evidence.assurance is IdentityAssurance.CHIP_CONSISTENT
+    assert sent.evidence.assurance is IdentityAssurance.CHIP_TRUSTED
     (paper,) = hall.printer.tickets()
     assert paper.qr == f"TD1:{hall.server.answers[sent.request_key].visit_code}"
 
@@ -138,9 +138,18 @@ def test_a_chip_that_falls_silent_after_the_name_is_read_and_not_proved(hall: Ha
     assert sent.evidence.reasons == ("device.timeout",)
 
 
+def test_a_card_of_an_issuer_nobody_knows_is_whole_and_not_genuine(hall: Hall) -> None:
+    hall.reader.insert("unknown-issuer")
+    hall.kiosk.enter_number("000007", hall.wait_for(State.ASKING_NUMBER).revision)
+    view = wait_until(hall.kiosk, lambda view: view.person is not None and not view.person.proving)
+    assert view.person is not None
+    assert view.person.verdict == "chip-consistent"
+
+
 # (card, CAN, what staff are called with)
 BAD_CHIPS = [
     ("altered-name", "000018", "chip.contradicted"),
+    ("cloned", "002265", "chip.contradicted"),
     ("broken-messages", "006248", "card.protocol"),
 ]
 
@@ -223,6 +232,14 @@ def test_a_revoked_kiosk_sends_the_patient_on_and_leaves_no_visit_to_come_in_lat
     status = hall.kiosk.status()
     assert status is not None
     assert [letter.reason for letter in status.dead_letters] == ["kiosk.revoked"]
+
+
+def test_a_scanners_hint_helps_whoever_holds_something_there(hall: Hall) -> None:
+    hall.scanner.hint = "scanner.hint.small"
+    wait_until(hall.kiosk, lambda view: view.notice == "scanner.hint.small")
+    hall.scanner.hint = None
+    hall.show_code("duc")
+    hall.wait_for(State.CONFIRMING)
 
 
 def test_a_slip_shown_again_finds_its_ticket(hall: Hall) -> None:

@@ -213,6 +213,15 @@ class TestByCode:
         hall.pass_time(9)
         assert hall.view.notice is None
 
+    def test_a_hint_does_not_cover_what_was_just_said_nor_disturb_who_is_served(self, hall: Hall) -> None:
+        hall.show(SHOPPING)
+        hall.kiosk.codes.hint_given("scanner.hint.dark")
+        assert hall.view.notice == "scanner.not_ours"
+        hall.pass_time(9)
+        hall.show(id_code("duc"))
+        hall.kiosk.codes.hint_given("scanner.hint.dark")
+        assert hall.view.notice is None
+
     def test_a_half_code_has_a_page_of_its_own(self, hall: Hall) -> None:
         hall.show(recognise(b"001090123456|012345678|Nguy"))
         assert (hall.state, hall.view.problem) == (State.PROBLEM, "code.half")
