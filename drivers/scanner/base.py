@@ -20,6 +20,9 @@ class Scanner(Protocol):
 
     name: str
 
+    hint: str | None
+    """What would help the person who holds something there now, a stable code (``"scanner.hint.small"``, ...)."""
+
     def read(self, timeout_s: float) -> Scan | None:
         """Return the next code, or None after ``timeout_s``; a code held still is returned once.
 

@@ -400,12 +400,11 @@ PRINTER_TROUBLES: Final = {
 
 NOTICES: Final = {
     "scanner.not_ours": "This code is not used here. Please show the QR code of your ID card.",
-    "scanner.too_small": "Please hold the card closer to the scanner.",
-    "scanner.too_close": "Please hold the card a little further away.",
-    "scanner.too_dark": "It is too dark. Please turn the card to the light.",
-    "scanner.glare": "The card reflects the light. Please tilt it a little.",
-    "scanner.moving": "Please hold the card still.",
-    "scanner.blurred": "The picture is blurred. Please hold the card still.",
+    "scanner.hint.small": "Please hold the card closer to the scanner.",
+    "scanner.hint.dark": "It is too dark. Please turn the card to the light.",
+    "scanner.hint.glare": "The card reflects the light. Please tilt it a little.",
+    "scanner.hint.moving": "Please hold the card still.",
+    "scanner.hint.blurred": "The picture is blurred. Please hold the card still.",
     "scanner.other_person": "This QR code is somebody else’s. Please show the code of the card in use.",
     "scanner.*": "Please hold the QR code still in front of the scanner.",
     "card.taken_early": "The card was taken away, so your details were cleared. Put it back to go on.",

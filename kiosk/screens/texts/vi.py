@@ -398,12 +398,11 @@ PRINTER_TROUBLES: Final = {
 
 NOTICES: Final = {
     "scanner.not_ours": "Mã này không dùng ở đây. Xin đưa mã QR trên thẻ căn cước.",
-    "scanner.too_small": "Xin đưa thẻ lại gần máy quét hơn.",
-    "scanner.too_close": "Xin đưa thẻ ra xa một chút.",
-    "scanner.too_dark": "Hơi tối. Xin xoay thẻ về phía có ánh sáng.",
-    "scanner.glare": "Thẻ bị lóa. Xin nghiêng thẻ một chút.",
-    "scanner.moving": "Xin giữ thẻ đứng yên.",
-    "scanner.blurred": "Hình bị mờ. Xin giữ thẻ đứng yên.",
+    "scanner.hint.small": "Xin đưa thẻ lại gần máy quét hơn.",
+    "scanner.hint.dark": "Hơi tối. Xin xoay thẻ về phía có ánh sáng.",
+    "scanner.hint.glare": "Thẻ bị lóa. Xin nghiêng thẻ một chút.",
+    "scanner.hint.moving": "Xin giữ thẻ đứng yên.",
+    "scanner.hint.blurred": "Hình bị mờ. Xin giữ thẻ đứng yên.",
     "scanner.other_person": "Mã QR này là của người khác. Xin đưa mã của chính thẻ đang dùng.",
     "scanner.*": "Xin giữ mã QR đứng yên trước máy quét.",
     "card.taken_early": "Thẻ đã được lấy ra nên máy đã xóa thông tin. Đặt thẻ lại để làm tiếp.",
