@@ -21,12 +21,15 @@ from drivers.smartcard.worker import Worker
 _PNP: Final = "\\\\?PnP?\\Notification"
 _WATCH_MS: Final = 2000
 _RETRY_S: Final = 0.3
-_SHARING_PATIENCE_S: Final = 3.0
 
 _OK: Final = 0
 _TIMEOUT: Final = 0x8010000A
 _SHARING_VIOLATION: Final = 0x8010000B
 _NO_READERS: Final = 0x8010002E
+_UNRESPONSIVE: Final = 0x80100066
+_UNPOWERED: Final = 0x80100067
+
+_CONNECT_PATIENCE_S: Final = {_SHARING_VIOLATION: 3.0, _UNRESPONSIVE: 1.0, _UNPOWERED: 1.0}
 
 _CARD_IS_GONE: Final = {
     0x8010000C: "no card",
@@ -36,8 +39,8 @@ _CARD_IS_GONE: Final = {
 }
 _CARD_IS_SILENT: Final = {
     0x80100065: "the card speaks no known protocol",
-    0x80100066: "the card does not answer to power",
-    0x80100067: "the card lost its power",
+    _UNRESPONSIVE: "the card does not answer to power",
+    _UNPOWERED: "the card takes no power",
 }
 
 T = TypeVar("T")
@@ -100,7 +103,7 @@ class _Watch:
     def wait(self, condition: Callable[[_Slot], bool], timeout_s: float) -> bool:
         """Return whether ``condition`` came true within ``timeout_s``."""
         with self._changed:
-            return self._changed.wait_for(lambda: condition(self._slot), timeout_s)
+            return self._changed.wait_for(lambda: self._looked and condition(self._slot), timeout_s)
 
     def close(self) -> None:
         with self._changed:
@@ -186,7 +189,9 @@ class PcscReader:
 
     def wait_for_removal(self, timeout_s: float) -> bool:
         seen = self._seen
-        return self._watch.wait(lambda slot: slot.insertion is None or slot.insertion != seen, timeout_s)
+        return self._watch.wait(
+            lambda slot: slot.insertion is None or (seen is not None and slot.insertion != seen), timeout_s
+        )
 
     def connect(self) -> "PcscConnection":
         slot = self._watch.slot
@@ -199,7 +204,9 @@ class PcscReader:
             raise CardRemoved("no card lies on the reader")
         reader, insertion = slot.reader, slot.insertion
         handles = self._worker.call(
-            lambda: _connect(reader), self._options.silence_s + _SHARING_PATIENCE_S, undo=_Handles.disconnect
+            lambda: _connect(reader),
+            self._options.silence_s + max(_CONNECT_PATIENCE_S.values()),
+            undo=_Handles.disconnect,
         )
         return PcscConnection(
             handles,
@@ -308,14 +315,19 @@ class _Handles:
 
 
 def _connect(reader: str) -> _Handles:
-    """Open the card exclusively; another client, or our own process that just died, is waited for a moment."""
+    """Open the card exclusively, with patience for what passes by itself.
+
+    Another client, or our own process that just died, lets go in a moment; a card that only just arrived may not take
+    its power at the first try.
+    """
     context = _establish()
     try:
-        give_up_at = time.monotonic() + _SHARING_PATIENCE_S
+        started = time.monotonic()
         while True:
             share = scard.SCARD_SHARE_EXCLUSIVE
             result, card, protocol = scard.SCardConnect(context, reader, share, _protocols())
-            if _code(result) != _SHARING_VIOLATION or time.monotonic() > give_up_at:
+            patience_s = _CONNECT_PATIENCE_S.get(_code(result), 0.0)
+            if time.monotonic() - started >= patience_s:
                 break
             time.sleep(0.05)
         _check(_code(result))

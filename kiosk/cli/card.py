@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from drivers.icao9303.reading import Assurance, BytesRead, ChipPasswords, ChipRe
 from drivers.icao9303.trust import EMPTY_TRUST_STORE, TrustStore, load_trust_store
 from drivers.icao9303.verdict import policy_of
 from drivers.registry import open_card_reader
-from drivers.smartcard.base import CardReader
+from drivers.smartcard.base import CardConnection, CardReader
 from kiosk.config import read_kiosk_settings
 
 _SETTLE_S: Final = 2.0
@@ -155,19 +156,30 @@ def _reader_options(config: Path | None, reader: str) -> ReaderOptions:
 def _read(
     reader: CardReader, passwords: ChipPasswords, options: ReadOptions, *, wait_s: float, quiet: bool
 ) -> ChipReading:
-    if not reader.wait_for_card(min(_SETTLE_S, wait_s)):
-        status = reader.status()
-        if status.state is DeviceState.UNAVAILABLE:
-            raise DeviceUnavailable(f"{status.name}: {status.detail}")
-        if wait_s > _SETTLE_S and not quiet:
-            click.echo(f"Put the card on {status.name}.", err=True)
-        if not reader.wait_for_card(max(0.0, wait_s - _SETTLE_S)):
-            raise CardRemoved(f"no card was put on {status.name} within {wait_s:g} s")
-    connection = reader.connect()
+    connection = _connect(reader, wait_s=wait_s, quiet=quiet)
     try:
         return read_chip(connection, passwords, options=options, observer=_say_nothing if quiet else _tell)
     finally:
         connection.close()
+
+
+def _connect(reader: CardReader, *, wait_s: float, quiet: bool) -> CardConnection:
+    """Open the card as soon as one lies there; one that is just leaving, or being put down, is waited out."""
+    deadline = time.monotonic() + wait_s
+    if not reader.wait_for_card(min(_SETTLE_S, wait_s)):
+        status = reader.status()
+        if status.state is DeviceState.UNAVAILABLE:
+            raise DeviceUnavailable(f"{status.name}: {status.detail}")
+        if not quiet and time.monotonic() < deadline:
+            click.echo(f"Put the card on {status.name}.", err=True)
+    while reader.wait_for_card(max(0.0, deadline - time.monotonic())):
+        try:
+            return reader.connect()
+        except CardRemoved:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.05)
+    raise CardRemoved(f"no card was put on {reader.name} within {wait_s:g} s")
 
 
 def _say_nothing(event: ReadingEvent) -> None:
