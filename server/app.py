@@ -9,6 +9,7 @@ from server import api, health, openapi, pages, security
 from server.accounts import views as accounts_views
 from server.clock import Clock, SystemClock
 from server.config import ServerSettings
+from server.counter import views as counter_views
 from server.db import Database
 from server.facilities import api as facilities_api
 from server.fleet import api as fleet_api
@@ -39,6 +40,6 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     api.init_app(app)
     for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health):
         app.register_blueprint(part.bp)
-    for area in (accounts_views, reception_views):
+    for area in (accounts_views, reception_views, counter_views):
         app.register_blueprint(area.bp)
     return app

@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterator
 from threading import Condition, Thread
 from typing import Final, Protocol
 
+from flask import Response, request
+
 from server.db import Database
+from server.errors import Unavailable
 from server.feed import Change, changes_after, newest_id
 
 log = logging.getLogger(__name__)
@@ -239,3 +242,15 @@ class Live:
     def _pause(self, seconds: float) -> None:
         with self._condition:
             self._condition.wait_for(lambda: self._stopped, seconds)
+
+
+def event_stream(live: Live, wanted: Callable[[Change], bool]) -> Response:
+    """Return the answer to a page that listens for ``wanted`` changes; raises Unavailable when all places are taken."""
+    last = request.headers.get("Last-Event-ID", "")
+    last_id = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else None
+    try:
+        listener = live.listen(wanted, last_event_id=last_id)
+    except TooManyListeners as error:
+        raise Unavailable(error.code) from error
+    # X-Accel-Buffering: a proxy in front must pass each event on at once.
+    return Response(live.stream(listener), mimetype=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from server.accounts.roles import DESK, EVERYBODY, Role
+from server.accounts.roles import CALLERS, DESK, EVERYBODY, Role
 
 
 class Audience(Enum):
@@ -49,6 +49,12 @@ ACCESS: Final[Mapping[str, Access]] = {
     "reception.settle": DESK,
     "reception.reprint": DESK,
     "reception.slip": DESK,
+    "counter.places": CALLERS,
+    "counter.screen": CALLERS,
+    "counter.state": CALLERS,
+    "counter.stream": CALLERS,
+    "counter.next_": CALLERS,
+    "counter.act": CALLERS,
 }
 
 

@@ -16,3 +16,4 @@ class Role(StrEnum):
 
 EVERYBODY: Final = frozenset(Role)
 DESK: Final = frozenset({Role.RECEPTION, Role.RECEPTION_LEAD})
+CALLERS: Final = DESK | {Role.CASHIER, Role.CLINICIAN}  # those who call numbers to a room

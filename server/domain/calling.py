@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import quantiles
 from typing import Final
 from uuid import UUID
@@ -92,7 +93,7 @@ def expected_wait(before: int, *, called_at: Sequence[datetime], now: datetime) 
     recent = [instant for instant in called_at if now - PACE_WINDOW <= instant <= now]
     if len(recent) < PACE_CALLS:
         return None
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(recent, recent[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(recent)]
     quick, _, slow = quantiles(gaps, n=4, method="inclusive")
     return ExpectedWait(int(quick * before // 60), int(-(-slow * (before + 1) // 60)))
 

@@ -5,17 +5,17 @@ from typing import Any, Final
 from uuid import UUID
 
 import segno
-from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.api import clock, database
 from server.domain.codes import VISIT_PREFIX
 from server.domain.days import local_day
-from server.errors import Refused, StaleVersion, Unavailable
+from server.errors import Refused, StaleVersion
 from server.feed import Change
 from server.fleet.calls import answer_call as note_answer
 from server.fleet.calls import open_calls
-from server.live import MEDIA_TYPE, Live, TooManyListeners
+from server.live import event_stream
 from server.pages import make_area, texts
 from server.reception.arrivals import (
     PAGE_LENGTH,
@@ -95,18 +95,11 @@ def rows() -> ResponseReturnValue:
 @bp.get("/stream")
 def stream() -> ResponseReturnValue:
     facility = signed_in().facility
-    live: Live = current_app.extensions["live"]
 
     def is_ours(change: Change) -> bool:
         return change.facility_code == facility and change.topic in _TOPICS
 
-    last = request.headers.get("Last-Event-ID", "")
-    try:
-        listener = live.listen(is_ours, last_event_id=int(last) if last.isascii() and last.isdecimal() else None)
-    except TooManyListeners as error:
-        raise Unavailable(error.code) from error
-    # X-Accel-Buffering: a proxy in front must pass each event on at once.
-    return Response(live.stream(listener), mimetype=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+    return event_stream(current_app.extensions["live"], is_ours)
 
 
 @bp.get("/calls")

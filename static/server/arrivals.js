@@ -1,6 +1,8 @@
 // The day's list at reception: new arrivals appear by themselves, calls for staff ring, the filter answers as one types.
 
+import { contactLine } from "./contact.js";
 import { fetchOurs, keepLive, SignedOut } from "./live.js";
+import { onShortcut } from "./shortcuts.js";
 
 const page = document.getElementById("arrivals-page");
 const words = page.dataset;
@@ -10,6 +12,7 @@ const more = document.getElementById("more");
 const nobody = document.getElementById("nobody");
 const calls = document.getElementById("calls");
 const title = document.title;
+const showContact = contactLine(words);
 
 const isFiltered = () => Boolean(filter.text.value.trim() || filter.clinic.value || filter.needs_staff.checked);
 
@@ -118,14 +121,6 @@ setInterval(() => {
   if (Number(calls.querySelector(".calls")?.dataset.count ?? 0) > 0) ring();
 }, 8_000);
 
-function showContact(state, since) {
-  const line = document.getElementById("contact");
-  const time = since.toLocaleTimeString("vi-VN", { hour12: false });
-  const text = words[state].replace("%time%", time);
-  line.dataset.state = state;
-  if (line.textContent !== text) line.textContent = text;
-}
-
 function signedOut() {
   rows.replaceChildren(); // nobody is there: nothing of a patient stays on the screen
   calls.replaceChildren();
@@ -177,12 +172,13 @@ calls.addEventListener("submit", (event) => {
 });
 
 // Keyboard: / to search, arrows through the rows, Escape clears the search.
+onShortcut((event) => {
+  if (event.key !== "/") return;
+  event.preventDefault();
+  filter.text.focus();
+});
 addEventListener("keydown", (event) => {
-  const inField = /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "");
-  if (event.key === "/" && !inField) {
-    event.preventDefault();
-    filter.text.focus();
-  } else if (event.key === "Escape" && document.activeElement === filter.text && filter.text.value) {
+  if (event.key === "Escape" && document.activeElement === filter.text && filter.text.value) {
     filter.text.value = "";
     byHand(showList);
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {

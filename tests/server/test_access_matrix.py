@@ -23,7 +23,9 @@ STAFF_ENDPOINTS = sorted(name for name, access in ACCESS.items() if isinstance(a
 
 def address_and_method(app: Flask, endpoint: str) -> tuple[str, str]:
     rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
-    address = re.sub(r"<int:[^>]+>", "1", re.sub(r"<uuid:[^>]+>", str(uuid4()), rule.rule))
+    address = re.sub(r"<uuid:[^>]+>", str(uuid4()), rule.rule)
+    address = re.sub(r"<int:[^>]+>", "1", address)
+    address = re.sub(r"<[a-z_]+>", "NOI", address)
     assert "<" not in address
     method = next(iter((rule.methods or set()) & {"GET", "POST"}))
     return address, method

@@ -1,0 +1,1 @@
+"""The counter's and clinic's screen: call the next number with one key."""

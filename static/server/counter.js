@@ -1,0 +1,69 @@
+// The calling screen: one key for each act, and always the present state of the line.
+
+import { contactLine } from "./contact.js";
+import { fetchOurs, keepLive, SignedOut } from "./live.js";
+import { onShortcut } from "./shortcuts.js";
+
+const counter = document.getElementById("counter");
+const words = counter.dataset;
+const showContact = contactLine(words);
+
+/** Draw the new state and keep the focus on the same button where it is still there. */
+function draw(html) {
+  const focused = document.activeElement?.dataset?.key;
+  counter.innerHTML = html;
+  if (focused) counter.querySelector(`[data-key="${focused}"]`)?.focus();
+}
+
+async function look() {
+  const html = await (await fetchOurs(words.stateAddress)).text();
+  if (!isBusy) draw(html);
+}
+
+function signedOut() {
+  counter.replaceChildren(); // nobody is there: nothing of a patient stays on the screen
+  location.assign(words.signIn);
+}
+
+let isBusy = false;
+counter.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (isBusy) return; // the first press is under way
+  isBusy = true;
+  const form = event.target;
+  counter.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetchOurs(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    draw(await answer.text());
+  } catch (error) {
+    if (error instanceof SignedOut) signedOut();
+    else showContact("lost", new Date());
+  } finally {
+    isBusy = false;
+    counter.removeAttribute("aria-busy");
+  }
+});
+
+onShortcut((event) => {
+  const button = counter.querySelector(`[data-key="${CSS.escape(event.key.toUpperCase())}"]`);
+  if (button) {
+    event.preventDefault();
+    button.click();
+  }
+});
+
+// New arrivals come in bursts; the line is drawn anew at most once a second for them, at once for a call.
+let later = 0;
+keepLive({
+  stream: words.stream,
+  changed: async (subjects) => {
+    if (subjects.has("call")) return look();
+    later ||= setTimeout(() => {
+      later = 0;
+      look().catch(() => {});
+    }, 1_000);
+  },
+  reset: look,
+  contact: showContact,
+  signedOut,
+});

@@ -1,0 +1,14 @@
+// Keys that work without a modifier can be switched off: speech input types them by accident (WCAG 2.1.4).
+const KEPT_AS = "tiepdon-shortcuts";
+const tick = document.getElementById("shortcuts");
+
+tick.checked = localStorage.getItem(KEPT_AS) !== "off";
+tick.addEventListener("change", () => localStorage.setItem(KEPT_AS, tick.checked ? "on" : "off"));
+
+/** Call act(event) for keys pressed outside of fields and without modifiers, while the switch is on. */
+export function onShortcut(act) {
+  addEventListener("keydown", (event) => {
+    const isField = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "checkbox";
+    if (tick.checked && !isField && !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey) act(event);
+  });
+}

@@ -1,0 +1,111 @@
+"""The calling screen without scripts: plain forms, conflicts, and nobody else's queue."""
+
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from server.accounts.roles import Role
+from server.db import Database
+from server.facilities.models import Room
+from server.fleet.service import Device
+from tests.server.hospital import arrival, build_hospital, register
+from tests.server.staff import Browser, add_staff, cheap_passwords
+
+__all__ = ["cheap_passwords"]  # a fixture
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
+
+@pytest.fixture
+def counter(hospital: Database) -> Iterator[Browser]:
+    browser = Browser(hospital)
+    browser.sign_in(add_staff(hospital, "bac.si", Role.CLINICIAN))
+    yield browser
+    browser.app.extensions["live"].stop()
+
+
+@pytest.fixture
+def screen(hospital: Database) -> str:
+    """The address of the screen at room 101."""
+    with hospital.reading() as session:
+        room: UUID = session.scalars(sa.select(Room.id).where(Room.name == "Phòng 101")).one()
+    return f"/counter/NOI/{room}"
+
+
+def arrive(database: Database, kiosk: Device, count: int) -> None:
+    for number in range(count):
+        register(database, arrival(f"0341900001{number:02d}", person={"full_name": f"Người Số {number + 1}"}), kiosk)
+
+
+def current(page: str) -> str:
+    found = re.search(r'name="current" value="([0-9a-f-]*)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_clinician_lands_at_the_choice_of_places(counter: Browser, screen: str) -> None:
+    assert counter.get("/").headers["Location"] == "/counter"
+    assert f'href="{screen}"' in counter.get("/counter").text
+
+
+def test_calling_works_with_forms_alone(counter: Browser, hospital: Database, kiosk: Device, screen: str) -> None:
+    arrive(hospital, kiosk, 2)
+    assert counter.post(f"{screen}/next", token_from=screen, current="").status_code == 303
+    page = counter.get(screen).text
+    assert '<p class="now-number">A001</p>' in page
+    ticket = current(page)
+    assert counter.post(f"{screen}/tickets/{ticket}", token_from=screen, act="miss").status_code == 303
+    assert "Gọi vắng mặt (1)" in counter.get(screen).text
+    counter.post(f"{screen}/next", token_from=screen, current="")
+    page = counter.post(f"{screen}/next", token_from=screen, current=current(counter.get(screen).text))
+    assert page.status_code == 200
+    assert "Không còn ai chờ." in page.text
+
+
+def test_a_press_on_an_old_screen_is_a_conflict_and_shows_the_new_state(
+    counter: Browser, hospital: Database, kiosk: Device, screen: str
+) -> None:
+    arrive(hospital, kiosk, 3)
+    counter.post(f"{screen}/next", token_from=screen, current="")
+    page = counter.post(f"{screen}/next", token_from=screen, current="")
+    assert page.status_code == 409
+    assert "có người khác đã thao tác" in page.text
+    assert '<p class="now-number">A001</p>' in page.text
+    ticket = current(page.text)
+    counter.post(f"{screen}/tickets/{ticket}", token_from=screen, act="miss")
+    assert counter.post(f"{screen}/tickets/{ticket}", token_from=screen, act="recall").status_code == 409
+
+
+@pytest.mark.parametrize("fields", [{"act": "call"}, {"act": "cancel"}, {}])
+def test_an_act_that_is_none_is_refused(
+    counter: Browser, hospital: Database, kiosk: Device, screen: str, fields: dict[str, str]
+) -> None:
+    arrive(hospital, kiosk, 1)
+    counter.post(f"{screen}/next", token_from=screen, current="")
+    ticket = current(counter.get(screen).text)
+    assert counter.post(f"{screen}/tickets/{ticket}", token_from=screen, **fields).status_code == 422
+    assert counter.post(f"{screen}/next", token_from=screen, current="x").status_code == 422
+
+
+def test_another_hospitals_line_cannot_be_seen_or_called(
+    counter: Browser, hospital: Database, kiosk: Device, screen: str
+) -> None:
+    arrive(hospital, kiosk, 1)
+    build_hospital(hospital, "79999")
+    stranger = counter.another()
+    stranger.sign_in(add_staff(hospital, "noi.khac", Role.CLINICIAN, facility="79999"))
+    for address in (screen, f"{screen}/state", f"{screen}/stream"):
+        assert stranger.get(address).status_code == 404
+    assert stranger.post(f"{screen}/next", token_from="/password", current="").status_code == 404
+    assert screen not in stranger.get("/counter").text
+
+
+def test_a_patients_name_made_of_markup_stays_text(
+    counter: Browser, hospital: Database, kiosk: Device, screen: str
+) -> None:
+    register(hospital, arrival(person={"full_name": "<img src=x onerror=alert(1)>"}), kiosk)
+    page = counter.get(screen).text
+    assert "<img" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
