@@ -59,19 +59,21 @@ def encode(document: Document, profile: Profile, paper_width_mm: int, *, by_code
     width_dots = profile.width_dots(paper_width_mm)
     pages = profile.tcvn3_pages if by_code_page else None
     parts = [ESC_INITIALIZE]
+    if profile.dots_per_inch is not None:
+        parts.append(b"\x1dP" + bytes((profile.dots_per_inch, profile.dots_per_inch)))
     for block in document.blocks:
         match block:
             case BigNumber(text=text) if profile.native_number:
                 parts.append(_native_number(text, width_dots))
             case QrCode(data=data) if profile.native_qr:
-                quiet_zone = _feed(4 * qr_module_dots(data, width_dots) * profile.feed_units_per_dot)
+                quiet_zone = _feed(4 * qr_module_dots(data, width_dots))
                 parts += (quiet_zone, _native_qr(data, width_dots), quiet_zone)
             case Text(size=TextSize.SMALL, bold=False) if _OWN_LETTERS.fullmatch(block.text):
                 parts.append(_by_code_page(block, width_dots, (0, 0)))
             case Text() | Columns() if pages is not None and _is_encodable(block):
                 parts.append(_by_code_page(block, width_dots, pages))
             case _:
-                parts.extend(_drawn(block, width_dots, profile))
+                parts.extend(_drawn(block, width_dots))
     parts.append(feed_and_cut(has_cutter=profile.has_cutter))
     return b"".join(parts)
 
@@ -91,21 +93,21 @@ def feed_and_cut(*, has_cutter: bool = True) -> bytes:
 _OWN_LETTERS: Final = re.compile(r"[A-Za-z0-9 .,:/()+-]+")
 
 
-def _drawn(block: Block, width_dots: int, profile: Profile) -> Iterator[bytes]:
+def _drawn(block: Block, width_dots: int) -> Iterator[bytes]:
     pending = 0
     for piece in draw_block(block, width_dots):
         match piece:
             case Feed(dots=dots):
                 pending += dots
             case Ink():
-                yield _feed(pending * profile.feed_units_per_dot)
+                yield _feed(pending)
                 pending = 0
                 yield from _strips(piece)
-    yield _feed(pending * profile.feed_units_per_dot)
+    yield _feed(pending)
 
 
-def _feed(units: int) -> bytes:
-    whole, rest = divmod(units, 255)
+def _feed(dots: int) -> bytes:
+    whole, rest = divmod(dots, 255)
     return b"\x1bJ\xff" * whole + (bytes((0x1B, 0x4A, rest)) if rest else b"")
 
 

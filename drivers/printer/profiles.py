@@ -37,8 +37,9 @@ class Profile:
     native_qr: bool = True
     native_number: bool = True
     has_cutter: bool = True
-    feed_units_per_dot: int = 1
-    """Vertical motion units of ESC J in one row of dots (2 where the unit is half a row)."""
+    dots_per_inch: int | None = None
+    """Sent as motion unit (GS P) where the model's own is half a row of dots, as with all Epsons; None: not sent, and
+    one unit of ESC J is one row."""
 
     tcvn3_pages: tuple[int, int] | None = (30, 31)
     """ESC t numbers of the two TCVN-3 tables (lower case, capitals); None where the model has none."""
@@ -55,22 +56,30 @@ _KNOWN: Final = (
     Profile("generic-58", "Small 58 mm printer without a cutter", has_cutter=False, tcvn3_pages=None, speed_mm_s=60),
     Profile("no-native-qr", "Older clone that prints QR commands as text", native_qr=False, tcvn3_pages=None),
     Profile("write-only", "Printer behind a cable or box that never answers", proof=Proof.NOTHING, tcvn3_pages=None),
-    Profile("epson-tm-t20", "Epson TM-T20II, T20III", proof=Proof.PROCESS_ID, automatic_status=True, speed_mm_s=150),
+    Profile(
+        "epson-tm-t20",
+        "Epson TM-T20II, T20III",
+        proof=Proof.PROCESS_ID,
+        automatic_status=True,
+        dots_per_inch=203,
+        speed_mm_s=150,
+    ),
     Profile(
         "epson-tm-t82",
         "Epson TM-T82, T82II, T82III, T82X",
         proof=Proof.PROCESS_ID,
         automatic_status=True,
+        dots_per_inch=203,
         speed_mm_s=150,
     ),
     Profile(
-        "epson-tm-t88",  # 180 dpi: 512 dots on 72 mm, motion unit 1/360 inch
+        "epson-tm-t88",  # 512 dots on 72 mm
         "Epson TM-T88IV, V, VI, VII",
         proof=Proof.PROCESS_ID,
         automatic_status=True,
         width_dots_80mm=512,
         width_dots_58mm=360,
-        feed_units_per_dot=2,
+        dots_per_inch=180,
         speed_mm_s=200,
     ),
     Profile(
@@ -79,11 +88,16 @@ _KNOWN: Final = (
         automatic_status=True,
         width_dots_80mm=512,
         width_dots_58mm=360,
-        feed_units_per_dot=2,
+        dots_per_inch=180,
         tcvn3_pages=None,
     ),
     Profile(
-        "epson-tm-m30", "Epson TM-m30, m30II, m30III", proof=Proof.PROCESS_ID, automatic_status=True, speed_mm_s=200
+        "epson-tm-m30",
+        "Epson TM-m30, m30II, m30III",
+        proof=Proof.PROCESS_ID,
+        automatic_status=True,
+        dots_per_inch=203,
+        speed_mm_s=200,
     ),
     Profile("xprinter-80", "Xprinter XP-Q200, XP-Q260, XP-N160 (80 mm)", tcvn3_pages=(27, 27)),
     Profile(

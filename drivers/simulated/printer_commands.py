@@ -223,6 +223,11 @@ class Interpreter:
                 return 3
             case "B" | "b":
                 return 3 if n == 0 else self._unknown(data, 3)
+            case "P":
+                # One row of dots at 203 or 180 dpi; the half rows Epsons begin with are not drawn here.
+                if len(data) < 4:
+                    return 0
+                return 4 if bytes(data[2:4]) in (b"\xcb\xcb", b"\xb4\xb4") else self._unknown(data, 4)
             case "V":
                 return self._cut(data, n)
             case "v":

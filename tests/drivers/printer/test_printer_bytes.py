@@ -137,10 +137,17 @@ def test_a_printer_without_cutter_gets_feed_only() -> None:
     assert b"\x1dV" not in encode(Document("58", (Text("x"),)), PROFILES["xprinter-58"], 58)
 
 
-def test_a_printer_with_half_dot_motion_units_is_fed_twice_as_many() -> None:
+def test_a_printer_whose_feed_counts_half_rows_is_told_to_count_rows() -> None:
     document = Document("space", (Space(10),))
-    assert b"\x1bJ\x54" in encode(document, GENERIC, 80)  # 10 mm and the gap between blocks: 84 dots
-    assert b"\x1bJ\xa8" in encode(document, PROFILES["epson-tm-t88"], 80)
+    assert b"\x1dP" not in encode(document, GENERIC, 80)
+    assert b"\x1b@\x1dP\xcb\xcb" in encode(document, PROFILES["epson-tm-t20"], 80)
+    assert b"\x1b@\x1dP\xb4\xb4" in encode(document, PROFILES["epson-tm-t88"], 80)
+
+
+@pytest.mark.parametrize("name", [name for name in PROFILES if name.startswith("epson-")])
+def test_every_epson_is_told_its_pitch_and_asked_to_report_changes(name: str) -> None:
+    assert PROFILES[name].dots_per_inch in (180, 203)
+    assert PROFILES[name].automatic_status
 
 
 def test_labels_and_values_that_do_not_fit_one_line_go_on_two() -> None:
