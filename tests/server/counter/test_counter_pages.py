@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from server.accounts.roles import Role
 from server.db import Database
 from server.facilities.models import Room
 from server.fleet.service import Device
-from tests.server.hospital import arrival, build_hospital, register
+from tests.server.hospital import MORNING, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff, cheap_passwords
 
 __all__ = ["cheap_passwords"]  # a fixture
@@ -36,7 +37,8 @@ def screen(hospital: Database) -> str:
 
 def arrive(database: Database, kiosk: Device, count: int) -> None:
     for number in range(count):
-        register(database, arrival(f"0341900001{number:02d}", person={"full_name": f"Người Số {number + 1}"}), kiosk)
+        at = MORNING + timedelta(seconds=number)
+        register(database, arrival(f"0341900001{number:02d}", arrived_at=at), kiosk)
 
 
 def current(page: str) -> str:
@@ -59,9 +61,9 @@ def test_calling_works_with_forms_alone(counter: Browser, hospital: Database, ki
     assert counter.post(f"{screen}/tickets/{ticket}", token_from=screen, act="miss").status_code == 303
     assert "Gọi vắng mặt (1)" in counter.get(screen).text
     counter.post(f"{screen}/next", token_from=screen, current="")
-    page = counter.post(f"{screen}/next", token_from=screen, current=current(counter.get(screen).text))
-    assert page.status_code == 200
-    assert "Không còn ai chờ." in page.text
+    last = counter.post(f"{screen}/next", token_from=screen, current=current(counter.get(screen).text))
+    assert last.status_code == 200
+    assert "Không còn ai chờ." in last.text
 
 
 def test_a_press_on_an_old_screen_is_a_conflict_and_shows_the_new_state(
