@@ -7,11 +7,12 @@ from typing import Final
 import pytest
 
 from drivers.config import SimulatedReaderOptions
-from drivers.errors import AccessDenied, CardRemoved, DeviceTimeout, DriverError
+from drivers.errors import AccessDenied, CardRemoved, DeviceTimeout, DriverError, MalformedData, StatusWordError
 from drivers.icao9303.curves import CURVES
 from drivers.icao9303.reader import ReadOptions, read_chip
 from drivers.icao9303.reading import Assurance, Check, ChipPasswords, ChipReading
 from drivers.icao9303.trust import TrustStore, load_trust_store
+from drivers.simulated.chip.data_groups import dg11, ef_com
 from drivers.simulated.chip.issuer import csca_certificate
 from drivers.simulated.chip.personalise import personalise
 from drivers.simulated.chip.profile import (
@@ -266,6 +267,68 @@ class TestWrongPasswords:
         with pytest.raises(AccessDenied) as caught:
             desk.read(ReadOptions(trust=trust), candidates)
         assert caught.value.tried == ("BAC",)
+
+
+class TestHostileFiles:
+    """Content no issuer writes; a typed refusal, or a reading that says less. Nothing runs on, nothing swells."""
+
+    @pytest.mark.parametrize(
+        ("file", "content", "reason"),
+        [
+            ("EF.DG1", "", "empty"),
+            ("EF.DG1", "61", "cut in its header"),
+            ("EF.DG1", "6180", "an indefinite length"),
+            ("EF.DG1", "6184FFFFFFFF", "four gigabytes announced"),
+            ("EF.DG1", "615D5F1F5A" + "3C" * 90, "an MRZ of fillers"),
+            ("EF.DG1", "615D5F1F5A" + "FF" * 90, "an MRZ of no characters"),
+            ("EF.DG1", "755D5F1F5A" + "3C" * 90, "another file's tag"),
+        ],
+    )
+    def test_broken_dg1_is_refused(self, file: str, content: str, reason: str, trust: TrustStore) -> None:
+        profile = ChipProfile(planted_files=((file, bytes.fromhex(content)),))
+        with pytest.raises((MalformedData, StatusWordError)):
+            read(profile, trust)
+
+    @pytest.mark.parametrize(
+        ("file", "content", "reason"),
+        [
+            ("EF.DG2", "75037F6100", "no photo at all"),
+            ("EF.DG13", "6D023000", "no entries"),
+            ("EF.DG13", "6D82010030", "cut"),
+            ("EF.DG13", "6D8203E8" + "3082" * 500, "nested, as deep as it goes"),
+            ("EF.DG14", "6E0131", "cut security infos"),
+            ("EF.DG15", "6F023000", "an empty key"),
+            ("EF.SOD", "77023000", "an empty signature"),
+            ("EF.SOD", "7784FFFFFFFF30", "four gigabytes of signature"),
+            ("EF.COM", "60", "cut"),
+            ("EF.CardAccess", "3180", "an indefinite length"),
+            ("EF.CardAccess", "31820FFF30", "cut"),
+        ],
+    )
+    def test_other_broken_file_never_passes_for_trusted(
+        self, file: str, content: str, reason: str, trust: TrustStore
+    ) -> None:
+        profile = ChipProfile(planted_files=((file, bytes.fromhex(content)),))
+        desk = Desk(profile)
+        try:
+            reading = desk.read(ReadOptions(trust=trust))
+        except DriverError:
+            return
+        assert reading.identity.personal_number == PERSON.personal_number
+        harmless = file in ("EF.COM", "EF.CardAccess")  # unsigned, and read with that in mind
+        assert (reading.assurance is Assurance.TRUSTED) is harmless, (reason, reading.reasons)
+
+    def test_photo_of_four_gigabytes_is_left_on_the_chip(self, trust: TrustStore) -> None:
+        reading = read(ChipProfile(planted_files=(("EF.DG2", bytes.fromhex("7584FFFFFFFF7F61")),)), trust)
+        assert reading.photo is None
+        assert "photo.unreadable" in reading.reasons
+
+    def test_file_added_to_a_signed_passport_contradicts(self, trust: TrustStore) -> None:
+        listed = ef_com(("EF.DG1", "EF.DG2", "EF.DG3", "EF.DG11", "EF.DG14", "EF.DG15"))
+        planted = (("EF.DG11", dg11(get_person("mai"))), ("EF.COM", listed))
+        desk = Desk(ChipProfile(planted_files=planted), get_person("somsak"))
+        reading = desk.read(ReadOptions(trust=trust))
+        assert (reading.assurance, "pa.not_signed.dg11" in reading.reasons) == (Assurance.CONTRADICTED, True)
 
 
 def failure_of(desk: Desk, trust: TrustStore) -> DriverError | None:

@@ -10,8 +10,8 @@ from drivers.simulated.chip.status import Refused
 
 LDS_AID: Final = bytes.fromhex("A0000002471001")
 
-_MASTER_FILE_IDS: Final = {"EF.CardAccess": 0x011C, "EF.CardSecurity": 0x011D, "EF.ATR/INFO": 0x2F01}
-_APPLICATION_IDS: Final = {
+MASTER_FILE_IDS: Final = {"EF.CardAccess": 0x011C, "EF.CardSecurity": 0x011D, "EF.ATR/INFO": 0x2F01}
+APPLICATION_IDS: Final = {
     "EF.COM": 0x011E,
     "EF.SOD": 0x011D,
     **{f"EF.DG{number}": 0x0100 + number for number in range(1, 17)},
@@ -74,9 +74,9 @@ class FileSystem:
         if self._current is None:
             raise Refused(status.NO_CURRENT_FILE)
         self._check_readable(self._current, rights)
-        files = self._application if self.application_selected else self._master_file
         # EF.CardAccess may be mirrored into the application, as some cards do.
-        return files.get(self._current) or self._master_file[self._current]
+        in_application = self.application_selected and self._current in self._application
+        return (self._application if in_application else self._master_file)[self._current]
 
     def _check_readable(self, name: str, rights: Rights) -> None:
         if name in _FREELY_READABLE:
@@ -102,4 +102,4 @@ class FileSystem:
 
     def _id_of(self, name: str) -> int:
         # EF.SOD and EF.CardSecurity share an identifier: the directory tells them apart.
-        return _APPLICATION_IDS[name] if name in _APPLICATION_IDS else _MASTER_FILE_IDS[name]
+        return APPLICATION_IDS[name] if name in APPLICATION_IDS else MASTER_FILE_IDS[name]

@@ -8,6 +8,7 @@ from typing import Final
 from drivers.icao9303.curves import CurveKey
 from drivers.simulated.chip import data_groups, security_infos
 from drivers.simulated.chip.dh import DhKey, dh_group_named, dh_public_key_info, is_dh_group
+from drivers.simulated.chip.file_system import APPLICATION_IDS, MASTER_FILE_IDS
 from drivers.simulated.chip.issuer import card_security, security_object
 from drivers.simulated.chip.keys import (
     PrivateKey,
@@ -52,10 +53,14 @@ def _personalise(person: InventedPerson, profile: ChipProfile) -> ChipContents:
         )
     if Tampering.DATA_GROUP in profile.tampering:
         application |= _data_groups_about_somebody_else(person, profile, groups)
+    planted = dict(profile.planted_files)
+    master_file = _master_file(person, profile)
+    master_file |= {name: data for name, data in planted.items() if name in MASTER_FILE_IDS}
+    application |= {name: data for name, data in planted.items() if name in APPLICATION_IDS}
     label = "clone" if Tampering.CLONED_KEYS in profile.tampering else "chip"
     active, chip = profile.active_authentication, profile.chip_authentication
     return ChipContents(
-        master_file=_master_file(person, profile),
+        master_file=master_file,
         application=application,
         active_authentication_key=private_key(active.key, f"{label} AA {person.key}") if active else None,
         chip_authentication_key=_agreement_key(chip, f"{label} CA {person.key}") if chip else None,

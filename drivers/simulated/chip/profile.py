@@ -127,6 +127,9 @@ class ChipProfile:
     issuance: Issuance = Issuance()
     tampering: frozenset[Tampering] = frozenset()
 
+    planted_files: tuple[tuple[str, bytes], ...] = ()
+    """Files (name, content) that an attacker wrote over or beside the issuer's, after signing."""
+
     optional_groups: frozenset[Literal["EF.DG11", "EF.DG12"]] = frozenset()
     photo: Literal["jpeg", "jpeg2000"] = "jpeg"
     photo_bytes: int | None = None
