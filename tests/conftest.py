@@ -11,7 +11,7 @@ from tests.support.postgres import PrivatePostgres, private_postgres
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
     """One private cluster for the whole run, started when a test first asks for it."""
-    with private_postgres() as cluster:
+    with private_postgres(durable=False) as cluster:
         yield cluster
 
 

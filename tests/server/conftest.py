@@ -46,6 +46,8 @@ def database(
     connect_log(database, tmp_path / "server")
     yield database
     database.close()
+    if kind == "postgresql":
+        _administer(templates[kind], f"DROP DATABASE {database.url.database} WITH (FORCE)")
 
 
 def _copy(template: URL, directory: Path) -> URL:
@@ -55,11 +57,15 @@ def _copy(template: URL, directory: Path) -> URL:
         shutil.copy(template.database, copy)
         return template.set(database=str(copy))
     name = f"copy_{uuid4().hex}"
+    _administer(template, f"CREATE DATABASE {name} TEMPLATE {template.database}")
+    return template.set(database=name)
+
+
+def _administer(template: URL, statement: str) -> None:
     engine = sa.create_engine(template.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template.database}"))
+        connection.execute(sa.text(statement))
     engine.dispose()
-    return template.set(database=name)
 
 
 @pytest.fixture
