@@ -23,7 +23,7 @@ from kiosk.steps import Step
 BIN = Path(sys.executable).parent
 KIOSK = Path(__file__).with_name("kiosk_under_kill.py")
 START_LIMIT_S = 60.0
-RANDOM_KILLS = 6
+RANDOM_KILLS = 4
 SEED = 20261122
 
 ONLINE = [step for step in Step if step is not Step.OWN_NUMBER]

@@ -110,6 +110,7 @@ class MemoryServer:
     answers: dict[UUID, EncounterRegistered] = field(default_factory=dict)
     calls: list[CallStaff] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
+    given: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def register(self, command: RegisterEncounter) -> EncounterRegistered:
@@ -164,8 +165,8 @@ class MemoryServer:
         paper = command.offline_ticket
         if paper is not None:
             return offline_label(letter, paper.kiosk_letter, paper.number)
-        given = sum(one.ticket.queue == f"q-{command.service}" for one in self.answers.values())
-        return online_label(letter, given + 1)
+        self.given[command.service] += 1
+        return online_label(letter, self.given[command.service])
 
     def _answer(self, command: RegisterEncounter, earlier: EncounterRegistered | None) -> EncounterRegistered:
         label = self._label(command)
