@@ -3,13 +3,16 @@
 import io
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from drivers.printer import tcvn3
+from drivers.config import SimulatedPrinterOptions
+from drivers.errors import DeviceUnavailable
+from drivers.printer import fonts, tcvn3
 from drivers.printer.document import (
     Align,
     BigNumber,
@@ -27,6 +30,7 @@ from drivers.printer.escpos import FILLING, STRIP_ROWS, encode
 from drivers.printer.fonts import VIETNAMESE_LETTERS, Face
 from drivers.printer.profiles import PROFILES, Profile
 from drivers.printer.raster import Ink, draw_block, qr_module_dots, wrap
+from drivers.registry import open_printer
 from drivers.simulated.printer_device import PrinterDevice
 from drivers.simulated.printer_paper import MARGIN_MM, PrintedTicket
 
@@ -68,6 +72,17 @@ def test_the_146_letters_are_all_different_and_none_is_the_empty_box() -> None:
         drawn[letter] = image.tobytes()
     assert len(VIETNAMESE_LETTERS) == 146
     assert len(set(drawn.values())) == 147  # the last is the box for a letter the font lacks
+
+
+def test_a_machine_without_the_font_says_which_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_FONT_DIRECTORIES", (Path("/no/such/folder"),))
+    fonts.font_path.cache_clear()
+    try:
+        with pytest.raises(DeviceUnavailable, match="fonts-noto-core"):
+            open_printer(SimulatedPrinterOptions())
+    finally:
+        monkeypatch.undo()
+        fonts.font_path.cache_clear()
 
 
 @pytest.mark.parametrize("size", TextSize)

@@ -1,13 +1,8 @@
 """Serial ports and device nodes (a printer behind a pseudo terminal), CUPS (stand-ins for its programs), discovery."""
 
-import contextlib
 import os
-import pty
-import select
 import stat
-import threading
-import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,46 +18,12 @@ from drivers.printer.profiles import PROFILES, Proof
 from drivers.printer.transport import FileTransport, NetworkTransport
 from drivers.printer.usb_transport import UsbPrinterFound
 from drivers.registry import open_printer
-from drivers.simulated.printer_device import FAULTS, ConnectionLost, PrinterDevice
+from drivers.simulated.printer_device import FAULTS, PrinterDevice
 from drivers.simulated.printer_server import PrinterServer
+from tests.support.printer_ends import PrinterOnTty
 
 TICKET = Document("test ticket", (BigNumber("A012"), Text("Xin quý vị ngồi chờ."), QrCode("TD1:0123456789ABCDEFGHJK")))
 PRINTED = PrintOutcome(PrintState.PRINTED)
-
-
-class PrinterOnTty:
-    """A simulated printer at the far end of a pseudo terminal, as a cable to a serial or usblp node."""
-
-    def __init__(self) -> None:
-        self.device = PrinterDevice()
-        self.far, self._near = pty.openpty()
-        tty.setraw(self._near)
-        self.path = Path(os.ttyname(self._near))
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        while not self._stopping.is_set():
-            free = self.device.free_bytes
-            if free and select.select([self.far], [], [], 0.02)[0]:
-                with contextlib.suppress(ConnectionLost):  # a cable stays plugged in when the power goes
-                    self.device.receive(os.read(self.far, free))
-            if answers := self.device.answers():
-                os.write(self.far, answers)
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join()
-        os.close(self.far)
-        os.close(self._near)
-
-
-@pytest.fixture
-def tty_printer() -> Iterator[PrinterOnTty]:
-    printer = PrinterOnTty()
-    yield printer
-    printer.stop()
 
 
 class TestSerialPort:

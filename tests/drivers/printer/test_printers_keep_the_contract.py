@@ -1,4 +1,4 @@
-"""One class of tests over every way to a printer: TCP, a file, the simulated one in this process."""
+"""One class of tests over every way to a printer."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,10 @@ import pytest
 from drivers.config import (
     FilePrinterOptions,
     NetworkPrinterOptions,
+    PrinterOptions,
+    SerialPrinterOptions,
     SimulatedPrinterOptions,
+    UsbPrinterOptions,
 )
 from drivers.errors import MalformedData
 from drivers.health import DeviceKind, DeviceState
@@ -20,6 +23,7 @@ from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.printer_device import PrinterDevice
 from drivers.simulated.printer_paper import PrintedTicket
 from drivers.simulated.printer_server import PrinterServer
+from tests.support.printer_ends import PrinterOnTty, UsbDevice
 
 TICKET = Document(
     "test ticket",
@@ -94,15 +98,36 @@ class IntoFile:
         return self._paper().violations
 
 
-@pytest.fixture(params=["simulated", "network", "file"])
+class AtTheEndOfACable:
+    def __init__(self, options: PrinterOptions, device: PrinterDevice) -> None:
+        self.printer = open_printer(options)
+        self.device = device
+
+    def tickets(self) -> tuple[PrintedTicket, ...]:
+        return self.device.tickets()
+
+    def violations(self) -> tuple[str, ...]:
+        return self.device.violations
+
+
+@pytest.fixture(params=["simulated", "network", "file", "device-node", "serial", "usb"])
 def setting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting]:
     if request.param == "simulated":
         yield InProcess()
     elif request.param == "file":
         yield IntoFile(tmp_path / "tickets.escpos")
-    else:
+    elif request.param == "network":
         with PrinterServer(PrinterDevice()) as server:
             yield OverNetwork(server)
+    elif request.param == "usb":
+        plugged_in: UsbDevice = request.getfixturevalue("plugged_in")
+        options = UsbPrinterOptions(driver="usb", vendor_id=0x04B8, product_id=plugged_in.product)
+        yield AtTheEndOfACable(options, plugged_in.printer)
+    else:
+        tty: PrinterOnTty = request.getfixturevalue("tty_printer")
+        node = FilePrinterOptions(driver="file", path=tty.path)
+        port = SerialPrinterOptions(driver="serial", path=tty.path, flow_control="none")
+        yield AtTheEndOfACable(node if request.param == "device-node" else port, tty.device)
 
 
 class TestEveryPrinter:
