@@ -338,11 +338,13 @@ def _font_a(letter: str, bold: bool) -> Image.Image:
     """Return a letter in the 12 x 24 cell of font A: squeezed, as printers draw it."""
     wide, tall = _FONT_A
     font = ImageFont.truetype(str(font_path(bold=bold)), 25)
-    image = Image.new("L", (40, tall * 2))
-    draw = ImageDraw.Draw(image)
-    draw.text((4, tall + 8), letter, fill=255, font=font, anchor="ls")
     length = max(1, round(font.getlength(letter)))
-    cell = image.crop((4, 12, 4 + length, 12 + tall + 2)).resize((min(length, wide), tall), Image.Resampling.BILINEAR)
+    baseline, top, bottom = 40, 20, 46  # the cell, unless marks on a capital rise above it: then it is squeezed
+    image = Image.new("L", (length, 60))
+    ImageDraw.Draw(image).text((0, baseline), letter, fill=255, font=font, anchor="ls")
+    ink = image.getbbox()
+    top = min(top, ink[1]) if ink else top
+    cell = image.crop((0, top, length, bottom)).resize((min(length, wide), tall), Image.Resampling.BILINEAR)
     out = Image.new("1", _FONT_A)
     out.paste(cell.point(lambda value: 255 if value > 100 else 0).convert("1"), ((wide - cell.width) // 2, 0))
     return out
