@@ -59,6 +59,8 @@ class CameraScanner:
     def __init__(self, options: CameraOptions) -> None:
         self.name = options.source
         self.hint: str | None = None
+        self.report = Report(picture=PictureState.STARTING)
+        """The worker's last word, for a technician."""
         self._options = options
         self._scans: queue.Queue[Scan] = queue.Queue(_WAITING_SCANS)
         self._held = HeldCodes()
@@ -104,7 +106,7 @@ class CameraScanner:
             limit_s = max(_SILENCE_LIMIT_S, self._options.stall_s + 2)  # opening a stream may take the stall time
             report = Report.model_validate_json(line)
             self._set(report.picture)
-            self.hint = report.hint
+            self.hint, self.report = report.hint, report
             for payload in report.payloads():
                 self._offer(payload)
 

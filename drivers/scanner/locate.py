@@ -9,6 +9,9 @@ import numpy as np
 _CELL_PX: Final = 8  # the map's resolution; modules are 2 to 6 pixels
 _LEAST_ENERGY: Final = 0.012  # of full scale; noise of a bright frame stays below
 _FIELD: Final = (9, 9)  # cells that a code fills at least
+# Found by trial on made-up photographs: windows hold the whole code in 93 of 100, hopeless ones included.
+_EDGE_OF_CODE: Final = 0.35  # of the densest place: a code half in glare or shadow is thinner there
+_MARGIN: Final = 3  # cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,11 @@ class Window:
     def side_px(self) -> int:
         return max(self.right - self.left, self.bottom - self.top)
 
+    def overlaps(self, other: "Window") -> bool:
+        """Whether both are about the same place: the middle of one lies in the other."""
+        x, y = (self.left + self.right) // 2, (self.top + self.bottom) // 2
+        return other.left <= x < other.right and other.top <= y < other.bottom
+
     def cut(self, grey: np.ndarray) -> np.ndarray:
         return grey[self.top : self.bottom, self.left : self.right]
 
@@ -35,17 +43,19 @@ def densest_windows(grey: np.ndarray, count: int) -> list[Window]:
         return []
     energy -= np.median(energy)  # noise lies over all of a dark frame
     density = cv2.blur(energy, _FIELD)
-    core = cv2.blur(energy, (5, 5))
+    core = cv2.blur(energy, (3, 3))
     windows = []
     for _ in range(count):
         _, peak, _, (x, y) = cv2.minMaxLoc(density)
         if peak < _LEAST_ENERGY:
             break
-        _, labels, statistics, _ = cv2.connectedComponentsWithStats((core > 0.5 * peak).astype(np.uint8))
+        _, labels, statistics, _ = cv2.connectedComponentsWithStats((core > _EDGE_OF_CODE * peak).astype(np.uint8))
         label = labels[y, x]
         left, top, width, height = (x - 4, y - 4, 9, 9) if label == 0 else (int(v) for v in statistics[label][:4])
         density[max(0, top - 2) : top + height + 2, max(0, left - 2) : left + width + 2] = 0
-        windows.append(_window(left - 2, top - 2, left + width + 2, top + height + 2, grey.shape))
+        windows.append(
+            _window(left - _MARGIN, top - _MARGIN, left + width + _MARGIN, top + height + _MARGIN, grey.shape)
+        )
     return windows
 
 

@@ -37,6 +37,8 @@ class Look:
     codes: tuple[bytes, ...] = ()
     hint: Hint | None = None
     is_black: bool = False
+    delay_frames: int | None = None
+    """With codes: how many frames the scene had been still before they were read."""
 
 
 class FramePipeline:
@@ -48,6 +50,8 @@ class FramePipeline:
         self._windows: list[Window] = []
         self._misses = 0  # tries since the scene changed
         self._unread = 0  # frames in a row with a window and without a code
+        self._still = 0  # frames since something moved
+        self._furniture: list[Window] = []  # what looks like a code and stood there when nobody moved
         self._is_at_rest = False
         self._frames = 0
 
@@ -66,6 +70,9 @@ class FramePipeline:
             return Look(is_black=True)
         moved = self._moved_by(thumbnail)
         self._misses = 0 if moved else self._misses + 1
+        self._still = 0 if moved > _ELSEWHERE else self._still + 1
+        if self._misses == _GIVE_UP_AFTER:
+            self._furniture = self._windows
         self._is_at_rest = moved == 0 and (bool(self._codes) or self._misses > _GIVE_UP_AFTER)
         grey = None if self._is_at_rest else frame.grey()
         return Look(self._codes) if grey is None else self._search(grey, moved)
@@ -78,9 +85,10 @@ class FramePipeline:
             self._windows = _windows(grey, 2)
         if self._windows:
             self._codes = self._try_one_way(grey, self._windows)
-        self._unread = self._unread + 1 if self._windows and not self._codes else 0
-        hint = hint_for(self._windows[0].cut(grey), moved) if self._unread > _HINT_AFTER else None
-        return Look(self._codes, hint)
+        shown = [one for one in self._windows if not any(one.overlaps(other) for other in self._furniture)]
+        self._unread = self._unread + 1 if shown and not self._codes else 0
+        hint = hint_for(shown[0].cut(grey), moved) if self._unread > _HINT_AFTER else None
+        return Look(self._codes, hint, delay_frames=self._still if self._codes else None)
 
     def _try_one_way(self, grey: np.ndarray, windows: list[Window]) -> tuple[bytes, ...]:
         rounds, turn = divmod(self._frames, len(WAYS))

@@ -27,6 +27,9 @@ class Report(BaseModel):
     hint: str | None = None
     frames: int = 0
     ms: float = 0.0
+    cpu_ms: float = 0.0
+    """CPU time of the worker since it looked at its first frame."""
+    delay_frames: int | None = None
     is_picture: bool = True
     """False for a file that cannot be read as a picture."""
 

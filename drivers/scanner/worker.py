@@ -79,6 +79,7 @@ class _Watch:
     def __init__(self, options: CameraOptions) -> None:
         self._options = options
         self._pipeline = FramePipeline()
+        self._began_at_cpu_s = time.process_time()
         self._frames = 0
         self._said: Report | None = None
         self._said_at_s = 0.0
@@ -146,7 +147,15 @@ class _Watch:
 
     def _report(self, state: PictureState, look: Look = _NOTHING, ms: float = 0.0) -> None:
         codes = tuple(code.hex() for code in look.codes)
-        report = Report(codes=codes, picture=state, hint=look.hint, frames=self._frames, ms=ms)
+        report = Report(
+            codes=codes,
+            picture=state,
+            hint=look.hint,
+            frames=self._frames,
+            ms=ms,
+            cpu_ms=1000 * (time.process_time() - self._began_at_cpu_s),
+            delay_frames=look.delay_frames,
+        )
         now_s = time.monotonic()
         said = self._said
         is_news = said is None or (report.codes, report.picture, report.hint) != (said.codes, said.picture, said.hint)

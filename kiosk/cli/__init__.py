@@ -18,6 +18,7 @@ from server.contract.settings import SettingsError
 _COMMANDS: Final = {
     "run": "kiosk.cli.run",
     "devices": "kiosk.cli.devices",
+    "camera": "kiosk.cli.camera",
     "card": "kiosk.cli.card",
     "card-simulate": "kiosk.cli.card_simulate",
     "scan": "kiosk.cli.scan",

@@ -33,7 +33,7 @@ def test_ten_thousand_names_and_addresses_come_out_of_both_decoders_unmangled() 
         payload = f"001090123456||{name}|15081990|Nữ|{address}|25042021".encode()
         picture = _code(payload)
         assert decode_with_zxing(picture) == (payload,)
-        if i % 4 == 0:  # two-level addresses, which are ZBar's trap
+        if i % 8 == 0:  # two-level addresses, which are ZBar's trap
             assert decode_with_zbar(picture) == (payload,)
         card = recognise(payload).value
         assert isinstance(card, IdCardCode)
