@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 import urllib3
 import yaml
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.kiosk.screens.gallery import gallery
@@ -41,6 +41,7 @@ def screenshots() -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=30_000)  # a printer is asked every ten seconds, and the machine may be busy
     # --no-sandbox: Chromium refuses its sandbox as root; it loads only this machine's own pages here.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])

@@ -404,7 +404,7 @@ NOTICES: Final = {
     "scanner.hint.dark": "It is too dark. Please turn the card to the light.",
     "scanner.hint.glare": "The card reflects the light. Please tilt it a little.",
     "scanner.hint.moving": "Please hold the card still.",
-    "scanner.hint.blurred": "The picture is blurred. Please hold the card still.",
+    "scanner.hint.blurred": "The picture is blurred. Please move the card back a little and hold it still.",
     "scanner.other_person": "This QR code is somebody else’s. Please show the code of the card in use.",
     "scanner.*": "Please hold the QR code still in front of the scanner.",
     "card.taken_early": "The card was taken away, so your details were cleared. Put it back to go on.",

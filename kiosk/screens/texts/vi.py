@@ -402,7 +402,7 @@ NOTICES: Final = {
     "scanner.hint.dark": "Hơi tối. Xin xoay thẻ về phía có ánh sáng.",
     "scanner.hint.glare": "Thẻ bị lóa. Xin nghiêng thẻ một chút.",
     "scanner.hint.moving": "Xin giữ thẻ đứng yên.",
-    "scanner.hint.blurred": "Hình bị mờ. Xin giữ thẻ đứng yên.",
+    "scanner.hint.blurred": "Hình bị mờ. Xin đưa thẻ ra xa một chút và giữ yên.",
     "scanner.other_person": "Mã QR này là của người khác. Xin đưa mã của chính thẻ đang dùng.",
     "scanner.*": "Xin giữ mã QR đứng yên trước máy quét.",
     "card.taken_early": "Thẻ đã được lấy ra nên máy đã xóa thông tin. Đặt thẻ lại để làm tiếp.",

@@ -70,7 +70,9 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "welcome hint": replace(empty, notice="scanner.hint.small"),
         "welcome closed": replace(empty, out_of_service="journal.disk_full"),
         "asking-number": replace(here, state=State.ASKING_NUMBER),
-        "asking-number again with hint": replace(here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.hint.glare"),
+        "asking-number again with hint": replace(
+            here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.hint.glare"
+        ),
         "reading": replace(here, state=State.READING, progress=0.4),
         "confirming proved": confirming,
         "confirming proving": replace(confirming, person=replace(WOMAN, verdict="chip-read", proving=True)),

@@ -9,6 +9,7 @@ import pytest
 
 from drivers import errors
 from drivers.icao9303.reading import Assurance
+from drivers.scanner.hints import Hint
 from drivers.simulated.printer_device import FAULTS
 from kiosk.journal.errors import JournalError
 from kiosk.screens.simulator import _OTHER_CODES
@@ -28,15 +29,14 @@ def subclasses(kind: type[errors.DriverError] | type[JournalError] | type[Server
 
 
 def codes_in(folder: str, *families: str) -> set[str]:
-    """Every string of the form ``family.word`` in the sources below ``folder``, but for what holds words itself."""
+    """Every string of the form ``family.word`` in the sources below ``folder``.
+
+    Not of files that hold words themselves, nor of commands, which speak to technicians.
+    """
     form = re.compile(rf'"((?:{"|".join(families)})\.[a-z_]+)"')
-    sources = (ROOT / folder).rglob("*.py")
-    return {
-        code
-        for file in sources
-        if "screens" not in file.parts and file.stem != "ticket_layout"
-        for code in form.findall(file.read_text("utf-8"))
-    }
+    sources = [file for file in (ROOT / folder).rglob("*.py") if not {"screens", "cli"} & set(file.parts)]
+    speaking = [file for file in sources if file.stem != "ticket_layout"]
+    return {code for file in speaking for code in form.findall(file.read_text("utf-8"))}
 
 
 def placeholders(phrase: str) -> set[str]:
@@ -97,6 +97,12 @@ def test_every_problem_and_hint_the_sources_name_has_words_of_its_own(language: 
     codes -= {"code.other_number", "code.other_document"}  # reasons for staff, behind chip.contradicts_code
     assert codes >= {"card.removed", "code.half", "scanner.not_ours"}
     assert codes - set(catalogue.notices) - set(catalogue.problems) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_live_hint_of_the_scanner_has_words_of_its_own(language: Language) -> None:
+    notices = CATALOGUES[language].notices
+    assert {hint.value for hint in Hint} <= set(notices)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
