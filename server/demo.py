@@ -83,7 +83,7 @@ def seed(database: Database, settings: ServerSettings, *, people: int = 0, days:
     with database.begin() as session:
         is_new = session.get(Facility, FACILITY) is None
         if is_new:
-            _add_hospital(session, now)
+            add_hospital(session, now)
     yield f"Hospital {FACILITY}: {'added' if is_new else 'is there'}, {len(CLINICS)} clinics"
     path = settings.server.data_dir / ACCOUNTS_FILE
     added = database.transact(lambda session: _add_staff(session, path, now))
@@ -99,7 +99,7 @@ def has_demo_data(database: Database) -> bool:
         return session.scalar(sa.select(Facility.code).where(Facility.is_demo).limit(1)) is not None
 
 
-def _add_hospital(session: Session, now: datetime) -> None:
+def add_hospital(session: Session, now: datetime) -> None:
     session.add(
         Facility(
             code=FACILITY, name="Bệnh viện Đa khoa huyện Mẫu", name_en="Mau District General Hospital", is_demo=True
