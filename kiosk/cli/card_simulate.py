@@ -68,7 +68,7 @@ def _hold(card: VirtualCard, name: str) -> None:
     try:
         while True:
             card.wait_until_out()
-            click.echo(f"The {name} slipped off; in {_PUT_BACK_S:g} s it is put back.")
+            click.echo(f"The {name} is off the reader; in {_PUT_BACK_S:g} s it is put back.")
             time.sleep(_PUT_BACK_S)
             card.insert()
     except KeyboardInterrupt:
