@@ -207,8 +207,7 @@ class EscposPrinter:
         try:
             self._transport.send(data, self._timeout_s)
         except DeviceTimeout:
-            told = self._talk.told_unasked() if self._is_asked else None
-            return (told.trouble if told else None) or "printer.silent"
+            return (self._trouble_told() if self._is_asked else None) or "printer.silent"
         return None
 
     def _unproved(self, proof: _ProofRequest, deadline: float) -> str | None:
@@ -218,9 +217,9 @@ class EscposPrinter:
         if not self._is_asked:
             return "printer.silent"
         if self.profile.proof is Proof.PROCESS_ID:
-            return self._watch(deadline, proof.is_given)
+            return self._watch(deadline, proof.is_given) or self._paper_ran_out()
         if self.profile.proof is Proof.STATUS_IN_ORDER:
-            return self._watch(deadline, proof.is_given) or self._talk.ask().trouble
+            return self._watch(deadline, proof.is_given) or self._paper_ran_out() or self._talk.ask().trouble
         done_at = min(self._transport.clock() + _TICKET_MM / self.profile.speed_mm_s, deadline)
         return self._watch(deadline, lambda: self._transport.clock() >= done_at) or self._talk.ask().trouble
 
@@ -232,14 +231,21 @@ class EscposPrinter:
         """
         has_heard = True
         while not is_proved():
-            told = self._talk.told_unasked()
-            trouble = (told.trouble if told else None) or (None if has_heard else self._trouble_now())
+            trouble = self._trouble_told() or (None if has_heard else self._trouble_now())
             if trouble is not None:
                 return trouble
             if self._transport.clock() >= deadline:
                 return "printer.silent"
             has_heard = self._talk.listen(min(_POLL_S, deadline - self._transport.clock()))
         return None
+
+    def _trouble_told(self) -> str | None:
+        told = self._talk.told_unasked()
+        return told[-1].trouble if told else None
+
+    def _paper_ran_out(self) -> str | None:
+        """Return the trouble of a ticket that was finished on another roll, while it was still being sent."""
+        return "printer.paper_out" if any(told.paper_out for told in self._talk.told_unasked()) else None
 
     def _trouble_now(self) -> str | None:
         try:

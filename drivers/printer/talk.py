@@ -80,8 +80,7 @@ class PrinterTalk:
         self._answers.remove(answer)
         return True
 
-    def told_unasked(self) -> Condition | None:
-        """Return the last automatic status (GS a); it comes even from a printer whose buffer is full."""
+    def told_unasked(self) -> list[Condition]:
+        """Return all automatic statuses (GS a) so far; they come even from a printer whose buffer is full."""
         self.listen(0.0)
-        told = [answer for answer in self._answers if isinstance(answer, AutomaticStatus)]
-        return condition_told(told[-1]) if told else None
+        return [condition_told(answer) for answer in self._answers if isinstance(answer, AutomaticStatus)]

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +76,19 @@ class TestDeviceNode:
         printer = open_printer(FilePrinterOptions(driver="file", path=tty_printer.path))
         assert printer.print(TICKET) == PRINTED
         assert [ticket.whole for ticket in tty_printer.device.tickets()] == [True]
+
+    def test_a_roll_changed_while_the_ticket_is_still_being_sent_is_not_overlooked(
+        self, tty_printer: PrinterOnTty
+    ) -> None:
+        """The proof comes in time, and the ticket is in two pieces."""
+        printer = open_printer(FilePrinterOptions(driver="file", path=tty_printer.path, profile="epson-tm-t82"))
+        assert printer.print(TICKET) == PRINTED
+        tty_printer.device.set_fault(FAULTS["paper-out-in-ticket"])
+        long = Document("longer than the printer's buffer", TICKET.blocks * 12)
+        hand = threading.Timer(0.5, tty_printer.device.set_fault, [None])
+        hand.start()
+        assert printer.print(long) == PrintOutcome(PrintState.UNSURE, "printer.paper_out")
+        hand.join()
 
     def test_a_node_that_takes_no_more_bytes_is_given_up_in_time(self, tty_printer: PrinterOnTty) -> None:
         printer = open_printer(FilePrinterOptions(driver="file", path=tty_printer.path, timeout_s=0.5))
