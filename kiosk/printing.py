@@ -3,13 +3,11 @@
 import logging
 import queue
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from drivers.health import DeviceState, DeviceStatus
 from drivers.printer.base import Printer, PrintOutcome, PrintState
-from drivers.printer.document import Document
 from kiosk.clock import Clock
 from kiosk.conversation import Conversation
 from kiosk.journal.errors import JournalError
@@ -17,6 +15,7 @@ from kiosk.journal.records import PrintStep
 from kiosk.journal.store import Journal
 from kiosk.steps import OnStep, Step
 from kiosk.ticket import IssuedTicket
+from kiosk.ticket_layout import Layout
 from kiosk.view import Printing
 from server.contract.v1 import RegisterEncounter
 
@@ -35,8 +34,6 @@ _SHOWN: Final[dict[PrintState, Printing]] = {
     PrintState.FAILED: "failed",
 }
 
-Layout = Callable[[RegisterEncounter, IssuedTicket], Document]
-
 
 class Watcher(Protocol):
     """Who wants to know how the paper is coming along: the kiosk."""
@@ -51,6 +48,7 @@ class _Job:
     conversation: Conversation
     command: RegisterEncounter
     ticket: IssuedTicket
+    reprint: int
 
 
 class PrintWorker:
@@ -92,9 +90,11 @@ class PrintWorker:
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)
 
-    def print_ticket(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
-        """Print a ticket whose visit and number stand in the journal; returns at once."""
-        job = _Job(conversation, command, ticket)
+    def print_ticket(
+        self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0
+    ) -> None:
+        """Print a ticket whose visit and number stand in the journal; returns at once. ``reprint`` 1 marks a copy."""
+        job = _Job(conversation, command, ticket, reprint)
         self._keep(job, PrintStep.WAITING)
         self._on_step(Step.SHOWN)
         self._jobs.put(job)
@@ -117,7 +117,7 @@ class PrintWorker:
                 self._settle(job, PrintOutcome(PrintState.UNSURE, "printer.fault"))
 
     def _print(self, job: _Job) -> None:
-        document = self._layout(job.command, job.ticket)
+        document = self._layout(job.command, job.ticket, reprint=job.reprint)
         if self._printer is None:
             self._settle(job, PrintOutcome(PrintState.FAILED, "printer.none"))
             return

@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from kiosk.clock import Clock
 from kiosk.conversation import Conversation
 from kiosk.gateway import RegistrationGateway
 from kiosk.journal.errors import JournalError
+from kiosk.journal.records import InterruptedVisit, PrintStep
 from kiosk.journal.store import Journal
 from kiosk.server import ActRefused, DeviceRefused, Server, ServerError
 from kiosk.session import State
@@ -47,25 +48,44 @@ class Answers(Protocol):
 class Printing(Protocol):
     """Where tickets go to be printed; returns at once."""
 
-    def print_ticket(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None: ...
+    def print_ticket(
+        self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int
+    ) -> None: ...
 
 
 class InFlight:
     """The visits somebody is sending at this moment; nobody else may send them."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._freed = threading.Condition()
         self._keys: set[UUID] = set()
 
     def take(self, key: UUID) -> bool:
-        with self._lock:
+        """Return whether the visit is the caller's now; False when somebody has it in hand."""
+        with self._freed:
             is_free = key not in self._keys
             self._keys.add(key)
             return is_free
 
+    def hold(self, key: UUID) -> None:
+        """Wait until the visit is the caller's: as long as one request takes, at most."""
+        with self._freed:
+            self._freed.wait_for(lambda: key not in self._keys)
+            self._keys.add(key)
+
     def give_back(self, key: UUID) -> None:
-        with self._lock:
+        with self._freed:
             self._keys.discard(key)
+            self._freed.notify_all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A visit with its number; ``reprint`` 1 marks paper that may have come out before."""
+
+    command: RegisterEncounter
+    ticket: IssuedTicket
+    reprint: int
 
 
 class Registrar:
@@ -132,44 +152,68 @@ class Registrar:
 
     def _register(self, conversation: Conversation, command: RegisterEncounter) -> None:
         self._on_step(Step.CHOSEN)
-        problem = "registration.failed"
         try:
-            ticket = self._numbered(command)
-        except JournalError as error:
-            log.error("journal: %s", error)
-            problem = error.code
-            self._answers.block(error.code)
-        except DeviceRefused as refusal:
-            # The patient is sent to another kiosk or the counter, so this visit must not come in later by itself.
-            self._journal.refused(command.request_key, refusal.reason, self._clock.now())
-            problem = refusal.code
-            self._answers.block(refusal.code)
-        except ActRefused as refusal:
-            self._journal.refused(command.request_key, refusal.reason, self._clock.now())
-            problem = refusal.code
-        except ServerError as error:
-            problem = error.code
-        except Exception:
-            # REGISTERING has no time limit: whatever happens here, the person gets a page.
-            log.exception("visit %s", command.request_key)
-        else:
-            self._on_step(Step.NUMBERED)
-            self._answers.registered(conversation, ticket)
-            self._printing.print_ticket(conversation, command, ticket)
+            numbered = self._numbered(command)
+        except Exception as error:
+            # REGISTERING has no time limit: whatever happened, the person gets a page.
+            log.exception("visit %s not registered", command.request_key)
+            self._answers.registration_failed(conversation, self._settle(command, error))
             return
-        log.warning("visit %s not registered: %s", command.request_key, problem)
-        self._answers.registration_failed(conversation, problem)
+        self._on_step(Step.NUMBERED)
+        self._answers.registered(conversation, numbered.ticket)
+        self._printing.print_ticket(conversation, numbered.command, numbered.ticket, reprint=numbered.reprint)
 
-    def _numbered(self, command: RegisterEncounter) -> IssuedTicket:
+    def _numbered(self, command: RegisterEncounter) -> _Numbered:
+        cut = self._cut_visit_of(command)
+        if cut is not None:
+            command = cut.command
         # Before it is recorded: the upload must not find it there and send it beside this thread.
-        self._in_flight.take(command.request_key)
+        self._in_flight.hold(command.request_key)
         try:
-            self._journal.record(command, self._clock.now())
-            self._on_step(Step.RECORDED)
-            return self._gateway.register(command)
+            if cut is None:
+                self._journal.record(command, self._clock.now())
+                self._on_step(Step.RECORDED)
+            answer = self._journal.answer_to(command.request_key)
+            ticket = from_answer(answer) if answer else self._gateway.register(command)
         finally:
             self._in_flight.give_back(command.request_key)
             self._backlog_grew()
+        return _Numbered(command, ticket, reprint=int(cut is not None and cut.paper is PrintStep.UNSURE))
+
+    def _cut_visit_of(self, command: RegisterEncounter) -> InterruptedVisit | None:
+        """Return the visit of the same person and service whose paper a restart cut today; they came back for it."""
+        day_start, _ = day_bounds(local_day(self._clock.now()))
+        wanted = set(command.person.identifiers)
+        for visit in self._journal.interrupted_visits(day_start):
+            if visit.command.service == command.service and not wanted.isdisjoint(visit.command.person.identifiers):
+                return visit
+        return None
+
+    def _settle(self, command: RegisterEncounter, error: Exception) -> str:
+        """Keep what ``error`` means for the visit and for the kiosk; return the problem's code for the page."""
+        match error:
+            case JournalError():
+                self._answers.block(error.code)
+                return error.code
+            case DeviceRefused():
+                # The patient is sent to another kiosk or the counter: this visit must not come in later by itself.
+                self._bury(command, error.reason)
+                self._answers.block(error.code)
+                return error.code
+            case ActRefused():
+                self._bury(command, error.reason)
+                return error.code
+            case ServerError():
+                return error.code
+            case _:
+                return "registration.failed"
+
+    def _bury(self, command: RegisterEncounter, reason: str) -> None:
+        try:
+            self._journal.refused(command.request_key, reason, self._clock.now())
+        except JournalError as error:
+            log.error("visit %s: its refusal is not kept: %s", command.request_key, error)
+            self._answers.block(error.code)
 
     def _call_staff(self, call: CallStaff) -> None:
         try:

@@ -12,7 +12,7 @@ from kiosk import checks
 from kiosk.clock import Clock
 from kiosk.config import KioskSection
 from kiosk.gateway import Reach
-from kiosk.journal.errors import JournalError, JournalFull
+from kiosk.journal.errors import JournalBusy, JournalError, JournalFull
 from kiosk.journal.store import Journal
 from kiosk.registrar import InFlight
 from kiosk.server import ActRefused, DeviceRefused, Server, ServerUnreachable
@@ -135,7 +135,8 @@ class Sync:
         else:
             self._listener.unblock(checks.CLOCK_WRONG)
         self._journal.keep_services(services)
-        self._listener.unblock(JournalFull.code)
+        self._listener.unblock(JournalFull.code)  # it took a row again
+        self._listener.unblock(JournalBusy.code)
         self._listener.services_changed(services)
 
     def _upload(self) -> None:

@@ -34,6 +34,14 @@ class SentVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class InterruptedVisit:
+    """A visit whose paper was cut by a restart: FAILED (nothing went out) or UNSURE."""
+
+    command: RegisterEncounter
+    paper: PrintStep
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A visit the server refused; it stays until staff have dealt with it. ``label`` is what stands on paper."""
 

@@ -18,12 +18,24 @@ from pydantic import ValidationError
 
 from kiosk.journal import schema
 from kiosk.journal.errors import JournalBusy, JournalError, JournalFull, JournalUnusable
-from kiosk.journal.records import Backlog, DeadLetter, OwnNumber, PrintStep, SentVisit, UncertainPaper, UnsentVisit
+from kiosk.journal.records import (
+    Backlog,
+    DeadLetter,
+    InterruptedVisit,
+    OwnNumber,
+    PrintStep,
+    SentVisit,
+    UncertainPaper,
+    UnsentVisit,
+)
 from kiosk.journal.sealing import Seal, load_key
 from server.contract.v1 import CallStaff, EncounterRegistered, FacilityServices, OfflineTicket, RegisterEncounter
 
 FILE_NAME: Final = "journal.db"
 KEY_NAME: Final = "journal.key"
+RESTARTED: Final = "kiosk.restarted"
+"""Code of the print step that settles a paper after a restart."""
+
 _SERVICES: Final = "facility-services"
 
 
@@ -143,6 +155,13 @@ class Journal:
             key, recorded_at, box = row
             return UnsentVisit(self._command(run, key, box), datetime.fromisoformat(recorded_at))
 
+    def answer_to(self, request_key: UUID) -> EncounterRegistered | None:
+        """Return what the server answered; None while it has not."""
+        key = str(request_key)
+        with self._reading() as run:
+            row = run.execute("SELECT answer FROM outcome WHERE request_key = ?", (key,)).fetchone()
+        return self._answer(key, row[0]) if row and row[0] else None
+
     def sent_since(self, since: datetime) -> Iterator[SentVisit]:
         """Yield the visits the server has acknowledged, newest first."""
         with self._reading() as run:
@@ -174,7 +193,7 @@ class Journal:
             ).fetchall()
             for key, state in rows:
                 step = PrintStep.UNSURE if state == "sending" else PrintStep.FAILED
-                self._add_print_step(run, key, step, now, "kiosk.restarted")
+                self._add_print_step(run, key, step, now, RESTARTED)
             return len(rows)
 
     def uncertain_papers(self, since: datetime) -> list[UncertainPaper]:
@@ -191,6 +210,17 @@ class Journal:
             )
             for key, recorded_at, state, code in rows
         ]
+
+    def interrupted_visits(self, since: datetime) -> list[InterruptedVisit]:
+        """Return the visits whose paper a restart cut, newest first; a refused one is not among them."""
+        with self._reading() as run:
+            rows = run.execute(
+                "SELECT request_key, command, state FROM paper JOIN visit USING (request_key)"
+                " LEFT JOIN outcome USING (request_key) WHERE paper.recorded_at >= ? AND code = ?"
+                " AND COALESCE(kind, 'registered') = 'registered' ORDER BY paper.seq DESC",
+                (_text(since), RESTARTED),
+            ).fetchall()
+            return [InterruptedVisit(self._command(run, key, box), PrintStep(state)) for key, box, state in rows]
 
     # Calls for help
 

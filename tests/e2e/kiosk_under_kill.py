@@ -17,7 +17,7 @@ from pathlib import Path
 from drivers.codec.recognise import recognise
 from drivers.health import DeviceKind, DeviceState, DeviceStatus
 from drivers.printer.base import PrintOutcome, PrintState
-from drivers.printer.document import Document
+from drivers.printer.document import Document, Text
 from kiosk.assembly import open_kiosk
 from kiosk.config import read_kiosk_settings
 from kiosk.devices import Devices
@@ -38,8 +38,9 @@ class PaperFile:
         self._path = path
 
     def print(self, document: Document) -> PrintOutcome:
+        is_copy = any(isinstance(block, Text) and "IN LẠI" in block.text for block in document.blocks)
         with self._path.open("a", encoding="utf-8") as paper:
-            paper.write(document.title + "\n")
+            paper.write(document.title.removeprefix("ticket ") + (" copy" if is_copy else "") + "\n")
             paper.flush()
             os.fsync(paper.fileno())
         return PrintOutcome(PrintState.PRINTED)

@@ -91,7 +91,7 @@ class Place:
 
     def slips(self) -> list[str]:
         text = self.paper.read_text(encoding="utf-8") if self.paper.exists() else ""
-        return [line.removeprefix("ticket ") for line in text.splitlines()]
+        return text.splitlines()
 
 
 def free_port() -> int:
@@ -223,6 +223,23 @@ def test_reception_was_called_for_patients_who_may_stand_there_without_paper(aft
     without_certain_paper = sum(told is not None for told in (LEFT[step][2] for step, _ in aftermath.place.numbers))
     calls = aftermath.place.rows("SELECT problem FROM staff_call")
     assert calls == [("ticket.may_not_have_printed",)] * without_certain_paper
+
+
+@pytest.mark.parametrize(("step", "cut"), [(Step.ANSWERED, False), (Step.OWN_NUMBER, True), (Step.PRINTED, False)])
+def test_a_patient_who_comes_back_after_a_restart_gets_the_same_visit_and_number(
+    aftermath: Aftermath, step: Step, cut: bool
+) -> None:
+    place = aftermath.place
+    number = place.numbers[step, cut]
+    (request_key,) = place.encounters_of(number)
+    (label,) = place.labels_of(request_key)
+    status, report = place.run_kiosk("--number", number)
+    assert status == 0
+    assert place.encounters_of(number) == [request_key]
+    assert place.labels_of(request_key) == [label]
+    copy = f"{label} copy" if step is Step.PRINTED else label  # marked where paper may have come out before
+    assert [slip for slip in place.slips() if slip.startswith(label)][-1] == copy
+    assert request_key not in report["uncertain"]
 
 
 def test_a_kiosk_killed_at_any_moment_loses_and_doubles_nothing(aftermath: Aftermath) -> None:
