@@ -7,7 +7,7 @@ identity number, no full date of birth, no diagnosis stands on it, and the code 
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from drivers.printer.document import (
     NO_BREAK_SPACE,
@@ -86,21 +86,26 @@ def ticket_document(
     )
 
 
-def layout_with(
-    services: Callable[[], FacilityServices | None],
-) -> Callable[[RegisterEncounter, IssuedTicket], Document]:
+class Layout(Protocol):
+    """``ticket_document`` with the hospital's name filled in."""
+
+    def __call__(self, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0) -> Document: ...
+
+
+def layout_with(services: Callable[[], FacilityServices | None]) -> Layout:
     """Return ``ticket_document`` with the hospital's name as ``services`` last gave it, in the patient's language."""
 
-    def layout(command: RegisterEncounter, ticket: IssuedTicket) -> Document:
+    def layout(command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0) -> Document:
         try:
             facility = services()
         except JournalError:
             facility = None  # a slip without the hospital's name is better than none
         if facility is None:
-            return ticket_document(command, ticket)
+            return ticket_document(command, ticket, reprint=reprint)
         is_english = command.language == "en"
         name = facility.facility_name_en if is_english else facility.facility_name
-        return ticket_document(command, ticket, facility_name=name, kiosk_name=facility.kiosk_letter or "")
+        kiosk_name = facility.kiosk_letter or ""
+        return ticket_document(command, ticket, facility_name=name, kiosk_name=kiosk_name, reprint=reprint)
 
     return layout
 
