@@ -15,7 +15,7 @@ from typing import Any
 import usb.backend
 import usb.core
 
-from drivers.simulated.printer_device import ConnectionLost, PrinterDevice
+from drivers.simulated.printer_device import FAULTS, ConnectionLost, PrinterDevice
 
 BULK, INTERRUPT = 2, 3
 
@@ -29,6 +29,7 @@ class PrinterOnTty:
         tty.setraw(self._near)
         self.path = Path(os.ttyname(self._near))
         self._stopping = threading.Event()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -36,10 +37,17 @@ class PrinterOnTty:
         while not self._stopping.is_set():
             free = self.device.free_bytes
             if free and select.select([self.far], [], [], 0.02)[0]:
-                with contextlib.suppress(ConnectionLost):  # a cable stays plugged in when the power goes
-                    self.device.receive(os.read(self.far, free))
-            if answers := self.device.answers():
+                data = os.read(self.far, free)
+                with self._lock, contextlib.suppress(ConnectionLost):  # a cable stays in when the power goes
+                    self.device.receive(data)
+            with self._lock:
+                answers = self.device.answers()
+            if answers:
                 os.write(self.far, answers)
+
+    def set_fault(self, name: str | None) -> None:
+        with self._lock:
+            self.device.set_fault(FAULTS[name] if name is not None else None)
 
     def stop(self) -> None:
         self._stopping.set()

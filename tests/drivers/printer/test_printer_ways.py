@@ -19,7 +19,7 @@ from drivers.printer.profiles import PROFILES, Proof
 from drivers.printer.transport import FileTransport, NetworkTransport
 from drivers.printer.usb_transport import UsbPrinterFound
 from drivers.registry import open_printer
-from drivers.simulated.printer_device import FAULTS, PrinterDevice
+from drivers.simulated.printer_device import PrinterDevice
 from drivers.simulated.printer_server import PrinterServer
 from tests.support.printer_ends import PrinterOnTty
 
@@ -36,7 +36,7 @@ class TestSerialPort:
         assert tty_printer.device.violations == ()
 
     def test_trouble_is_told_as_over_any_other_way(self, tty_printer: PrinterOnTty) -> None:
-        tty_printer.device.set_fault(FAULTS["cover-open"])
+        tty_printer.set_fault("cover-open")
         printer = open_printer(SerialPrinterOptions(driver="serial", path=tty_printer.path, flow_control="none"))
         assert printer.print(TICKET) == PrintOutcome(PrintState.FAILED, "printer.cover_open")
 
@@ -65,10 +65,10 @@ class TestDeviceNode:
         """The first ticket ends after its paper was changed; the second is lost with the printer's power."""
         printer = open_printer(FilePrinterOptions(driver="file", path=tty_printer.path, timeout_s=1.0, profile=profile))
         assert printer.print(TICKET) == PRINTED
-        tty_printer.device.set_fault(FAULTS["paper-out-in-ticket"])
+        tty_printer.set_fault("paper-out-in-ticket")
         assert printer.print(TICKET) == PrintOutcome(PrintState.UNSURE, "printer.paper_out")
-        tty_printer.device.set_fault(None)
-        tty_printer.device.set_fault(FAULTS["power-cycle"])
+        tty_printer.set_fault(None)
+        tty_printer.set_fault("power-cycle")
         assert printer.print(TICKET).state is not PrintState.PRINTED
         assert [ticket.whole for ticket in tty_printer.device.tickets()].count(True) == 1
 
@@ -83,16 +83,16 @@ class TestDeviceNode:
         """The proof comes in time, and the ticket is in two pieces."""
         printer = open_printer(FilePrinterOptions(driver="file", path=tty_printer.path, profile="epson-tm-t82"))
         assert printer.print(TICKET) == PRINTED
-        tty_printer.device.set_fault(FAULTS["paper-out-in-ticket"])
-        long = Document("longer than the printer's buffer", TICKET.blocks * 12)
-        hand = threading.Timer(0.5, tty_printer.device.set_fault, [None])
+        tty_printer.set_fault("paper-out-in-ticket")
+        long = Document("longer than the printer's and the line's buffers", TICKET.blocks * 24)
+        hand = threading.Timer(0.5, tty_printer.set_fault, [None])
         hand.start()
         assert printer.print(long) == PrintOutcome(PrintState.UNSURE, "printer.paper_out")
         hand.join()
 
     def test_a_node_that_takes_no_more_bytes_is_given_up_in_time(self, tty_printer: PrinterOnTty) -> None:
         printer = open_printer(FilePrinterOptions(driver="file", path=tty_printer.path, timeout_s=0.5))
-        tty_printer.device.set_fault(FAULTS["hang-in-ticket"])
+        tty_printer.set_fault("hang-in-ticket")
         assert printer.print(Document("long", TICKET.blocks * 12)) == PrintOutcome(PrintState.UNSURE, "printer.silent")
 
 
