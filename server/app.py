@@ -7,6 +7,7 @@ from flask import Flask
 
 from server import api, health, openapi, pages, security
 from server.accounts import views as accounts_views
+from server.board import views as board_views
 from server.clock import Clock, SystemClock
 from server.config import ServerSettings
 from server.counter import views as counter_views
@@ -14,6 +15,7 @@ from server.db import Database
 from server.facilities import api as facilities_api
 from server.fleet import api as fleet_api
 from server.live import DatabaseFeed, Live
+from server.portal import views as portal_views
 from server.queues import api as queues_api
 from server.reception import views as reception_views
 from server.registration import api as registration_api
@@ -40,6 +42,6 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     api.init_app(app)
     for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health):
         app.register_blueprint(part.bp)
-    for area in (accounts_views, reception_views, counter_views):
+    for area in (accounts_views, reception_views, counter_views, board_views, portal_views):
         app.register_blueprint(area.bp)
     return app

@@ -55,6 +55,11 @@ ACCESS: Final[Mapping[str, Access]] = {
     "counter.stream": CALLERS,
     "counter.next_": CALLERS,
     "counter.act": CALLERS,
+    "board.display": Audience.PUBLIC,
+    "board.state": Audience.PUBLIC,
+    "board.stream": Audience.PUBLIC,
+    "portal.standing": Audience.PUBLIC,  # opened by the slip's unguessable code
+    "portal.state": Audience.PUBLIC,
 }
 
 

@@ -110,6 +110,10 @@ REASONS: Final[Catalogue] = {
         "Chưa kiểm tra được chip có phải bản sao hay không",
         "Whether the chip is a copy could not be checked",
     ),
+    "reason.copy.withheld": (
+        "Chip có khả năng chứng minh không phải bản sao nhưng đã không thực hiện",
+        "The chip could have proved that it is no copy, and did not",
+    ),
     # What it says
     "reason.dg13.absent": (
         "Chip không có phần tiếng Việt; họ tên không dấu",

@@ -38,9 +38,11 @@ export function keepLive({ stream, changed, reset, contact, signedOut }) {
   let lastContact = new Date();
   let waiting = new Map();
   let flush = 0;
+  let isStale = false; // the server is there, its database is not
 
   function show(state) {
-    if (state !== "lost") lastContact = new Date();
+    isStale = state === "stale" || (isStale && state === "lost");
+    if (state !== "lost" && state !== "stale") lastContact = new Date();
     contact(state, lastContact);
   }
 
@@ -81,7 +83,10 @@ export function keepLive({ stream, changed, reset, contact, signedOut }) {
       if (source.readyState === EventSource.CLOSED) retry = setTimeout(startStream, TRY_STREAM_EVERY_MS);
       startPolling(); // also while the browser is connecting anew: it tells at once whether there is contact at all
     };
-    source.addEventListener("heartbeat", heard);
+    source.addEventListener("heartbeat", () => {
+      heard();
+      if (!isStale) show("live");
+    });
     source.addEventListener("stale", () => {
       heard();
       show("stale");

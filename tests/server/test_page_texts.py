@@ -12,16 +12,25 @@ from kiosk.session import State
 from server.accounts.passwords import PasswordFault
 from server.accounts.roles import Role
 from server.accounts.texts import TEXTS as FRAME
+from server.board.texts import TEXTS as BOARD
 from server.counter.texts import TEXTS as COUNTER
 from server.domain.encounter import IssueCode
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
 from server.domain.queue import TicketStatus
+from server.portal.texts import TEXTS as PORTAL
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS as RECEPTION
 from server.texts import Catalogue, Texts
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-CATALOGUES = {"frame": FRAME, "reception": RECEPTION, "reasons": REASONS, "counter": COUNTER}
+CATALOGUES = {
+    "frame": FRAME,
+    "reception": RECEPTION,
+    "reasons": REASONS,
+    "counter": COUNTER,
+    "board": BOARD,
+    "portal": PORTAL,
+}
 MARKS = re.compile("[ăâđêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵằắẳẵặầấẩẫậềếểễệồốổỗộờớởỡợừứửữự]", re.IGNORECASE)
 
 
@@ -71,12 +80,14 @@ def test_whatever_a_chip_reading_found_is_said_in_words() -> None:
 def test_every_text_a_template_asks_for_is_there() -> None:
     asked = {
         code
-        for area in ("accounts", "counter", "reception", "shared")
+        for area in ("accounts", "board", "counter", "portal", "reception", "shared")
         for template in (TEMPLATES / area).glob("*.html")
-        for code in re.findall(r"""\b(?:t|paper)\(\s*["']([^"']+)["']\s*[,)]""", template.read_text(encoding="utf-8"))
+        for code in re.findall(
+            r"""\b(?:t|paper|vi|en)\(\s*["']([^"']+)["']\s*[,)]""", template.read_text(encoding="utf-8")
+        )
     }
     assert len(asked) > 60
-    assert asked - set(FRAME) - set(RECEPTION) - set(COUNTER) == set()
+    assert asked - {code for catalogue in CATALOGUES.values() for code in catalogue} == set()
 
 
 def test_a_code_with_a_place_is_said_with_its_place_and_an_unknown_one_stays_readable() -> None:

@@ -1,0 +1,1 @@
+"""The display in the waiting room: numbers and rooms, never names."""

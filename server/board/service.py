@@ -1,0 +1,108 @@
+"""What a display shows of one area: the latest call of each room, and how many wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.errors import NotFound
+from server.facilities.models import Clinic, Facility, Room
+from server.queues.calling import AT_THE_ROOM
+from server.queues.models import Queue, Ticket, TicketCall
+from server.queues.service import waiting_counts
+
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Some clinics of a facility, as one display names them: their codes joined by ``+``, or ``all``."""
+
+    facility: str
+    name: str
+    queue_ids: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCall:
+    """The number a room has called; ``call_id`` tells a repeated call from the one before."""
+
+    call_id: UUID
+    label: str
+    room: str
+    floor: str
+    clinic_name: str
+    clinic_name_en: str
+    called_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLoad:
+    letter: str
+    clinic_name: str
+    clinic_name_en: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """``calls``: newest first, one of each room that has somebody; ``loads``: by letter."""
+
+    calls: list[RoomCall]
+    loads: list[QueueLoad]
+    as_of: datetime
+
+
+def find_area(session: Session, name: str, facility: str | None) -> Area:
+    """Return an area; without a facility's code the only one there is. Raises NotFound."""
+    facilities = session.scalars(sa.select(Facility.code).order_by(Facility.code).limit(2)).all()
+    code = facility or (facilities[0] if len(facilities) == 1 else None)
+    query = sa.select(Queue.id, Clinic.code).join(Clinic, Clinic.id == Queue.clinic_id)
+    rows = session.execute(query.where(Queue.facility_code == code)).all()
+    wanted = {row.code for row in rows} if name == EVERYTHING else set(name.split("+"))
+    if code is None or not wanted or not wanted <= {row.code for row in rows}:
+        raise NotFound("board.unknown", "there is no such area")
+    return Area(code, name, frozenset(row.id for row in rows if row.code in wanted))
+
+
+def read_display(session: Session, area: Area, *, day: date, now: datetime) -> Display:
+    """Return what stands on a display now; neither a name nor anything else of a person is read for it."""
+    waiting = waiting_counts(session, area.facility, day)
+    queues = session.execute(
+        sa.select(Queue, Clinic)
+        .join(Clinic, Clinic.id == Queue.clinic_id)
+        .where(Queue.id.in_(area.queue_ids))
+        .order_by(Queue.letter)
+    ).all()
+    loads = [QueueLoad(queue.letter, clinic.name, clinic.name_en, waiting.get(queue.id, 0)) for queue, clinic in queues]
+    return Display(_latest(_calls(session, area, day)), loads, now)
+
+
+def _calls(session: Session, area: Area, day: date) -> Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]:
+    return session.execute(
+        sa.select(TicketCall, Ticket, Room, Clinic)
+        .join(Ticket, Ticket.id == TicketCall.ticket_id)
+        .join(Room, Room.id == TicketCall.room_id)
+        .join(Clinic, Clinic.id == Room.clinic_id)
+        .where(
+            TicketCall.queue_id.in_(area.queue_ids),
+            TicketCall.local_day == day,
+            Ticket.status.in_(AT_THE_ROOM),
+            Ticket.superseded_at.is_(None),
+            Ticket.room_id == TicketCall.room_id,
+        )
+        .order_by(TicketCall.called_at.desc(), TicketCall.id.desc())
+    ).all()
+
+
+def _latest(rows: Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]) -> list[RoomCall]:
+    latest: dict[UUID, RoomCall] = {}
+    for call, ticket, room, clinic in rows:
+        latest.setdefault(
+            room.id,
+            RoomCall(call.id, ticket.label, room.name, room.floor, clinic.name, clinic.name_en, call.called_at),
+        )
+    return list(latest.values())

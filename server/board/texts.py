@@ -1,0 +1,30 @@
+"""Words of the waiting room's display; it stands in both languages at once, for everybody who waits."""
+
+from typing import Final
+
+from server.texts import Catalogue
+
+TEXTS: Final[Catalogue] = {
+    "board.title": ("Mời vào phòng khám", "Now calling"),
+    "board.number": ("Số", "Number"),
+    "board.room": ("Phòng", "Room"),
+    "board.waiting": ("Đang chờ", "Waiting"),
+    "board.empty": ("Chưa gọi số nào.", "No number has been called yet."),
+    "board.latest": ("Mời số {label} vào {room}", "Number {label}, please go to {room}"),
+    "board.at": ("Lúc {time}", "As of {time}"),
+    "board.rule": (
+        "Gọi xen kẽ theo luật: {priority} ưu tiên, {ordinary} thường",
+        "Called in turn by law: {priority} priority, {ordinary} ordinary",
+    ),
+    "live.live": ("Trực tiếp, lúc {time}", "Live, as of {time}"),
+    "live.connecting": ("Đang kết nối", "Connecting"),
+    "live.polling": ("Cập nhật lúc {time}", "As of {time}"),
+    "live.lost": (
+        "Mất liên lạc từ {time}. Số đang hiện có thể đã cũ, xin nghe nhân viên gọi.",
+        "No contact since {time}. What is shown may be old; please listen to the staff.",
+    ),
+    "live.stale": (
+        "Máy chủ chậm từ {time}. Số đang hiện có thể đã cũ.",
+        "The server is slow since {time}. What is shown may be old.",
+    ),
+}

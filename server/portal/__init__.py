@@ -1,0 +1,1 @@
+"""What the patient's own phone shows: the page behind the slip's code."""

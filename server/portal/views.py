@@ -1,0 +1,83 @@
+"""``/t/<code>``: where a number stands. Public; the code of 100 random bits is all that opens it, and names nobody."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from http import HTTPStatus
+
+import sqlalchemy as sa
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from server.api import clock, database
+from server.domain.codes import is_code
+from server.domain.days import local_day
+from server.domain.queue import TicketStatus
+from server.facilities.models import Room
+from server.pages import make_area
+from server.portal.texts import TEXTS
+from server.queues.calling import Position, position_of
+from server.queues.models import Ticket
+from server.queues.service import Place, get_place
+from server.reception.presenting import clock_time, written_date
+from server.registration.models import Encounter
+
+bp = make_area("portal", __name__, TEXTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All the page says; ``room`` is where the number was called to, otherwise where one waits."""
+
+    label: str
+    status: TicketStatus
+    place: Place
+    room: str
+    position: Position | None
+    local_day: date
+    is_today: bool
+    as_of: datetime
+
+
+@bp.get("/t/<code>")
+def standing(code: str) -> ResponseReturnValue:
+    return _page(code, "portal/standing.html")
+
+
+@bp.get("/t/<code>/state")
+def state(code: str) -> ResponseReturnValue:
+    return _page(code, "portal/state.html")
+
+
+def _page(code: str, template: str) -> ResponseReturnValue:
+    now = clock().now()
+    with database().reading() as session:
+        found = _find(session, code.upper(), now)
+    if found is None:
+        return render_template("portal/unknown.html"), HTTPStatus.NOT_FOUND
+    return render_template(template, s=found, code=code, clock_time=clock_time, written_date=written_date)
+
+
+def _find(session: Session, code: str, now: datetime) -> Standing | None:
+    if not is_code(code):
+        return None
+    ticket = session.scalar(
+        sa.select(Ticket)
+        .join(Encounter, Encounter.id == Ticket.encounter_id)
+        .where(Encounter.visit_code == code, Ticket.superseded_at.is_(None))
+    )
+    if ticket is None:
+        return None
+    place = get_place(session, ticket.queue_id)
+    is_today = ticket.local_day == local_day(now)
+    called_to = session.get(Room, ticket.room_id) if ticket.room_id else None
+    return Standing(
+        label=ticket.label,
+        status=ticket.status,
+        place=place,
+        room=called_to.name if called_to else place.room,
+        position=position_of(session, ticket, now) if is_today else None,
+        local_day=ticket.local_day,
+        is_today=is_today,
+        as_of=now,
+    )

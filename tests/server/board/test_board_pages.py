@@ -1,0 +1,113 @@
+"""The waiting room's display: numbers and rooms, and nobody's name."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from server.db import Database
+from server.facilities.models import Room
+from server.fleet.service import Device
+from server.queues.calling import act_on, call_next
+from server.queues.models import Ticket
+from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, register
+from tests.server.staff import Browser
+
+
+@pytest.fixture
+def passer_by(hospital: Database) -> Iterator[Browser]:
+    browser = Browser(hospital)
+    yield browser
+    browser.app.extensions["live"].stop()
+
+
+@pytest.fixture
+def morning(hospital: Database, kiosk: Device) -> Database:
+    """Two wait for each of the two clinics."""
+    for number in range(4):
+        register(
+            hospital,
+            arrival(
+                f"0341900001{number:02d}", service=("NOI", "NHI")[number % 2],
+                arrived_at=MORNING + timedelta(seconds=number),
+            ),
+            kiosk,
+        )  # fmt: skip
+    return hospital
+
+
+def call(database: Database, queue: str, room_name: str, current: UUID | None = None, minutes: int = 1) -> Ticket:
+    with database.begin() as session:
+        room = session.scalars(sa.select(Room.id).where(Room.name == room_name)).one()
+        ticket = call_next(
+            session, facility=FACILITY, queue=queue, room_id=room, current=current, by="bac.si",
+            now=MORNING + timedelta(minutes=minutes),
+        )  # fmt: skip
+        assert ticket is not None
+        return ticket
+
+
+def test_a_display_needs_no_account_and_shows_numbers_and_rooms_but_no_names(
+    passer_by: Browser, morning: Database
+) -> None:
+    call(morning, "NOI", "Phòng 101")
+    page = passer_by.get("/board/all")
+    assert page.status_code == 200
+    for words in ("A001", "Mời số A001 vào Phòng 101", "Number A001, please go to Phòng 101", "đang chờ 1", "07:15"):
+        assert words in page.text
+    for personal in ("Thử Nghiệm", "1990", "0341900001"):
+        assert personal not in page.text
+    assert "Set-Cookie" not in page.headers
+
+
+def test_the_latest_call_stands_first_and_a_repeated_one_is_a_call_again(passer_by: Browser, morning: Database) -> None:
+    first = call(morning, "NOI", "Phòng 101", minutes=1)
+    call(morning, "NHI", "Phòng 102", minutes=2)
+    page = passer_by.get("/board/all/state").text
+    assert page.index("Mời số B001") < page.index("A001")
+    with morning.begin() as session:
+        act_on(session, first.id, "recall", facility=FACILITY, by="bac.si", now=MORNING + timedelta(minutes=3))
+    again = passer_by.get("/board/all/state").text
+    assert "Mời số A001" in again
+    assert again.count('<td class="number">A001</td>') == 1
+
+
+def test_a_number_that_is_done_or_missed_leaves_the_display(passer_by: Browser, morning: Database) -> None:
+    first = call(morning, "NOI", "Phòng 101")
+    with morning.begin() as session:
+        act_on(session, first.id, "miss", facility=FACILITY, by="bac.si", now=MORNING)
+    assert "A001" not in passer_by.get("/board/all/state").text
+    assert "Chưa gọi số nào" in passer_by.get("/board/all/state").text
+
+
+def test_an_area_shows_its_clinics_only(passer_by: Browser, morning: Database) -> None:
+    call(morning, "NOI", "Phòng 101")
+    call(morning, "NHI", "Phòng 102")
+    assert "A001" not in passer_by.get("/board/NHI").text
+    assert "Khám nội" not in passer_by.get("/board/NHI").text
+    both = passer_by.get("/board/NHI+NOI").text
+    assert "A001" in both
+    assert "B001" in both
+
+
+@pytest.mark.parametrize("path", ["/board/MAT", "/board/NOI+MAT", "/board/+", "/board/all?facility=00000"])
+def test_an_area_that_is_none_is_not_found(passer_by: Browser, morning: Database, path: str) -> None:
+    assert passer_by.get(path).status_code == 404
+
+
+def test_with_two_hospitals_the_address_must_say_which(passer_by: Browser, morning: Database) -> None:
+    call(morning, "NOI", "Phòng 101")
+    build_hospital(morning, "79999")
+    assert passer_by.get("/board/all").status_code == 404
+    assert "A001" in passer_by.get(f"/board/all?facility={FACILITY}").text
+    assert "A001" not in passer_by.get("/board/all?facility=79999").text
+
+
+def test_yesterdays_calls_are_gone_after_midnight(passer_by: Browser, morning: Database) -> None:
+    call(morning, "NOI", "Phòng 101")
+    passer_by.clock.pass_by(timedelta(hours=17))
+    page = passer_by.get("/board/all").text
+    assert "A001" not in page
+    assert "đang chờ 0" in page

@@ -1,0 +1,129 @@
+"""The page behind the slip's code: where a number stands, and nothing about a person."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from server.contract.v1 import EncounterRegistered
+from server.db import Database
+from server.facilities.models import Room
+from server.fleet.service import Device
+from server.queues.calling import Act, act_on, call_next
+from tests.server.hospital import FACILITY, MORNING, arrival, register
+from tests.server.staff import Browser
+
+
+@pytest.fixture
+def phone(hospital: Database) -> Iterator[Browser]:
+    browser = Browser(hospital)
+    yield browser
+    browser.app.extensions["live"].stop()
+
+
+@pytest.fixture
+def people(hospital: Database, kiosk: Device) -> list[EncounterRegistered]:
+    """Nine who arrived one after the other, A001 to A009."""
+    commands = [
+        arrival(f"0341900001{number:02d}", arrived_at=MORNING + timedelta(seconds=number)) for number in range(9)
+    ]  # fmt: skip
+    return [register(hospital, command, kiosk).answer for command in commands]
+
+
+def call(database: Database, current: UUID | None, minutes: int = 0) -> UUID:
+    with database.begin() as session:
+        room = session.scalars(sa.select(Room.id).where(Room.name == "Phòng 101")).one()
+        ticket = call_next(
+            session, facility=FACILITY, queue="NOI", room_id=room, current=current, by="bac.si",
+            now=MORNING + timedelta(minutes=minutes),
+        )  # fmt: skip
+        assert ticket is not None
+        return ticket.id
+
+
+def page_of(phone: Browser, person: EncounterRegistered) -> str:
+    answer = phone.get(f"/t/{person.visit_code}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_who_waits_sees_the_number_the_place_and_how_many_come_before(
+    phone: Browser, people: list[EncounterRegistered]
+) -> None:
+    page = page_of(phone, people[3])
+    for words in ("A004", "Khám nội", "Phòng 101", "Tầng 1", "3 người trước bạn", "Chưa đủ số liệu"):
+        assert words in page
+    assert "Bạn là người tiếp theo" in page_of(phone, people[0])
+
+
+def test_nothing_of_the_person_is_on_it(phone: Browser, people: list[EncounterRegistered]) -> None:
+    page = page_of(phone, people[0])
+    for personal in ("Nguyễn", "Thử Nghiệm", "1990", "034190000100", str(people[0].patient_id)):
+        assert personal not in page
+
+
+def test_the_expected_time_is_a_range_from_todays_pace(
+    phone: Browser, hospital: Database, people: list[EncounterRegistered]
+) -> None:
+    current = None
+    for minute in range(0, 25, 5):
+        current = call(hospital, current, minute)
+    phone.clock.pass_by(timedelta(minutes=20))
+    assert "Khoảng 15 đến 20 phút nữa" in page_of(phone, people[8])
+    assert "Trong vòng 5 phút" in page_of(phone, people[5])
+
+
+@pytest.mark.parametrize(
+    ("acts", "words"),
+    [
+        ((), "Đã gọi số của bạn. Xin vào Phòng 101 ngay."),
+        (("start",), "Bạn đang được khám."),
+        (("finish",), "Lượt khám tại đây đã xong."),
+        (("miss",), "Xin đưa phiếu cho nhân viên tại Phòng 101 để vào lại hàng chờ."),
+        (("hold",), "Số của bạn đang tạm dừng."),
+        (("miss", "resume"), "3 người trước bạn"),
+    ],
+)
+def test_what_happens_at_the_room_is_said_on_the_phone(
+    phone: Browser, hospital: Database, people: list[EncounterRegistered], acts: tuple[Act, ...], words: str
+) -> None:
+    ticket = call(hospital, None)
+    for act in acts:
+        with hospital.begin() as session:
+            act_on(session, ticket, act, facility=FACILITY, by="bac.si", now=MORNING)
+    assert words in page_of(phone, people[0])
+
+
+def test_tomorrow_the_slip_says_that_it_is_of_yesterday(phone: Browser, people: list[EncounterRegistered]) -> None:
+    phone.clock.pass_by(timedelta(days=1))
+    page = page_of(phone, people[0])
+    assert "Phiếu này của ngày 23/11/2026" in page
+    assert "người trước bạn" not in page
+
+
+@pytest.mark.parametrize("code", ["0" * 20, "TD1:0000", "'--", "%00", "A" * 500])
+def test_a_code_of_nobody_opens_nothing(phone: Browser, people: list[EncounterRegistered], code: str) -> None:
+    answer = phone.get(f"/t/{code}")
+    assert answer.status_code == 404
+    assert "Không tìm thấy phiếu này" in answer.text
+
+
+def test_the_code_may_be_typed_in_small_letters_and_is_never_kept_by_the_browser(
+    phone: Browser, people: list[EncounterRegistered]
+) -> None:
+    answer = phone.get(f"/t/{people[0].visit_code.lower()}")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_page_is_light(phone: Browser, people: list[EncounterRegistered]) -> None:
+    parts = [f"/t/{people[0].visit_code}", *(f"/static/{p}" for p in ("server/portal.css", "server/portal.js"))]
+    sizes = []
+    for part in parts:
+        answer = phone.get(part)
+        sizes.append(len(answer.data))
+        answer.close()
+    assert sum(sizes) < 8_000
