@@ -22,6 +22,7 @@ def person(conversation: Conversation, *, on: date) -> PersonView | None:
         verdict=known.evidence.assurance.value,
         proving=conversation.proving,
         document_expired=known.has_expired_document(on),
+        reasons=known.evidence.reasons,
     )
 
 

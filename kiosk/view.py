@@ -15,7 +15,8 @@ Printing = Literal["printing", "printed", "unsure", "failed", "shown"]  # shown:
 @dataclass(frozen=True, slots=True)
 class PersonView:
     """``name`` is masked (``NGUYỄN V. Đ.``), ``number`` shows the last three digits, ``verdict`` is a stable code:
-    ``chip-trusted``, ``chip-consistent``, ``chip-read``, ``qr``, ... and ``proving`` while proof is on its way."""
+    ``chip-trusted``, ``chip-consistent``, ``chip-read``, ``qr``, ... and ``proving`` while proof is on its way;
+    ``reasons`` are the stable codes behind it."""
 
     name: str
     birth_year: int | None
@@ -24,6 +25,7 @@ class PersonView:
     verdict: str
     proving: bool = False
     document_expired: bool = False
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ Vietnamese is the original. It addresses nobody by age or sex ("quý vị", "xin
 hospital corridor, and one word for one thing: thẻ, mã QR, phiếu (the slip), số (the number on it), quầy (the desk).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kiosk.places import place_words
@@ -13,6 +13,9 @@ from kiosk.screens.texts.catalogue import Catalogue, ProblemText, VerdictText
 from kiosk.screens.texts.en import ENGLISH
 from kiosk.screens.texts.vi import VIETNAMESE
 from kiosk.view import Language
+
+_EXPLAINED: Final = frozenset({"chip-consistent", "chip-read", "qr"})
+"""Verdicts a patient may wonder about; the others say all there is to say."""
 
 CATALOGUES: Final[Mapping[Language, Catalogue]] = {"vi": VIETNAMESE, "en": ENGLISH}
 
@@ -62,9 +65,13 @@ class Texts:
                 return self.catalogue.problems[one].title
         return self.catalogue.notices["*"]
 
-    def verdict(self, code: str) -> VerdictText:
-        """Return how sure the kiosk is of a person, in plain words."""
-        return self.catalogue.verdicts.get(code, self.catalogue.verdicts["*"])
+    def verdict(self, code: str, reasons: Collection[str] = ()) -> VerdictText:
+        """Return how sure the kiosk is of a person, in plain words, and why where ``reasons`` tell."""
+        verdict = self.catalogue.verdicts.get(code, self.catalogue.verdicts["*"])
+        if code not in _EXPLAINED:
+            return verdict
+        ground = next((words for reason, words in self.catalogue.grounds.items() if reason in reasons), None)
+        return replace(verdict, meaning=ground) if ground else verdict
 
     def place(self, room: str, floor: str) -> str:
         """Return where to go: ``Phòng 101, Tầng 1``, ``Room 101, Floor 1``; other names of places stay as they are."""

@@ -32,11 +32,15 @@ class VerdictText:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """``problems`` and the others are keyed by stable codes; ``"family.*"`` and ``"*"`` stand in for unknown ones."""
+    """``problems`` and the others are keyed by stable codes; ``"family.*"`` and ``"*"`` stand in for unknown ones.
+
+    ``grounds`` say a verdict's meaning more exactly where one of its reasons is known; the first one counts.
+    """
 
     thousands: str
     phrases: Mapping[str, str]
     verdicts: Mapping[str, VerdictText]
+    grounds: Mapping[str, str]
     problems: Mapping[str, ProblemText]
     printer_troubles: Mapping[str, str]
     notices: Mapping[str, str]

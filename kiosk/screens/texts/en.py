@@ -150,6 +150,22 @@ VERDICTS: Final = {
     "*": VerdictText("Not checked", "Staff may look at your papers.", "plain", "question"),
 }
 
+GROUNDS: Final = {
+    # The chip fell silent or failed while it was read
+    "device.timeout": "The chip stopped answering. Staff may ask to see the card.",
+    "device.unavailable": "The reader was cut off. Staff may ask to see the card.",
+    "card.status_word": "The chip did not let all be read. Staff may ask to see the card.",
+    "card.access_denied": "The chip did not open. Staff may ask to see the card.",
+    "card.protocol": "The chip did not answer as it should. Staff may ask to see the card.",
+    "data.malformed": "Not all of the chip could be read. Staff may ask to see the card.",
+    # What the chip's signature leaves open
+    "pa.skipped": "This machine does not check the card’s signature. Staff may ask to see the card.",
+    "pa.no_sod": "The chip carries no signature. Staff may ask to see the card.",
+    "pa.csca_unknown": "The details are unaltered. The issuer could not be verified here.",
+    "copy.withheld": "The details are unaltered. Whether the chip is the original could not be checked.",
+    "copy.unchecked": "The details are unaltered. Whether the chip is the original could not be checked.",
+}
+
 PROBLEMS: Final = {
     # The chip
     "card.removed": ProblemText(
@@ -421,6 +437,7 @@ ENGLISH: Final = Catalogue(
     thousands=",",
     phrases=PHRASES,
     verdicts=VERDICTS,
+    grounds=GROUNDS,
     problems=PROBLEMS,
     printer_troubles=PRINTER_TROUBLES,
     notices=NOTICES,

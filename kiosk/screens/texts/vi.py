@@ -150,6 +150,22 @@ VERDICTS: Final = {
     "*": VerdictText("Chưa kiểm tra", "Nhân viên có thể xem lại giấy tờ của quý vị.", "plain", "question"),
 }
 
+GROUNDS: Final = {
+    # The chip fell silent or failed while it was read
+    "device.timeout": "Chip không trả lời hết. Nhân viên có thể hỏi xem thẻ.",
+    "device.unavailable": "Đầu đọc thẻ bị ngắt giữa chừng. Nhân viên có thể hỏi xem thẻ.",
+    "card.status_word": "Chip không cho đọc hết. Nhân viên có thể hỏi xem thẻ.",
+    "card.access_denied": "Chip không mở được. Nhân viên có thể hỏi xem thẻ.",
+    "card.protocol": "Chip trả lời không đúng cách. Nhân viên có thể hỏi xem thẻ.",
+    "data.malformed": "Chip không đọc hết được. Nhân viên có thể hỏi xem thẻ.",
+    # What the chip's signature leaves open
+    "pa.skipped": "Máy này không kiểm tra chữ ký của thẻ. Nhân viên có thể hỏi xem thẻ.",
+    "pa.no_sod": "Chip không có chữ ký điện tử. Nhân viên có thể hỏi xem thẻ.",
+    "pa.csca_unknown": "Thông tin nguyên vẹn. Máy chưa xác minh được nơi cấp thẻ.",
+    "copy.withheld": "Thông tin nguyên vẹn. Máy chưa kiểm tra được chip có phải bản gốc.",
+    "copy.unchecked": "Thông tin nguyên vẹn. Máy chưa kiểm tra được chip có phải bản gốc.",
+}
+
 PROBLEMS: Final = {
     # The chip
     "card.removed": ProblemText(
@@ -419,6 +435,7 @@ VIETNAMESE: Final = Catalogue(
     thousands=".",
     phrases=PHRASES,
     verdicts=VERDICTS,
+    grounds=GROUNDS,
     problems=PROBLEMS,
     printer_troubles=PRINTER_TROUBLES,
     notices=NOTICES,

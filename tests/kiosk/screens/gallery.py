@@ -76,6 +76,9 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "reading": replace(here, state=State.READING, progress=0.4),
         "confirming proved": confirming,
         "confirming proving": replace(confirming, person=replace(WOMAN, verdict="chip-read", proving=True)),
+        "confirming after the chip fell silent": replace(
+            confirming, person=replace(WOMAN, verdict="chip-read", reasons=("device.timeout",))
+        ),
         "confirming by code": replace(confirming, person=MAN, insurance_kept=True),
         "confirming expired": replace(confirming, person=replace(WOMAN, document_expired=True)),
         "choosing": choosing,

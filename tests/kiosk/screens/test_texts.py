@@ -9,6 +9,7 @@ import pytest
 
 from drivers import errors
 from drivers.icao9303.reading import Assurance
+from drivers.icao9303.verdict import POLICY
 from drivers.scanner.hints import Hint
 from drivers.simulated.printer_device import FAULTS
 from kiosk.journal.errors import JournalError
@@ -45,7 +46,7 @@ def placeholders(phrase: str) -> set[str]:
 
 def test_both_catalogues_have_the_same_keys() -> None:
     vietnamese, english = CATALOGUES["vi"], CATALOGUES["en"]
-    for part in ("phrases", "verdicts", "problems", "printer_troubles", "notices"):
+    for part in ("phrases", "verdicts", "grounds", "problems", "printer_troubles", "notices"):
         assert list(getattr(vietnamese, part)) == list(getattr(english, part))
 
 
@@ -126,6 +127,32 @@ def test_only_a_proved_card_is_called_genuine(language: Language) -> None:
     word = {"vi": "thẻ thật,", "en": "genuine card,"}[language]
     proved = [code for code, one in CATALOGUES[language].verdicts.items() if word in one.meaning]
     assert proved == ["chip-trusted"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons", "words"),
+    [
+        ("chip-consistent", ("pa.csca_unknown", "aa.valid"), "issuer could not be verified"),
+        (
+            "chip-consistent",
+            ("pa.trusted", "copy.unchecked"),
+            "Whether the chip is the original",
+        ),  # the issuer is known
+        ("chip-read", ("device.timeout",), "stopped answering"),
+        ("chip-read", ("pa.ds_usage",), "could not be proved genuine"),  # for staff: the patient gets the usual words
+        ("qr", ("card.access_denied",), "did not open"),
+        ("qr", (), "has not been read"),
+        ("chip-trusted", ("pa.trusted", "aa.valid"), "genuine card"),
+        ("proving", ("pa.csca_unknown",), "You can go on"),
+    ],
+)
+def test_a_verdict_says_why_where_a_patient_may_wonder(code: str, reasons: tuple[str, ...], words: str) -> None:
+    assert words in Texts("en").verdict(code, reasons).meaning
+
+
+def test_grounds_are_reasons_that_exist() -> None:
+    codes = subclasses(errors.DriverError) | set(POLICY)
+    assert set(CATALOGUES["vi"].grounds) <= codes
 
 
 def test_an_unknown_problem_gets_the_words_of_its_family_or_general_ones() -> None:
