@@ -157,4 +157,5 @@ def _http_server(settings: KioskSettings) -> HttpServer:
         facility=section.facility,
         token=DeviceToken(section.data_dir),
         timeout_s=section.server_timeout_s,
+        ca=section.server_ca,
     )

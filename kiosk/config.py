@@ -1,5 +1,6 @@
 """The kiosk's sections of config.yaml."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -33,6 +34,9 @@ class KioskSection(Section):
     bind: Annotated[str, Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")] = "127.0.0.1:8080"
     data_dir: Path = Path("var/kiosk")
     server_url: HttpUrl = HttpUrl("http://127.0.0.1:8000")
+    server_ca: Path | None = None
+    """The certificate authority of the server, where it is the hospital's own; no other is believed then."""
+
     facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")] = "34999"
     """The 5-character code of the facility this kiosk stands in."""
 
@@ -68,20 +72,19 @@ class KioskSettings(Section):
     devices: DeviceOptions = DeviceOptions()
 
     @model_validator(mode="after")
-    def _production_simulates_nothing(self) -> Self:
-        if self.profile is Profile.PRODUCTION and (paths := self.devices.simulated()):
-            raise ValidationError.from_exception_data(
-                "KioskSettings",
-                [
-                    InitErrorDetails(
-                        type=PydanticCustomError("simulated", "the production profile refuses a simulated device"),
-                        loc=(*path.split("."), "driver"),
-                        input="simulated",
-                    )
-                    for path in paths
-                ],
-            )
+    def _production_is_in_earnest(self) -> Self:
+        if self.profile is Profile.PRODUCTION and (mistakes := list(self._toys())):
+            raise ValidationError.from_exception_data("KioskSettings", mistakes)
         return self
+
+    def _toys(self) -> Iterator[InitErrorDetails]:
+        for path in self.devices.simulated():
+            kind = PydanticCustomError("simulated", "the production profile refuses a simulated device")
+            yield InitErrorDetails(type=kind, loc=(*path.split("."), "driver"), input="simulated")
+        url = self.kiosk.server_url
+        if url.scheme != "https" and url.host not in {"127.0.0.1", "localhost", "[::1]"}:
+            kind = PydanticCustomError("plain", "the production profile sends patients' data by https only")
+            yield InitErrorDetails(type=kind, loc=("kiosk", "server_url"), input=str(url))
 
     @property
     def is_demo(self) -> bool:

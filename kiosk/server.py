@@ -9,6 +9,7 @@
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import ClassVar, Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -84,15 +85,27 @@ A = TypeVar("A", bound=BaseModel)
 
 
 class HttpServer:
-    """The server behind ``/api/v1``. ``timeout_s`` bounds connecting, waiting for the answer, and reading it."""
+    """The server behind ``/api/v1``. ``timeout_s`` bounds connecting, waiting for the answer, and reading it.
 
-    def __init__(self, url: str, *, facility: str, token: Callable[[], str | None], timeout_s: float) -> None:
+    ``ca``: the only certificate authority that is believed; None takes the system's.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        facility: str,
+        token: Callable[[], str | None],
+        timeout_s: float,
+        ca: Path | None = None,
+    ) -> None:
         self._base = url.rstrip("/") + "/api/v1"
         self._facility = facility
         self._token = token
         self._timeout_s = timeout_s
         self._pool = urllib3.PoolManager(
             maxsize=4,
+            ca_certs=str(ca) if ca else None,
             timeout=urllib3.Timeout(total=timeout_s),
             retries=False,  # whether an act is repeated, and with which ticket, is decided by who sends it
         )

@@ -27,7 +27,7 @@ RANDOM_KILLS = 4
 SEED = 20261122
 
 ONLINE = [step for step in Step if step is not Step.OWN_NUMBER]
-CUT_OFF = [Step.RECORDED, Step.OWN_NUMBER, Step.NUMBERED, Step.SHOWN, Step.PRINTING, Step.PRINTED, Step.SETTLED]
+CUT_OFF = [Step.RECORDED, Step.OWN_NUMBER, Step.SHOWN, Step.PRINTING, Step.PRINTED]
 
 # What is left of a visit whose kiosk died at a step: (encounters at the server, slips of paper, what staff are told)
 LEFT: dict[Step, tuple[int, int, str | None]] = {

@@ -2,13 +2,20 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from kiosk.device_token import DeviceToken
 from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, ServerUnreachable
@@ -23,6 +30,7 @@ class ScriptedPeer:
     reply: bytes | None = b""
     hold_s: float = 0.0
     requests: list[bytes] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -32,7 +40,8 @@ class ScriptedPeer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def close(self) -> None:
         self._stopping.set()
@@ -47,10 +56,19 @@ class ScriptedPeer:
             except OSError:
                 return
             with peer:
-                self.requests.append(_read_request(peer))
-                self._stopping.wait(self.hold_s)
-                if self.reply is not None:
-                    peer.sendall(self.reply)
+                self._answer(peer)
+
+    def _answer(self, peer: socket.socket) -> None:
+        try:
+            link = self.tls.wrap_socket(peer, server_side=True) if self.tls else peer
+        except OSError:
+            return  # the client did not believe us
+        self.requests.append(_read_request(link))
+        self._stopping.wait(self.hold_s)
+        if self.reply is not None:
+            link.sendall(self.reply)
+        if self.tls:
+            link.close()
 
 
 def _read_request(peer: socket.socket) -> bytes:
@@ -201,6 +219,51 @@ def test_a_kiosk_without_token_asks_nobody(peer: ScriptedPeer, tmp_path: Path) -
         link.services()
     assert refusal.value.reason == "kiosk.not_enrolled"
     assert peer.requests == []
+
+
+@pytest.fixture
+def hospital_ca(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate the hospital made itself, and the server's side of it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Hospital")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    ca, key_file = tmp_path / "ca.pem", tmp_path / "key.pem"
+    ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(ca, key_file)
+    return ca, context
+
+
+def test_only_the_hospitals_own_authority_is_believed(hospital_ca: tuple[Path, ssl.SSLContext]) -> None:
+    ca, context = hospital_ca
+    peer = ScriptedPeer(http(200, facility_services().model_dump_json()), tls=context)
+    try:
+        secret = "tdk_secret"
+        stranger = HttpServer(peer.url, facility="34999", token=lambda: secret, timeout_s=2.0)
+        with pytest.raises(ServerUnreachable, match="SSLError"):
+            stranger.services()
+        link = HttpServer(peer.url, facility="34999", token=lambda: secret, timeout_s=2.0, ca=ca)
+        assert link.services() == facility_services()
+        stranger.close()
+        link.close()
+    finally:
+        peer.close()
+    assert len(peer.requests) == 1  # the stranger showed its token to nobody
 
 
 class TestDeviceToken:

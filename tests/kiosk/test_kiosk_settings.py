@@ -58,6 +58,14 @@ def test_production_refuses_each_simulated_device_by_its_path(tmp_path: Path) ->
     )
 
 
+def test_production_sends_no_patients_data_in_the_clear(tmp_path: Path) -> None:
+    devices = "devices: {card_reader: null, scanner: null, printer: null}"
+    with pytest.raises(SettingsError) as error:
+        read(tmp_path, f"profile: production\n{devices}\nkiosk: {{server_url: 'http://10.0.0.5:8000'}}")
+    assert [mistake.split(":")[0] for mistake in error.value.mistakes] == ["kiosk.server_url"]
+    read(tmp_path, f"profile: production\n{devices}\nkiosk: {{server_url: 'https://10.0.0.5'}}")
+
+
 def test_production_takes_real_devices_and_missing_ones(tmp_path: Path) -> None:
     settings = read(
         tmp_path,
