@@ -18,13 +18,17 @@ _log: Final = logging.getLogger("drivers.smartcard.traffic")
 
 
 class Chip:
-    """``apdus`` counts exchanges, ``exchange_s`` their time; ``session`` is None until a protocol opened one."""
+    """``apdus`` counts exchanges, ``exchange_s`` is their time in all, ``last_exchange_s`` that of the last one.
+
+    ``session`` is None until a protocol opened one.
+    """
 
     def __init__(self, connection: CardConnection) -> None:
         self.connection = connection
         self.session: SecureMessaging | None = None
         self.apdus = 0
         self.exchange_s = 0.0
+        self.last_exchange_s = 0.0
 
     def reset(self) -> None:
         """Power the chip off and on; the session is gone. Raises as CardConnection.reset."""
@@ -66,10 +70,10 @@ class Chip:
         try:
             data, sw = self.connection.transmit(command.encode())
         finally:
-            elapsed_s = time.perf_counter() - started
-            self.exchange_s += elapsed_s
+            self.last_exchange_s = time.perf_counter() - started
+            self.exchange_s += self.last_exchange_s
         if _log.isEnabledFor(TRAFFIC):
             sizes = (len(command.data), command.le, len(data))
             form = "%s Lc=%d Le=%s -> %d bytes, SW=%04X, %.1f ms"
-            _log.log(TRAFFIC, form, command.header.hex().upper(), *sizes, sw, elapsed_s * 1000)
+            _log.log(TRAFFIC, form, command.header.hex().upper(), *sizes, sw, self.last_exchange_s * 1000)
         return data, sw

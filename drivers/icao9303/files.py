@@ -21,7 +21,6 @@ With its protection it fits a buffer of 4096 bytes; halves of it fit the smaller
 
 _OFFSET_MAX: Final = 0x7FFF  # above it P1 bit 8 would mean a short identifier
 _SHORT_STEPS: Final = (0xC0, 0x80, 0x40, 0x20)
-_ABSENT: Final = (0x6A82, 0x6A83, 0x6A88)
 _NO_SHORT_IDENTIFIER: Final = (0x6A86, 0x6B00, 0x6D00, 0x6986, 0x6A81, SW_WRONG_LENGTH)
 _OFFSET_OBJECT: Final = 0x54
 _DATA_OBJECT: Final = 0x53
@@ -76,18 +75,20 @@ class FileReader:
             self._short_max = min(self._short_max, self._chip.session.short_read_max)
 
     def find(self, file: ElementaryFile, progress: Progress | None = None) -> bytes | None:
-        """Return the file's bytes, None when the chip does not have it or keeps it closed (6982)."""
+        """Return the file's bytes, None when the chip refuses it: absent, kept closed, or for whatever reason.
+
+        Raises as ``read`` otherwise.
+        """
         try:
             return self.read(file, progress)
-        except StatusWordError as error:
-            if error.sw in (*_ABSENT, 0x6982, 0x6985, 0x6986):
-                return None
-            raise
+        except StatusWordError:
+            return None
 
     def read(self, file: ElementaryFile, progress: Progress | None = None) -> bytes:
         """Return the file's bytes, exactly as long as its outer data object.
 
-        Raises StatusWordError, MalformedData for a wrong tag or an absurd length, ProtocolViolation.
+        Raises StatusWordError when the chip refuses it from the start, MalformedData for a wrong tag, an absurd length
+        or an end before its time, ProtocolViolation.
         """
         content = self._read_start(file)
         header = tlv.read_header(content, file.label)
@@ -100,9 +101,9 @@ class FileReader:
         while done < header.total:
             if progress:
                 progress(done, header.total)
-            part = self._read_at(done, min(self.chunk, header.total - done))
+            part, sw = self._read_at(done, min(self.chunk, header.total - done))
             if not part:
-                raise MalformedData(file.label, f"ends after {done} of {header.total} bytes")
+                raise MalformedData(file.label, f"ends after {done} of {header.total} bytes (SW={sw:04X})")
             parts.append(part[: header.total - done])
             done += len(parts[-1])
         if progress:
@@ -128,22 +129,21 @@ class FileReader:
             raise StatusWordError(f"READ {file.label}", sw)
         return data
 
-    def _read_at(self, offset: int, length: int) -> bytes:
+    def _read_at(self, offset: int, length: int) -> tuple[bytes, int]:
+        """Return bytes from ``offset`` on and the status word; no bytes when the chip refuses."""
         if offset > _OFFSET_MAX:
             return self._read_far(offset, length)
         data, sw = self._read_binary(offset >> 8, offset & 0xFF, length)
-        if sw not in (SW_OK, SW_END_OF_FILE):
-            raise StatusWordError("READ BINARY", sw)
-        return data
+        return (data if sw in (SW_OK, SW_END_OF_FILE) else b""), sw
 
-    def _read_far(self, offset: int, length: int) -> bytes:
+    def _read_far(self, offset: int, length: int) -> tuple[bytes, int]:
         """READ BINARY with odd INS: the offset goes in DO54, the bytes come in DO53 (ISO/IEC 7816-4, 11.2.3)."""
         where = tlv.encode(_OFFSET_OBJECT, offset.to_bytes(4, "big").lstrip(b"\x00"))
         le = min(length + _DATA_OBJECT_OVERHEAD, self.chunk)
         data, sw = self._exchange(CommandApdu(0, 0xB1, 0, 0, where, le))
-        if sw not in (SW_OK, SW_END_OF_FILE):
-            raise StatusWordError("READ BINARY (odd)", sw)
-        return tlv.parse_one(data, "READ BINARY (odd)", _DATA_OBJECT).value if data else b""
+        if not data or sw not in (SW_OK, SW_END_OF_FILE):
+            return b"", sw
+        return tlv.parse_one(data, "READ BINARY (odd)", _DATA_OBJECT).value, sw
 
     def _read_binary(self, p1: int, p2: int, length: int) -> tuple[bytes, int]:
         return self._exchange(CommandApdu(0, 0xB0, p1, p2, le=length))

@@ -4,7 +4,6 @@ The order follows what was reported of Vietnamese cards: EF.CardAccess by direct
 with the CAN, and BAC with candidate expiry dates for chips without PACE or passwords without CAN.
 """
 
-import time
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -31,7 +30,7 @@ from drivers.smartcard.apdu import SW_OK, CommandApdu
 AccessChoice = Literal["auto", "pace", "bac"]
 
 SLOW_REFUSAL_S: Final = 1.5
-"""A refusal that takes longer is the chip's defence against guessing: no further password is tried."""
+"""A refusal that is longer on its way is the chip's defence against guessing: no further password is tried."""
 
 _MASTER_FILE: Final = CommandApdu(0, 0xA4, 0x00, 0x0C, bytes.fromhex("3F00"))
 _CARD_ACCESS: Final = CommandApdu(0, 0xA4, 0x02, 0x0C, bytes.fromhex("011C"))
@@ -132,12 +131,11 @@ class _Opening:
             if self._started:
                 self._chip.reset()
             self._started = True
-            begun = time.monotonic()
             opened = self._open(stage, secret)
             if opened:
                 return opened
             self._tried.append(stage.access)
-            if time.monotonic() - begun > SLOW_REFUSAL_S:
+            if self._chip.last_exchange_s > SLOW_REFUSAL_S:
                 raise AccessDenied(tuple(self._tried))
         return None
 

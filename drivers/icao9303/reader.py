@@ -3,10 +3,8 @@
 First what names the person (DG1, DG13), then what proves it (SOD, DG14, DG15 and the chip's own keys), the photo last.
 """
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -27,11 +25,11 @@ from drivers.icao9303.identity import chip_identity, contradictions_within, diff
 from drivers.icao9303.mrz import Mrz
 from drivers.icao9303.opening import AccessChoice, Opened, open_chip
 from drivers.icao9303.passive_authentication import SecurityObject, check_signature, parse_security_object
+from drivers.icao9303.progress import Progress, Stopwatch
 from drivers.icao9303.proving import CopyFindings, check_for_copy, check_mapping, parse_dg14
 from drivers.icao9303.reading import (
     AccessOpened,
     Assurance,
-    BytesRead,
     Check,
     ChipIdentity,
     ChipPasswords,
@@ -51,16 +49,7 @@ from drivers.smartcard.base import CardConnection
 
 _File = ElementaryFile
 
-_EXPECTED_BYTES: Final = {
-    _File.DG1: 95,
-    _File.DG13: 420,
-    _File.COM: 24,
-    _File.SOD: 2000,
-    _File.DG14: 300,
-    _File.DG15: 300,
-    _File.DG2: 16000,
-}
-"""What the progress bar counts with until a file's own header says how long it is."""
+_COPY_PROOFS: Final = (_File.DG14, _File.DG15)
 
 
 def _now() -> datetime:
@@ -109,46 +98,6 @@ def read_chip(
         return _Reading(chip, options, observer, extended=False).run(passwords)
 
 
-@dataclass(slots=True)
-class _Stopwatch:
-    timings_ms: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.timings_ms[name] = self.timings_ms.get(name, 0.0) + (time.perf_counter() - started) * 1000
-
-
-class _Progress:
-    """Bytes read of bytes expected; the fraction it tells never falls."""
-
-    def __init__(self, observer: Observer, files: tuple[ElementaryFile, ...]) -> None:
-        self._observer = observer
-        self._totals = {file: _EXPECTED_BYTES.get(file, 0) for file in files}
-        self._done = dict.fromkeys(files, 0)
-        self._told = 0.0
-
-    def of(self, file: ElementaryFile) -> Callable[[int, int], None]:
-        def progress(done: int, total: int) -> None:
-            self._done[file], self._totals[file] = done, total
-            self._tell()
-
-        return progress
-
-    def absent(self, file: ElementaryFile) -> None:
-        self._done[file] = self._totals[file] = 0
-        self._tell()
-
-    def _tell(self) -> None:
-        done, total = sum(self._done.values()), sum(self._totals.values())
-        if total and done / total > self._told:
-            self._told = done / total
-            self._observer(BytesRead(done, total))
-
-
 class _Reading:
     """One session's reading; used once."""
 
@@ -157,7 +106,7 @@ class _Reading:
         self._options = options
         self._observer = observer
         self._extended = extended
-        self._watch = _Stopwatch()
+        self._watch = Stopwatch()
         self._files: dict[ElementaryFile, bytes] = {}
         self._reasons: list[str] = []
         self._copy = CopyFindings(Check.SKIPPED, Check.SKIPPED)
@@ -171,7 +120,7 @@ class _Reading:
                 opened = open_chip(self._chip, passwords, access=self._options.access, extended=self._extended)
             self._observer(AccessOpened(opened.access))
             self._reader = FileReader(self._chip, opened.limits)
-            self._progress = _Progress(self._observer, self._wanted())
+            self._progress = Progress(self._observer, self._wanted())
             with self._watch.step("identity"):
                 identity = self._read_identity()
             self._observer(IdentityAvailable(identity))
@@ -213,7 +162,12 @@ class _Reading:
         return (_File.DG1, _File.DG13, *proof, *((_File.DG2,) if self._options.photo else ()))
 
     def _find(self, file: ElementaryFile) -> bytes | None:
-        content = self._reader.find(file, self._progress.of(file))
+        try:
+            content = self._reader.find(file, self._progress.of(file))
+        except MalformedData:
+            if file is not _File.COM:  # unsigned, and nothing rests on it
+                self._reasons.append(f"file.broken.{file.label.removeprefix('EF.').lower()}")
+            raise
         if content is None:
             self._progress.absent(file)
         else:
@@ -226,11 +180,8 @@ class _Reading:
         content = self._reader.read(_File.DG1, self._progress.of(_File.DG1))
         self._files[_File.DG1] = content
         mrz = parse_dg1(content)
-        vietnamese, details = None, None
-        if mrz.personal_number:
-            vietnamese = self._read_vietnamese(mrz)
-        else:
-            details = self._read_details()
+        vietnamese = self._read_vietnamese(mrz) if mrz.personal_number else None
+        details = None if vietnamese else self._read_details()
         today = self._options.clock().date()
         identity = chip_identity(mrz, vietnamese, details, today)
         if identity.expires_on and identity.expires_on < today.isoformat():
@@ -254,7 +205,7 @@ class _Reading:
         return vietnamese
 
     def _read_details(self) -> AdditionalDetails | None:
-        """Passports and cards of other countries: the full name stands in DG11, where EF.COM announces one."""
+        """Passports, and ID cards without a DG13 we can read: the full name stands in DG11 where EF.COM says so."""
         announced = self._announced()
         try:
             dg11 = self._find(_File.DG11) if 11 in announced else None
@@ -283,6 +234,8 @@ class _Reading:
             infos = self._read_infos() if 14 in present else SecurityInfos()
             dg15 = self._find_or_none(_File.DG15) if 15 in present else None
             self._check_announced(announced, security_object)
+            if security_object and any(file.number in present and file not in self._files for file in _COPY_PROOFS):
+                self._reasons.append("copy.withheld")
         now = self._options.clock()
         with self._watch.step("passive_authentication"):
             if security_object:

@@ -48,7 +48,9 @@ POLICY: Final[dict[str, tuple[Assurance, str]]] = {
     "cam.invalid": (Assurance.CONTRADICTED, "the chip's proof does not go with its signed key: a copy"),
     "cam.unsupported": (_TOP, "its signed key could not be read"),
     "copy.unchecked": (Assurance.CONSISTENT, "neither of the proofs against copies was made"),
+    "copy.withheld": (Assurance.CONSISTENT, "a signed file that would prove it no copy is kept back, as a copy would"),
     # the content
+    "file.broken": (Assurance.READ, "a file does not come whole, so nothing says that it is the one that was signed"),
     "dg13.absent": (_TOP, "the name has no marks"),
     "dg13.unreadable": (_TOP, "of a form we do not know; DG1 names the person"),
     "dg11.unreadable": (_TOP, "of a form we do not know; DG1 names the person"),

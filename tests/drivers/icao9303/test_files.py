@@ -187,15 +187,21 @@ def test_an_empty_answer_before_the_end_is_refused() -> None:
         read(FileChip(ElementaryFile.DG2, content_of(1000), dries_up))
 
 
-@pytest.mark.parametrize(("sw", "absent"), [(0x6A82, True), (0x6982, True), (0x6A88, True), (0x6F00, False)])
-def test_a_file_that_is_absent_or_closed_is_none(sw: int, absent: bool) -> None:
+@pytest.mark.parametrize("sw", [0x6A82, 0x6982, 0x6A88, 0x6F00])
+def test_a_file_that_is_refused_is_none(sw: int) -> None:
     chip = FileChip(ElementaryFile.DG13, b"", lambda chip, command: (b"", sw))
-    reader = FileReader(Chip(chip), ReadLimits())
-    if absent:
-        assert reader.find(ElementaryFile.DG13) is None
-    else:
-        with pytest.raises(StatusWordError):
-            reader.find(ElementaryFile.DG13)
+    assert FileReader(Chip(chip), ReadLimits()).find(ElementaryFile.DG13) is None
+    with pytest.raises(StatusWordError) as refusal:
+        FileReader(Chip(chip), ReadLimits()).read(ElementaryFile.DG13)
+    assert refusal.value.sw == sw
+
+
+def test_a_file_refused_in_the_middle_is_half_a_file() -> None:
+    def refuses(chip: FileChip, command: CommandApdu) -> Answer | None:
+        return (b"", 0x6982) if command.p1 == 2 else None
+
+    with pytest.raises(MalformedData, match="ends after 512 of 1000 bytes \\(SW=6982\\)"):
+        FileReader(Chip(FileChip(ElementaryFile.DG2, content_of(1000), refuses)), ReadLimits()).find(ElementaryFile.DG2)
 
 
 @pytest.mark.parametrize(
