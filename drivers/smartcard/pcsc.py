@@ -16,32 +16,19 @@ from smartcard import scard
 from drivers.config import PcscReaderOptions
 from drivers.errors import CardRemoved, DeviceTimeout, DeviceUnavailable, DriverError
 from drivers.health import DeviceKind, DeviceState, DeviceStatus
+from drivers.smartcard.pcsc_codes import (
+    CONNECT_PATIENCE_S,
+    NO_READERS,
+    OK,
+    TIMEOUT,
+    check,
+    check_service,
+)
 from drivers.smartcard.worker import Worker
 
 _PNP: Final = "\\\\?PnP?\\Notification"
 _WATCH_MS: Final = 2000
 _RETRY_S: Final = 0.3
-
-_OK: Final = 0
-_TIMEOUT: Final = 0x8010000A
-_SHARING_VIOLATION: Final = 0x8010000B
-_NO_READERS: Final = 0x8010002E
-_UNRESPONSIVE: Final = 0x80100066
-_UNPOWERED: Final = 0x80100067
-
-_CONNECT_PATIENCE_S: Final = {_SHARING_VIOLATION: 3.0, _UNRESPONSIVE: 1.0, _UNPOWERED: 1.0}
-
-_CARD_IS_GONE: Final = {
-    0x8010000C: "no card",
-    0x80100016: "the exchange broke off",
-    0x80100068: "the card was reset by somebody else",
-    0x80100069: "the card was taken away",
-}
-_CARD_IS_SILENT: Final = {
-    0x80100065: "the card speaks no known protocol",
-    _UNRESPONSIVE: "the card does not answer to power",
-    _UNPOWERED: "the card takes no power",
-}
 
 T = TypeVar("T")
 
@@ -137,9 +124,9 @@ class _Watch:
                 names = _readers(context)
                 states = [(name, known.get(name, scard.SCARD_STATE_UNAWARE)) for name in (*names, _PNP)]
                 result, seen = scard.SCardGetStatusChange(context, _WATCH_MS, states)
-                if _code(result) not in (_OK, _TIMEOUT):
+                if _code(result) not in (OK, TIMEOUT):
                     # A reader that vanished between listing and asking also ends up here.
-                    _check_service(_code(result))
+                    check_service(_code(result))
                     time.sleep(_RETRY_S)
                     continue
                 known = {name: state & ~scard.SCARD_STATE_CHANGED for name, state, _ in seen}
@@ -205,7 +192,7 @@ class PcscReader:
         reader, insertion = slot.reader, slot.insertion
         handles = self._worker.call(
             lambda: _connect(reader),
-            self._options.silence_s + max(_CONNECT_PATIENCE_S.values()),
+            self._options.silence_s + max(CONNECT_PATIENCE_S.values()),
             undo=_Handles.disconnect,
         )
         return PcscConnection(
@@ -292,7 +279,7 @@ class _Handles:
 
     def transmit(self, command: bytes) -> bytes:
         result, answer = scard.SCardTransmit(self._card, self._pci, list(command))
-        _check(_code(result))
+        check(_code(result))
         if len(answer) < 2:
             raise CardRemoved("the card was taken away while it worked")  # vpcd reports success and no answer
         return bytes(byte & 0xFF for byte in answer)
@@ -300,7 +287,7 @@ class _Handles:
     def reset(self) -> None:
         share, protocols, action = scard.SCARD_SHARE_EXCLUSIVE, _protocols(), scard.SCARD_UNPOWER_CARD
         result, protocol = scard.SCardReconnect(self._card, share, protocols, action)
-        _check(_code(result))
+        check(_code(result))
         self._pci = _pci(protocol)
 
     def disconnect(self) -> None:
@@ -310,7 +297,7 @@ class _Handles:
 
     def _read_atr(self) -> bytes:
         result, _, _, _, atr = scard.SCardStatus(self._card)
-        _check(_code(result))
+        check(_code(result))
         return bytes(byte & 0xFF for byte in atr)
 
 
@@ -326,11 +313,11 @@ def _connect(reader: str) -> _Handles:
         while True:
             share = scard.SCARD_SHARE_EXCLUSIVE
             result, card, protocol = scard.SCardConnect(context, reader, share, _protocols())
-            patience_s = _CONNECT_PATIENCE_S.get(_code(result), 0.0)
+            patience_s = CONNECT_PATIENCE_S.get(_code(result), 0.0)
             if time.monotonic() - started >= patience_s:
                 break
             time.sleep(0.05)
-        _check(_code(result))
+        check(_code(result))
         return _Handles(context, card, protocol)
     except DriverError:
         scard.SCardReleaseContext(context)
@@ -339,16 +326,16 @@ def _connect(reader: str) -> _Handles:
 
 def _establish() -> int:
     result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
-    if _code(result) != _OK:
+    if _code(result) != OK:
         raise DeviceUnavailable("the PC/SC service (pcscd) does not run")
     return int(context)
 
 
 def _readers(context: int) -> tuple[str, ...]:
     result, names = scard.SCardListReaders(context, [])
-    if _code(result) == _NO_READERS:
+    if _code(result) == NO_READERS:
         return ()
-    _check_service(_code(result))
+    check_service(_code(result))
     return tuple(names)
 
 
@@ -362,28 +349,6 @@ def _pci(protocol: int) -> int:
 
 def _code(result: int) -> int:
     return result & 0xFFFFFFFF  # pyscard gives a signed number on some builds
-
-
-_READER_STATE_CODES: Final = (0x80100009, 0x80100017)
-"""Unknown reader, reader unavailable: the list of readers is out of date, the service is well."""
-
-
-def _check_service(code: int) -> None:
-    if code not in (_OK, _TIMEOUT, *_READER_STATE_CODES):
-        raise DeviceUnavailable(f"the PC/SC service failed ({code:08X})")
-
-
-def _check(code: int) -> None:
-    """Turn a PC/SC error into one of ours."""
-    if code == _OK:
-        return
-    if code in _CARD_IS_GONE:
-        raise CardRemoved(_CARD_IS_GONE[code])
-    if code in _CARD_IS_SILENT:
-        raise DeviceTimeout(_CARD_IS_SILENT[code])
-    if code == _SHARING_VIOLATION:
-        raise DeviceUnavailable("another program holds the card")
-    raise DeviceUnavailable(f"the card reader failed ({code:08X})")
 
 
 _FEATURE_REQUEST: Final = 0x42000D48  # CM_IOCTL_GET_FEATURE_REQUEST (PC/SC part 10, 2.2)
@@ -407,7 +372,7 @@ def _reader_takes_extended_length(card: int) -> bool:
 
 def _control(card: int, code: int) -> bytes:
     result, answer = scard.SCardControl(card, code, [])
-    return bytes(byte & 0xFF for byte in answer) if _code(result) == _OK else b""
+    return bytes(byte & 0xFF for byte in answer) if _code(result) == OK else b""
 
 
 def _tlv_values(data: bytes) -> dict[int, bytes]:
