@@ -38,8 +38,39 @@ class CameraOptions(_Options):
 
     width_px: PositiveInt = 1280
     height_px: PositiveInt = 720
+    exposure: PositiveInt | None = None
+    """In the camera's own unit (V4L2: 0.1 ms); automatic when left out."""
+
+    focus: Annotated[int, Field(ge=0)] | None = None
+    """In the camera's own unit; automatic when left out. Fixed, it reads sooner where cards are held at one place."""
+
     stall_s: PositiveFloat = 3.0
     """How long the camera may give no picture before it is opened again."""
+
+
+class SerialScannerOptions(_Options):
+    driver: Literal["serial"]
+    port: str = "/dev/ttyACM0"
+    """A USB imager in its CDC (serial) mode, or a serial port; best a name below ``/dev/serial/by-id``."""
+
+    baud: PositiveInt = 9600
+    """Without meaning for USB-CDC."""
+
+    suffix: Literal["line", "tab", "none"] = "line"
+    """What ends a code: CR or LF, TAB, or silence alone. Silence always ends one."""
+
+    silence_s: PositiveFloat = 0.2
+    encoding: Literal["utf-8", "latin-1", "cp1252", "cp1258", "gb18030"] = "utf-8"
+    """What the imager was set to send; ``utf-8`` also for "original bytes"."""
+
+
+class WedgeScannerOptions(_Options):
+    driver: Literal["wedge"]
+    device: str
+    """The keyboard device of an imager that types, below ``/dev/input/by-id``. It is taken from the desktop, so that a
+    code can never type into the kiosk."""
+
+    silence_s: PositiveFloat = 0.3
 
 
 class SimulatedPrinterOptions(_Options):
@@ -118,7 +149,10 @@ class CupsPrinterOptions(_EscposOptions):
 
 
 ReaderOptions = Annotated[SimulatedReaderOptions | PcscReaderOptions, Field(discriminator="driver")]
-ScannerOptions = Annotated[SimulatedScannerOptions | CameraOptions, Field(discriminator="driver")]
+ScannerOptions = Annotated[
+    SimulatedScannerOptions | CameraOptions | SerialScannerOptions | WedgeScannerOptions,
+    Field(discriminator="driver"),
+]
 PrinterOptions = Annotated[
     SimulatedPrinterOptions
     | NetworkPrinterOptions

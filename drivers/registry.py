@@ -8,10 +8,12 @@ from drivers.config import (
     ReaderOptions,
     ScannerOptions,
     SerialPrinterOptions,
+    SerialScannerOptions,
     SimulatedPrinterOptions,
     SimulatedReaderOptions,
     SimulatedScannerOptions,
     UsbPrinterOptions,
+    WedgeScannerOptions,
 )
 from drivers.printer.base import Printer
 from drivers.printer.transport import Transport
@@ -36,6 +38,14 @@ def open_scanner(options: ScannerOptions) -> Scanner:
         from drivers.simulated.scanner import SimulatedScanner
 
         return SimulatedScanner(options)
+    if isinstance(options, SerialScannerOptions):
+        from drivers.scanner.serial_port import open_serial_scanner
+
+        return open_serial_scanner(options)
+    if isinstance(options, WedgeScannerOptions):
+        from drivers.scanner.wedge import open_wedge_scanner
+
+        return open_wedge_scanner(options)
     from drivers.scanner.camera import CameraScanner
 
     return CameraScanner(options)

@@ -23,6 +23,7 @@ __all__ = [
     "recognise",
     "recognise_all",
     "shape_of",
+    "unglued",
 ]
 
 _LONGEST: Final = 4096  # bytes; one QR holds 2953 at most, a scanner may glue two together
@@ -66,6 +67,14 @@ def recognise_all(data: bytes) -> tuple[Recognised, ...]:
     if len(unique) < len(pieces):
         repairs = (*repairs, "twice")
     return tuple(_with(repairs, _recognise_text(piece)) for piece in unique)
+
+
+def unglued(data: bytes) -> tuple[bytes, ...]:
+    """Return ``data`` as it came, or the texts in it where a scanner glued several codes together."""
+    if len(data) > _LONGEST:
+        return (data,)
+    pieces = _split(readable_text(data)[0])
+    return tuple(dict.fromkeys(piece.encode() for piece in pieces)) if len(pieces) > 1 else (data,)
 
 
 def readable_text(data: bytes) -> tuple[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from drivers.scanner.decoder import as_grey
 
 _PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".pgm"})
 _MJPEG: Final = cv2.VideoWriter.fourcc(*"MJPG")
+_V4L2_EXPOSURE_MANUAL: Final = 1
 _REPLAY_FPS: Final = 10.0  # where a file names no rate that can be
 
 
@@ -100,6 +101,12 @@ def _open_device(options: CameraOptions) -> cv2.VideoCapture:
     capture = _open(options.source, cv2.CAP_V4L2, [cv2.CAP_PROP_FOURCC, _MJPEG, *size])
     if int(capture.get(cv2.CAP_PROP_FOURCC)) == _MJPEG:
         capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)  # the camera's own JPEGs, as above
+    if options.exposure is not None:
+        capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, _V4L2_EXPOSURE_MANUAL)
+        capture.set(cv2.CAP_PROP_EXPOSURE, options.exposure)
+    if options.focus is not None:
+        capture.set(cv2.CAP_PROP_AUTOFOCUS, 0)
+        capture.set(cv2.CAP_PROP_FOCUS, options.focus)
     return capture
 
 

@@ -15,9 +15,10 @@ from drivers.config import CameraOptions, SimulatedScannerOptions
 from drivers.health import DeviceKind, DeviceState
 from drivers.registry import open_scanner
 from drivers.scanner.base import Scan, Scanner
+from drivers.scanner.byte_stream import ByteStreamScanner
 from drivers.scanner.camera import CameraScanner
 from drivers.simulated.scanner import SimulatedScanner, qr_picture
-from tests.drivers.scanner.conftest import MjpegServer
+from tests.drivers.scanner.conftest import Imagers, MjpegServer
 
 VISIT = "TD1:0123456789ABCDEFGHJK"
 CARD = "001301000007||Lê Thị Ngọc Ánh|02092001|Nữ|Xã Ea Kao, Đắk Lắk|15082024||||"
@@ -39,18 +40,23 @@ def _collect(scanner: Scanner, seconds: float) -> list[Scan]:
     return found
 
 
-@pytest.fixture(params=["picture", "sequence", "mjpeg", "simulated"])
-def show(request: pytest.FixtureRequest, tmp_path: Path, mjpeg_server: MjpegServer) -> Iterator[Show]:
+@pytest.fixture(params=["picture", "sequence", "mjpeg", "simulated", "serial", "wedge"])
+def show(request: pytest.FixtureRequest, tmp_path: Path, mjpeg_server: MjpegServer, imagers: Imagers) -> Iterator[Show]:
     """Return a function that opens a scanner with the codes of some texts in front of it, one after the other."""
     opened: list[Scanner] = []
 
     def open_with(*texts: str) -> Scanner:
         suffix = "jpg" if request.param == "mjpeg" else "png"
+        scanner: Scanner
         files = [tmp_path / f"frame{i:03}.{suffix}" for i in range(len(texts))]
         for file, text in zip(files, texts, strict=True):
             file.write_bytes(_as(suffix, qr_picture(text)))
-        if request.param == "simulated":
-            scanner: Scanner = _simulated(texts)
+        if request.param == "serial":
+            scanner = imagers.serial(texts)
+        elif request.param == "wedge":
+            scanner = imagers.wedge(texts)
+        elif request.param == "simulated":
+            scanner = _simulated(texts)
         elif request.param == "mjpeg":
             scanner = _camera(mjpeg_server(*files))
         elif request.param == "picture" and len(texts) == 1:
@@ -117,7 +123,7 @@ class TestEveryScanner:
         scanner = show(VISIT)
         assert scanner.read(20.0) is not None
         workers = _workers()
-        assert workers
+        assert workers or isinstance(scanner, ByteStreamScanner)
         scanner.close()
         scanner.close()
         assert _workers() == []

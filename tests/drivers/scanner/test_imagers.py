@@ -1,0 +1,123 @@
+"""What only serial imagers and keyboard wedges do: framing, charsets, glued codes, unplugging."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from drivers.config import WedgeScannerOptions
+from drivers.health import DeviceState
+from drivers.registry import open_scanner
+from drivers.scanner.base import Scanner
+from drivers.scanner.framing import LONGEST_CODE, Framer
+from tests.drivers.scanner.conftest import Imagers, alt_code, typed
+
+CARD = "001301000007||Lê Thị Ngọc Ánh|02092001|Nữ|Xã Ea Kao, Đắk Lắk|15082024||||"
+VISIT = "TD1:0123456789ABCDEFGHJK"
+
+
+class TestFraming:
+    def test_an_end_mark_ends_a_code_and_empty_codes_are_none(self) -> None:
+        framer = Framer(b"\r\n", 0.2)
+        assert framer.feed(b"one\r\ntw", 1.0) == [b"one"]
+        assert framer.feed(b"o\r\n\r\n", 1.01) == [b"two"]
+
+    def test_silence_ends_a_code_too(self) -> None:
+        framer = Framer(b"\r\n", 0.2)
+        assert framer.feed(b"one", 1.0) == []
+        assert framer.feed(b"", 1.1) == []
+        assert framer.feed(b"", 1.25) == [b"one"]
+        assert framer.feed(b"two", 1.3) == []
+        assert framer.feed(b"three\r", 2.0) == [b"two", b"three"]
+
+    def test_a_flood_without_end_is_dropped_and_the_next_code_is_whole(self) -> None:
+        framer = Framer(b"\r", 0.2)
+        assert framer.feed(b"x" * (LONGEST_CODE + 1), 1.0) == []
+        assert framer.feed(b"\rone\r", 1.0) == [b"one"]
+
+
+class TestSerialImager:
+    @pytest.mark.parametrize(("suffix", "end"), [("line", b"\n"), ("line", b"\r\n"), ("tab", b"\t"), ("none", b"")])
+    def test_each_suffix_that_can_be_set_ends_a_code(self, imagers: Imagers, suffix: str, end: bytes) -> None:
+        scanner = imagers.serial(suffix=suffix)
+        try:
+            imagers.send(CARD.encode() + end)
+            assert _data(scanner) == CARD.encode()
+        finally:
+            scanner.close()
+
+    def test_a_charset_other_than_utf8_is_undone(self, imagers: Imagers) -> None:
+        scanner = imagers.serial(encoding="gb18030")
+        try:
+            imagers.send(CARD.encode("gb18030") + b"\r")
+            assert _data(scanner) == CARD.encode()
+        finally:
+            scanner.close()
+
+    def test_codes_glued_together_are_returned_one_by_one(self, imagers: Imagers) -> None:
+        scanner = imagers.serial()
+        try:
+            imagers.send((CARD + VISIT).encode() + b"\r")
+            assert {_data(scanner), _data(scanner)} == {CARD.encode(), VISIT.encode()}
+        finally:
+            scanner.close()
+
+    def test_an_imager_that_is_unplugged_says_so_and_goes_on_after_it_is_back(self, imagers: Imagers) -> None:
+        scanner = imagers.serial((VISIT,))
+        try:
+            assert _data(scanner) == VISIT.encode()
+            imagers.unplug()
+            assert _wait(lambda: scanner.status().code == "scanner.absent")
+            assert scanner.status().state is DeviceState.UNAVAILABLE
+            imagers.plug_in()
+            assert _wait(lambda: scanner.status().state is DeviceState.READY)
+            imagers.send(CARD.encode() + b"\r")
+            assert _data(scanner) == CARD.encode()
+        finally:
+            scanner.close()
+
+
+class TestKeyboardWedge:
+    def test_letters_sent_as_alt_codes_of_their_bytes_or_of_the_character_arrive(self, imagers: Imagers) -> None:
+        scanner = imagers.wedge()
+        try:
+            imagers.type(b"".join(typed(c) for c in CARD))
+            assert _data(scanner) == CARD.encode()
+            other = CARD.replace("Ngọc", "Ngân")
+            imagers.type(b"".join(alt_code(ord(c)) if ord(c) > 255 else typed(c) for c in other))
+            assert _data(scanner) == other.encode()
+        finally:
+            scanner.close()
+
+    def test_held_keys_and_other_events_type_nothing(self, imagers: Imagers) -> None:
+        scanner = imagers.wedge()
+        try:
+            key = typed("a")
+            repeated = key[:16] + (1).to_bytes(2, "little") + (30).to_bytes(2, "little") + (2).to_bytes(4, "little")
+            imagers.type(key + repeated + typed("b"))
+            assert _data(scanner) == b"ab"
+        finally:
+            scanner.close()
+
+    def test_a_device_that_is_not_there_is_no_error(self) -> None:
+        scanner = open_scanner(WedgeScannerOptions(driver="wedge", device="/dev/input/by-id/none"))
+        try:
+            assert scanner.read(0.1) is None
+            assert _wait(lambda: scanner.status().code == "scanner.absent")
+        finally:
+            scanner.close()
+
+
+def _data(scanner: Scanner) -> bytes:
+    scan = scanner.read(10.0)
+    assert scan is not None
+    return scan.data
+
+
+def _wait(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
+    end_s = time.monotonic() + timeout_s
+    while time.monotonic() < end_s:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
