@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.postgres import PrivatePostgres, private_postgres
 
-# Nothing passes or fails on time, and a change is judged on the same examples each time; 'make fuzz' looks for new ones.
+# Nothing passes or fails on time, and a change is judged on the same examples each time; bench/fuzz looks for new ones.
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
