@@ -121,8 +121,11 @@ class CardTalk:
             talk = order.conversation
             if stage.state is not State.READING:
                 self._proof_failed(order, error)
-            elif isinstance(error, AccessDenied) and order.typed:
+            elif isinstance(error, AccessDenied) and order.typed and error.tried:
                 self._wrong_number(order.card)
+            elif isinstance(error, AccessDenied) and order.typed:
+                # No digits are wrong: an older chip opens by birth and expiry only, which its code or MRZ says.
+                stage.fire(ReadFailed(), "card.needs_code")
             elif isinstance(error, ProtocolViolation):
                 stage.stop_self_service(ReadFailed(), error.code)
             elif talk.code is not None and talk.known is not None:

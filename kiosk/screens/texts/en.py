@@ -180,6 +180,12 @@ PROBLEMS: Final = {
         ("See whether the card on the reader is the one just scanned.", _LIFT_CARD, _OR_STAFF),
         "card-on-reader",
     ),
+    "card.needs_code": ProblemText(
+        "This card needs its QR code as well",
+        "An older chip does not open by 6 digits. You made no mistake.",
+        ("Hold the card’s QR code in front of the scanner.", "If the card has none, press “Call staff”."),
+        "code",
+    ),
     "card.status_word": ProblemText(
         "This card cannot be read",
         "The chip in the card refused to answer.",

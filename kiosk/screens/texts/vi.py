@@ -180,6 +180,12 @@ PROBLEMS: Final = {
         ("Kiểm tra xem thẻ trên đầu đọc có đúng thẻ vừa quét không.", _LIFT_CARD, _OR_STAFF),
         "card-on-reader",
     ),
+    "card.needs_code": ProblemText(
+        "Thẻ này cần thêm mã QR",
+        "Chip đời cũ không mở được bằng 6 số. Quý vị không nhập sai.",
+        ("Đưa mã QR trên thẻ ra trước máy quét.", "Nếu thẻ không có mã QR, bấm “Gọi nhân viên”."),
+        "code",
+    ),
     "card.status_word": ProblemText(
         "Máy không đọc được thẻ này",
         "Chip trên thẻ từ chối trả lời.",
