@@ -110,7 +110,7 @@ class Live:
         *,
         max_listeners: int,
         interval_s: float = 0.5,
-        heartbeat_s: float = 15.0,
+        heartbeat_s: float = 5.0,  # also how long the place of a page that left stays taken
         lifetime_s: float = 600.0,
     ) -> None:
         self._feed = feed

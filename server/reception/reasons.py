@@ -115,6 +115,10 @@ REASONS: Final[Catalogue] = {
         "The chip could have proved that it is no copy, and did not",
     ),
     # What it says
+    "reason.file.broken": (
+        "Một phần dữ liệu trong chip bị hỏng, không đọc được trọn vẹn",
+        "Part of the chip's data is damaged and could not be read in full",
+    ),
     "reason.dg13.absent": (
         "Chip không có phần tiếng Việt; họ tên không dấu",
         "The chip has no Vietnamese part; the name is without marks",

@@ -2,7 +2,7 @@
 //
 // The stream carries hints ("encounter X changed"), never data; what a hint means is the page's business.
 
-const SILENCE_MS = 40_000; // the server speaks at least every 15 s
+const SILENCE_MS = 20_000; // the server speaks at least every 5 s
 const POLL_EVERY_MS = 3_000;
 const TRY_STREAM_EVERY_MS = 30_000;
 const ACTIVE_MS = 60_000;

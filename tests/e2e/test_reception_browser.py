@@ -49,6 +49,7 @@ class Kiosk:
             "insurance": {"card_number": f"DN4013{secrets.randbelow(10**9):09d}"},
         }
         answer = self._post("encounters", command, key)
+        self.last_visit_code: str = answer["visit_code"]
         label: str = answer["ticket"]["label"]
         return label
 

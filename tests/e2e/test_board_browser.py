@@ -1,0 +1,95 @@
+"""The waiting room's display and the patient's phone in a real browser."""
+
+import re
+from pathlib import Path
+
+import pytest
+import urllib3
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Hospital
+from tests.e2e.test_counter_browser import open_counter
+from tests.e2e.test_reception_browser import LIVE_LIMIT_MS, Kiosk, kiosk, server
+
+__all__ = ["kiosk", "server"]  # fixtures
+
+
+def open_page(browser: Browser, address: str, size: tuple[int, int]) -> Page:
+    page = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="vi-VN").new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page.goto(address)
+    return page
+
+
+def assert_accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_call_reaches_the_display_and_the_phone_and_a_lost_server_is_said(
+    browser: Browser, server: Hospital, kiosk: Kiosk, screenshots: Path
+) -> None:
+    first = kiosk.register("Trần Văn Một")
+    kiosk.register("Trần Văn Hai")
+    board = open_page(browser, f"{server.server_url}/board/all", (1920, 1080))
+    expect(board.locator("#contact")).to_have_attribute("data-state", "live", timeout=LIVE_LIMIT_MS)
+    phone = open_page(browser, f"{server.server_url}/t/{kiosk.last_visit_code}", (390, 844))
+    expect(phone.get_by_text("1 người trước bạn")).to_be_visible()
+    assert_accessible(phone)
+    phone.screenshot(path=screenshots / "phone-waiting.png")
+
+    counter = open_counter(browser, server)
+    counter.keyboard.press("n")
+    expect(board.locator(".latest-number")).to_have_text(first, timeout=LIVE_LIMIT_MS)
+    assert "Trần" not in board.content()
+    assert_accessible(board)
+    board.screenshot(path=screenshots / "board.png")
+
+    phone.get_by_role("link", name="Xem lại ngay").click()
+    expect(phone.get_by_text("Bạn là người tiếp theo")).to_be_visible()
+
+    server.stop("tiepdon-server")
+    expect(board.locator("#contact")).to_contain_text("Mất liên lạc từ", timeout=LIVE_LIMIT_MS)
+    expect(board.locator(".latest-number")).to_have_text(first)  # the last that was known stays
+    board.screenshot(path=screenshots / "board-lost.png")
+    assert_accessible(board)
+    server.start("tiepdon-server")
+    expect(board.locator("#contact")).to_have_attribute(
+        "data-state", re.compile("live|polling"), timeout=LIVE_LIMIT_MS
+    )  # fmt: skip
+    for page in (board, phone, counter):
+        page.context.close()
+
+
+def test_a_display_on_an_upright_screen_fits_it(
+    browser: Browser, server: Hospital, kiosk: Kiosk, screenshots: Path
+) -> None:
+    board = open_page(browser, f"{server.server_url}/board/all", (1080, 1920))
+    expect(board.locator(".latest")).to_be_visible()
+    board.screenshot(path=screenshots / "board-upright.png")
+    assert board.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_accessible(board)
+    board.context.close()
+
+
+def test_a_slip_that_is_none_is_said_kindly(browser: Browser, server: Hospital) -> None:
+    phone = open_page(browser, f"{server.server_url}/t/{'0' * 20}", (390, 844))
+    expect(phone.get_by_text("Không tìm thấy phiếu này")).to_be_visible()
+    assert_accessible(phone)
+    phone.context.close()
+
+
+def test_more_displays_than_places_still_learn_of_calls(browser: Browser, server: Hospital, kiosk: Kiosk) -> None:
+    http = urllib3.PoolManager(maxsize=20)
+    held = [
+        http.request("GET", f"{server.server_url}/board/all/stream", preload_content=False, retries=False)
+        for _ in range(10)  # the server has 16 threads and gives half of them to streams
+    ]
+    assert {answer.status for answer in held} == {200, 503}
+    board = open_page(browser, f"{server.server_url}/board/all", (1280, 800))
+    expect(board.locator("#contact")).to_have_attribute("data-state", "polling", timeout=LIVE_LIMIT_MS)
+    kiosk.register("Lê Thị Ba")  # a registration finds its thread all the same
+    for answer in held:
+        answer.close()
+    board.context.close()
