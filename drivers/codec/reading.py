@@ -11,6 +11,8 @@ class CodeKind(StrEnum):
     BHYT = "bhyt"  # health insurance card, 15 fields
     VISIT = "visit"  # our own slip: "TD1:" and an opaque visit code
     APPOINTMENT = "appointment"  # our own letter: "TA1:" and an opaque appointment code
+    VIETQR = "vietqr"  # a bank transfer to be made
+    MRZ = "mrz"  # the machine readable zone of a passport or card, as text
     UNKNOWN = "unknown"  # anything else; told to the patient kindly, never logged
 
 
@@ -65,12 +67,40 @@ class OwnCode:
 
 
 @dataclass(frozen=True, slots=True)
+class VietQrCode:
+    """A bank transfer. ``bank_bin``: 6 digits. ``account`` may hold letters; it is a card's number if ``is_card``."""
+
+    bank_bin: str
+    account: str
+    is_card: bool
+    amount_vnd: int | None
+    bill_number: str | None
+    purpose: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MrzCode:
+    """An MRZ whose check digits agree. Dates are YYMMDD as printed: the century is not in it.
+
+    ``name`` is without marks and may be cut; ``expires_on`` is None for a card without expiry.
+    """
+
+    document_number: str
+    personal_number: str | None
+    name: str
+    born_on: str
+    sex: Sex | None
+    expires_on: str | None
+    nationality: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
     """``value`` is None for UNKNOWN; ``repairs`` names what was mended, or left out because it could not be.
 
     Mended: ``"bom"``, ``"aim"``, ``"nfd"``, ``"latin1"``, ``"cp1252"``, ``"cp437"``, ``"twice"``, ``"case"``,
-    ``"slash-dates"``, ``"sex-spelling"``. Left out, for staff to fill in: ``"lost-letters"``, ``"hex"``, ``"dates"``,
-    ``"field-count"``.
+    ``"slash-dates"``, ``"sex-spelling"``, ``"look-alikes"``. Left out, for staff to fill in: ``"lost-letters"``,
+    ``"hex"``, ``"dates"``, ``"field-count"``.
 
     ``refusal`` says why an UNKNOWN text is one: ``"code.unreadable_here"`` (VNeID and other opaque codes),
     ``"code.half"`` (show it again), ``"code.damaged"`` (a card's form with impossible content), ``"code.several"`` (two
@@ -79,6 +109,6 @@ class Recognised:
     """
 
     kind: CodeKind
-    value: IdCardCode | InsuranceCode | OwnCode | None = None
+    value: IdCardCode | InsuranceCode | OwnCode | VietQrCode | MrzCode | None = None
     repairs: tuple[str, ...] = field(default=())
     refusal: str | None = None

@@ -9,16 +9,27 @@ import unicodedata
 from dataclasses import replace
 from typing import Final
 
-from drivers.codec import bhyt_qr, cccd_qr, own_codes, vietnamese
-from drivers.codec.reading import CodeKind, IdCardCode, InsuranceCode, OwnCode, Recognised, Sex
+from drivers.codec import bhyt_qr, cccd_qr, own_codes, typed_mrz, vietnamese, vietqr
+from drivers.codec.reading import (
+    CodeKind,
+    IdCardCode,
+    InsuranceCode,
+    MrzCode,
+    OwnCode,
+    Recognised,
+    Sex,
+    VietQrCode,
+)
 
 __all__ = [
     "CodeKind",
     "IdCardCode",
     "InsuranceCode",
+    "MrzCode",
     "OwnCode",
     "Recognised",
     "Sex",
+    "VietQrCode",
     "readable_text",
     "recognise",
     "recognise_all",
@@ -138,6 +149,10 @@ def _recognise_text(text: str) -> Recognised:
         return bhyt_qr.parse(fields)
     if cccd_qr.looks_like(fields):
         return cccd_qr.parse(fields)
+    if vietqr.looks_like(text):
+        return vietqr.parse(text)
+    if typed_mrz.looks_like(text):
+        return typed_mrz.parse(text)
     return Recognised(CodeKind.UNKNOWN, refusal=_refusal(text, fields))
 
 
