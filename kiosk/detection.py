@@ -13,6 +13,7 @@ def detected_devices(now: datetime, root: Path = Path("/")) -> Iterator[DeviceSt
     yield from _card_readers(now)
     yield from _cameras(root)
     yield from _device_nodes(root, "dev/usb/lp*", DeviceKind.PRINTER, "file", "a USB printer's device node")
+    yield from _printers_without_node(now)
     for pattern in ("dev/ttyACM*", "dev/ttyUSB*"):
         yield from _device_nodes(root, pattern, DeviceKind.SCANNER, "serial", "a serial port, perhaps a code scanner's")
 
@@ -29,6 +30,16 @@ def _card_readers(now: datetime) -> Iterator[DeviceStatus]:
         return
     for name in names:
         yield DeviceStatus(DeviceKind.CARD_READER, name, "pcsc", DeviceState.READY, now)
+
+
+def _printers_without_node(now: datetime) -> Iterator[DeviceStatus]:
+    """Yield USB printers and CUPS queues by the names ``print-test --printer`` takes."""
+    from drivers.printer.discovery import find_printers
+
+    for found in find_printers():
+        driver = found.address.partition(":")[0]
+        if driver in {"usb", "cups"}:
+            yield DeviceStatus(DeviceKind.PRINTER, found.address, driver, DeviceState.READY, now, detail=found.title)
 
 
 def _cameras(root: Path) -> Iterator[DeviceStatus]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from drivers.health import DeviceKind
+from drivers.printer.discovery import FoundPrinter
 from kiosk.cli import main
 from kiosk.detection import detected_devices
 
@@ -46,6 +47,16 @@ def test_a_configured_printer_that_is_not_there_is_named_and_ends_with_three(
     assert status == 3
     assert "printer" in output
     assert "printer (printer.unreachable)" in error
+
+
+def test_usb_printers_and_cups_queues_are_found_by_the_names_print_test_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = (FoundPrinter("usb:04b8:0e15", "EPSON TM-T20II"), FoundPrinter("/dev/usb/lp0"), FoundPrinter("cups:desk"))
+    monkeypatch.setattr("drivers.printer.discovery.find_printers", lambda: found)
+    printers = [one for one in detected_devices(datetime.now(UTC)) if one.driver in {"usb", "cups"}]
+    assert [(one.name, one.driver, one.detail) for one in printers] == [
+        ("usb:04b8:0e15", "usb", "EPSON TM-T20II"),
+        ("cups:desk", "cups", ""),
+    ]
 
 
 def test_cameras_printers_and_serial_ports_of_the_machine_are_found_without_opening_them(tmp_path: Path) -> None:
