@@ -1,17 +1,21 @@
 """One chip on an open connection: commands out, answers in, through secure messaging once there is a session."""
 
 import logging
+import math
 import time
 from dataclasses import replace
 from typing import Final
 
-from drivers.errors import ProtocolViolation, StatusWordError
+from drivers.errors import DeviceTimeout, ProtocolViolation, StatusWordError
 from drivers.icao9303.secure_messaging import SecureMessaging
 from drivers.smartcard.apdu import SHORT_LE_MAX, SW_OK, CommandApdu
 from drivers.smartcard.base import CardConnection
 
 TRAFFIC: Final = 5
 """Log level of the exchanges, below DEBUG. Headers, lengths and status words only: never data."""
+
+MAX_EXCHANGES: Final = 2000
+"""Of one reading. 100 KB in the smallest usual pieces need 1600; a chip that asks for more plays for time."""
 
 _MAX_ANSWER: Final = 1 << 17
 _log: Final = logging.getLogger("drivers.smartcard.traffic")
@@ -20,11 +24,13 @@ _log: Final = logging.getLogger("drivers.smartcard.traffic")
 class Chip:
     """``apdus`` counts exchanges, ``exchange_s`` is their time in all, ``last_exchange_s`` that of the last one.
 
-    ``session`` is None until a protocol opened one.
+    ``session`` is None until a protocol opened one. After ``time_limit_s``, or MAX_EXCHANGES, nothing is sent any more:
+    every exchange raises DeviceTimeout, or ProtocolViolation.
     """
 
-    def __init__(self, connection: CardConnection) -> None:
+    def __init__(self, connection: CardConnection, time_limit_s: float = math.inf) -> None:
         self.connection = connection
+        self._give_up_at = time.monotonic() + time_limit_s
         self.session: SecureMessaging | None = None
         self.apdus = 0
         self.exchange_s = 0.0
@@ -65,6 +71,10 @@ class Chip:
         return data, sw
 
     def _transmit(self, command: CommandApdu) -> tuple[bytes, int]:
+        if self.apdus >= MAX_EXCHANGES:
+            raise ProtocolViolation("more exchanges than any card needs")
+        if time.monotonic() > self._give_up_at:
+            raise DeviceTimeout("the card answers, and comes to no end")
         self.apdus += 1
         started = time.perf_counter()
         try:

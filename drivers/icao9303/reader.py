@@ -69,6 +69,9 @@ class ReadOptions:
     prove: bool = True
     trust: TrustStore = EMPTY_TRUST_STORE
     code: IdCardCode | None = None
+    time_limit_s: float = 60.0
+    """Of the whole reading, whatever each exchange takes; the slowest honest card needs a quarter of it."""
+
     clock: Callable[[], datetime] = _now
 
 
@@ -90,7 +93,7 @@ def read_chip(
     DG1). A chip or reader that breaks off at extended length is read once more with short length.
     """
     options = options or ReadOptions()
-    chip = Chip(connection)
+    chip = Chip(connection, options.time_limit_s)
     try:
         return _Reading(chip, options, observer, extended=options.extended).run(passwords)
     except ExtendedLengthRefused:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from drivers.errors import CardRemoved, MalformedData, ProtocolViolation, StatusWordError
+from drivers.errors import CardRemoved, DeviceTimeout, MalformedData, ProtocolViolation, StatusWordError
 from drivers.icao9303.chip import Chip
 from drivers.icao9303.data_groups import ElementaryFile
 from drivers.icao9303.files import ExtendedLengthRefused, FileReader, ReadLimits
@@ -177,6 +177,24 @@ def test_short_pieces_are_put_together() -> None:
 
     chip = FileChip(ElementaryFile.DG13, content_of(100, ElementaryFile.DG13), seven)
     assert read(chip) == chip.content
+
+
+def test_a_chip_that_doles_out_single_bytes_is_not_waited_for() -> None:
+    def miser(chip: FileChip, command: CommandApdu) -> Answer | None:
+        data, _ = chip.answer(command)
+        return data[: 8 if command.p1 & 0x80 else 1], 0x9000
+
+    chip = FileChip(ElementaryFile.DG2, content_of(200_000), miser)
+    with pytest.raises(ProtocolViolation, match="more exchanges"):
+        read(chip)
+    assert len(chip.commands) <= 2000
+
+
+def test_a_chip_that_answers_slowly_for_ever_is_not_waited_for() -> None:
+    chip = FileChip(ElementaryFile.DG2, content_of(5000))
+    with pytest.raises(DeviceTimeout, match="no end"):
+        FileReader(Chip(chip, time_limit_s=-1), ReadLimits()).read(ElementaryFile.DG2)
+    assert chip.commands == []
 
 
 def test_an_empty_answer_before_the_end_is_refused() -> None:
