@@ -7,6 +7,7 @@ its connection objects reset the card whenever they happen to be collected, in t
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -245,8 +246,9 @@ class PcscConnection:
 
     def close(self) -> None:
         handles, self._handles = self._handles, None
-        if handles is not None and not self._worker.is_stuck:
-            self._worker.call(handles.disconnect, self._silence_s)
+        if handles is not None:
+            with suppress(DeviceTimeout):  # a card that went mute keeps it until it is taken away
+                self._worker.call(handles.disconnect, self._silence_s)
 
     def _open_handles(self) -> "_Handles":
         if self._handles is None:
