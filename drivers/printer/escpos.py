@@ -5,9 +5,13 @@ written here, because its own would hold real-time commands by accident (see ``_
 because small strips decide whether a broken connection ruins the next ticket.
 """
 
+import logging
+import os
 import re
+import shutil
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from drivers.printer import tcvn3
@@ -42,6 +46,8 @@ bytes. Even a status question would not do: its bytes, taken for the size of a r
 # Font A is 12 x 24 dots, its digits 17 to 19 high: eight times that, the most there is, is 17 mm or more at 203 dpi.
 _FONT_A_WIDTH_DOTS: Final = 12
 _LARGEST: Final = 8
+
+_QR_LEVEL_M: Final = 1
 
 _LEFT: Final = b"\x1ba\x00"
 _CENTER: Final = b"\x1ba\x01"
@@ -152,11 +158,9 @@ def _native_number(text: str, width_dots: int) -> bytes:
 
 def _native_qr(data: str, width_dots: int) -> bytes:
     check_qr(data)
-    from escpos.constants import QR_ECLEVEL_M
-
     writer = _writer()
     writer.set(align="center")
-    writer.qr(data, native=True, ec=QR_ECLEVEL_M, size=qr_module_dots(data, width_dots))
+    writer.qr(data, native=True, ec=_QR_LEVEL_M, size=qr_module_dots(data, width_dots))
     writer.set(align="left")
     return bytes(writer.output)
 
@@ -204,6 +208,24 @@ def _in_columns(left: str, right: str, columns: int) -> list[str]:
 
 
 def _writer() -> "Dummy":
-    from escpos.printer import Dummy  # 0.2 s of CPU, spent when the first ticket needs it
+    return _escpos_printer().Dummy()
 
-    return Dummy()
+
+@cache
+def _escpos_printer() -> ModuleType:
+    """Return python-escpos' printers; importing it costs 0.2 s of CPU, spent when the first ticket needs it.
+
+    At its import it configures the root logger and leaves a folder with a pickle in /tmp, for each process anew.
+    """
+    root = logging.getLogger()
+    handlers = list(root.handlers)
+    import escpos.capabilities
+    import escpos.printer
+
+    for handler in root.handlers[:]:
+        if handler not in handlers:
+            root.removeHandler(handler)
+    if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
+        shutil.rmtree(escpos.capabilities.pickle_dir, ignore_errors=True)
+    module: ModuleType = escpos.printer
+    return module

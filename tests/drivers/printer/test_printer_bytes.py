@@ -2,7 +2,10 @@
 
 import io
 import itertools
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,6 +149,18 @@ def test_small_text_in_letters_every_printer_has_goes_as_letters() -> None:
     data = encode(document, GENERIC, 80)
     assert b"06:47 - 23/11/2026" in data
     assert len(data) < 60
+
+
+def test_the_library_that_writes_commands_leaves_neither_log_handlers_nor_folders_behind(tmp_path: Path) -> None:
+    program = (
+        "import logging; from drivers.printer.escpos import feed_and_cut; feed_and_cut(); "
+        "print(logging.getLogger().handlers)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, check=True
+    )
+    assert done.stdout == b"[]\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_printer_without_cutter_gets_feed_only() -> None:
