@@ -236,6 +236,30 @@ def test_without_paper_the_number_stays_on_the_screen(portrait: Patient, screens
     assert label in labels_at(portrait.hospital)
 
 
+@pytest.mark.parametrize(
+    ("fault", "outcome", "words"),
+    [
+        ("cover-open", "failed", "Nắp máy in đang mở."),  # seen before the first byte
+        ("power-cycle", "unsure", "Nếu không thấy phiếu"),  # half a slip hangs there, or none: nobody knows
+        ("paper-near-end", "printed", "Xin lấy phiếu"),  # matters to the technician only
+    ],
+)
+def test_each_trouble_of_the_printer_is_told_as_what_it_is(
+    landscape: Patient, screenshots: Path, fault: str, outcome: str, words: str
+) -> None:
+    page = landscape.page
+    landscape.hands.set_printer(fault)
+    landscape.hands.show_card_code("ngan")
+    label = landscape.take_number("Khám tai mũi họng")
+    expect(page.locator(f".paper--{outcome}")).to_contain_text(words)
+    assert page.locator(".ticket__number").inner_text() == label
+    page.screenshot(path=screenshots / f"flow-printer-{fault}.png")
+    whole = len(landscape.hands.slips())
+    landscape.hands.set_printer("")
+    page.wait_for_timeout(500)
+    assert len(landscape.hands.slips()) <= whole + 1  # what hung in the buffer may come out; nothing is printed twice
+
+
 def test_cut_off_from_the_server_the_kiosk_gives_a_number_of_its_own(portrait: Patient, screenshots: Path) -> None:
     page = portrait.page
     portrait.hands.cut_server(cut=True)
