@@ -181,9 +181,9 @@ def running_hospital(home: Path) -> Iterator[Hospital]:
         hospital.stop("tiepdon-server")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
-    """A server and a kiosk that run and know each other, for the tests of one file."""
+    """A server and a kiosk that run and know each other; a test leaves the kiosk at its welcome page, all mended."""
     with running_hospital(tmp_path_factory.mktemp("hospital")) as hospital:
         yield hospital
 
