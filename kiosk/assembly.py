@@ -85,6 +85,7 @@ def _assemble(
         journal=journal,
         gateway=gateway,
         server=server,
+        reach=reach,
         in_flight=in_flight,
         clock=clock,
         on_step=on_step,

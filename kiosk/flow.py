@@ -138,12 +138,13 @@ class Kiosk:
         if offer is None or talk.known is None or talk.confirmed_at is None:
             stage.note("service.closed")
             return
+        known = talk.known.with_reason("proof.pending") if talk.proving else talk.known
         command = RegisterEncounter(
             request_key=uuid4(),
             facility=self._facility,
             service=offer.service,
-            person=talk.known.message,
-            evidence=talk.known.evidence,
+            person=known.message,
+            evidence=known.evidence,
             arrived_at=talk.confirmed_at,
             language=talk.language,
             insurance=identity.insurance_claim(talk.insurance) if talk.insurance else None,

@@ -10,15 +10,15 @@ from uuid import UUID, uuid4
 
 from kiosk.clock import Clock
 from kiosk.conversation import Conversation
-from kiosk.gateway import RegistrationGateway
+from kiosk.gateway import Reach, RegistrationGateway
 from kiosk.journal.errors import JournalError
 from kiosk.journal.records import InterruptedVisit, PrintStep
 from kiosk.journal.store import Journal
-from kiosk.server import ActRefused, DeviceRefused, Server, ServerError
+from kiosk.server import ActRefused, DeviceRefused, Server, ServerError, ServerUnreachable
 from kiosk.session import State
 from kiosk.steps import OnStep, Step
 from kiosk.ticket import IssuedTicket, from_answer
-from server.contract.v1 import CallStaff, RegisterEncounter
+from server.contract.v1 import CallStaff, EncounterRegistered, RegisterEncounter
 from server.domain.days import day_bounds, local_day
 from server.domain.queue import TicketStatus
 
@@ -97,6 +97,7 @@ class Registrar:
         journal: Journal,
         gateway: RegistrationGateway,
         server: Server,
+        reach: Reach,
         in_flight: InFlight,
         clock: Clock,
         on_step: OnStep,
@@ -105,6 +106,7 @@ class Registrar:
         self._journal = journal
         self._gateway = gateway
         self._server = server
+        self._reach = reach
         self._in_flight = in_flight
         self._clock = clock
         self._on_step = on_step
@@ -220,15 +222,21 @@ class Registrar:
             self._journal.record_call(call)
         except JournalError as error:
             log.error("journal: %s", error)
+        # A server known to be away is not waited for: the next person's visit stands behind this errand.
+        if self._reach.is_down or not self._reaches_staff(call):
+            self._answers.staff_informed(reached=False)
+            self._backlog_grew()
+        else:
+            self._answers.staff_informed(reached=True)
+            self._journal.call_sent(call.request_key, self._clock.now())
+
+    def _reaches_staff(self, call: CallStaff) -> bool:
         try:
             self._server.call_staff(call)
         except ServerError as error:
             log.warning("staff not called: %s", error.code)
-            self._answers.staff_informed(reached=False)
-            self._backlog_grew()
-            return
-        self._answers.staff_informed(reached=True)
-        self._journal.call_sent(call.request_key, self._clock.now())
+            return False
+        return True
 
     def _find_visit(self, conversation: Conversation, visit_code: str) -> None:
         """Look in this kiosk's own journal: a slip of another kiosk is shown at the counter."""
@@ -243,14 +251,21 @@ class Registrar:
             self._answers.visit_not_found(conversation, "visit.not_found")
             return
         try:
-            state = self._server.current_ticket(sent.answer.encounter_id)
+            ticket = self._present_ticket(sent.answer)
         except ServerError:
             # The number most likely still holds; how many wait by now only the server knows.
             ticket = replace(from_answer(sent.answer), waiting_before=None)
-            self._answers.visit_found(conversation, ticket)
-            return
-        if state is None or state.status in _OVER:
+        if ticket is None:
             self._answers.visit_not_found(conversation, "visit.over")
-            return
-        current = from_answer(sent.answer.model_copy(update={"ticket": state.ticket}))
-        self._answers.visit_found(conversation, replace(current, waiting_before=state.waiting_now))
+        else:
+            self._answers.visit_found(conversation, ticket)
+
+    def _present_ticket(self, answer: EncounterRegistered) -> IssuedTicket | None:
+        """Return a visit's number as it stands now, perhaps in another clinic; None when the visit is over."""
+        if self._reach.is_down:
+            raise ServerUnreachable("known to be away")
+        state = self._server.current_ticket(answer.encounter_id)
+        if state is None or state.status in _OVER:
+            return None
+        current = from_answer(answer.model_copy(update={"ticket": state.ticket}))
+        return replace(current, waiting_before=state.waiting_now)

@@ -23,6 +23,8 @@ FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED}
 
 _SHOWING_PERSON: Final = frozenset({State.CONFIRMING, State.CHOOSING, State.REGISTERING})
 
+CARD_LEFT_LYING: Final = "card.left_lying"
+
 
 class Errands(Protocol):
     """What the flow has done by others. Every call returns at once; the answer comes back through the flow."""
@@ -205,6 +207,10 @@ class Stage:
             case State.STAFF_CALLED:
                 return limits.staff_called_s
 
+    def _card_lies_unused(self) -> bool:
+        """Whether a card of an earlier conversation still lies there: it belongs to nobody until it is lifted."""
+        return self.state is State.WELCOME and self.card is not None and not self.around.blocks
+
     def _draw(self) -> ScreenView:
         talk, screen, around = self.conversation, self.screen, self.around
         vietnamese = talk.language == "vi"
@@ -221,7 +227,7 @@ class Stage:
             else (),
             ticket=pictures.ticket(talk),
             problem=screen.problem,
-            notice=screen.notice,
+            notice=screen.notice or (CARD_LEFT_LYING if self._card_lies_unused() else None),
             printer_ready=around.printer_ready,
             facility_name=(services.facility_name if vietnamese else services.facility_name_en) if services else "",
             out_of_service=around.out_of_service,

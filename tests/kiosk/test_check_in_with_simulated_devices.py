@@ -21,6 +21,7 @@ from kiosk.server import DeviceRefused
 from kiosk.session import State
 from kiosk.view import ScreenView
 from server.domain.identity import IdentityAssurance
+from server.domain.queue import TicketStatus
 from tests.kiosk.kit import Line, MemoryServer, kiosk_settings, wait_until
 
 
@@ -252,6 +253,31 @@ def test_a_slip_shown_again_finds_its_ticket(hall: Hall) -> None:
     assert view.ticket is not None
     assert (view.ticket.label, view.ticket.waiting_before) == ("A001", 1)
     assert len(hall.printer.tickets()) == 1
+
+
+def test_a_slip_of_a_visit_that_is_over_says_so(hall: Hall) -> None:
+    hall.show_code("duc")
+    hall.take_a_number()
+    (answer,) = hall.server.answers.values()
+    hall.server.status = TicketStatus.DONE
+    hall.scanner.show_text(f"TD1:{answer.visit_code}")
+    assert wait_until(hall.kiosk, lambda view: view.problem is not None).problem == "visit.over"
+
+
+def test_a_slip_shown_while_the_server_is_away_shows_its_number_and_no_guess(hall: Hall) -> None:
+    hall.show_code("duc")
+    hall.take_a_number()
+    (answer,) = hall.server.answers.values()
+    hall.kiosk.cut_server(True)
+    hall.scanner.show_text(f"TD1:{answer.visit_code}")
+    view = wait_until(hall.kiosk, lambda view: view.ticket is not None and view.ticket.printing == "shown")
+    assert view.ticket is not None
+    assert (view.ticket.label, view.ticket.waiting_before) == ("A001", None)
+
+
+def test_a_slip_of_another_kiosk_is_sent_to_the_counter_kindly(hall: Hall) -> None:
+    hall.scanner.show_text("TD1:0123456789ABCDEFGHJK")
+    assert wait_until(hall.kiosk, lambda view: view.problem is not None).problem == "visit.not_found"
 
 
 def test_calling_staff_reaches_reception_or_waits_for_it(hall: Hall) -> None:

@@ -294,6 +294,13 @@ class TestByChip:
         assert evidence.assurance is IdentityAssurance.CHIP_CONSISTENT
         assert evidence.reasons == ("pa.csca_unknown",)
 
+    def test_a_choice_made_before_the_proof_is_in_says_so_to_staff(self, hall: Hall) -> None:
+        hall.read_by_chip()
+        hall.confirm()
+        hall.choose()
+        evidence = hall.errands.registrations[0][1].evidence
+        assert (evidence.assurance, evidence.reasons) == (IdentityAssurance.CHIP_READ, ("proof.pending",))
+
     def test_an_expired_card_is_marked_and_not_refused(self, hall: Hall) -> None:
         hall.put_card()
         order = hall.type_number("001903")
@@ -376,6 +383,7 @@ class TestByChip:
         hall.read_by_chip()
         hall.kiosk.start_over(hall.view.revision)
         assert (hall.state, hall.view.card_present) == (State.WELCOME, True)
+        assert hall.view.notice == "card.left_lying"
         hall.show(id_code("hoa"))
         assert hall.kiosk.card.take_order() is None  # the next person's code does not open it
         hall.take_card()  # and whoever fetches it does not end her session
