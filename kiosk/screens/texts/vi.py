@@ -427,6 +427,7 @@ NOTICES: Final = {
     "scanner.hint.blurred": "Hình bị mờ. Xin đưa thẻ ra xa một chút và giữ yên.",
     "scanner.other_person": "Mã QR này là của người khác. Xin đưa mã của chính thẻ đang dùng.",
     "scanner.*": "Xin giữ mã QR đứng yên trước máy quét.",
+    "card.left_lying": "Thẻ còn nằm trên đầu đọc. Xin lấy thẻ ra. Muốn đăng ký, xin đặt lại.",
     "card.taken_early": "Thẻ đã được lấy ra nên máy đã xóa thông tin. Đặt thẻ lại để làm tiếp.",
     "card.code_used_instead": "Chip không đọc được. Máy dùng thông tin từ mã QR.",
     "number.length": "Xin nhập đủ 6 số.",
