@@ -41,7 +41,7 @@ export function keepIdleWatch(frame, swapper, refresh) {
   frame.addEventListener("screen-shown", readClock);
   frame.addEventListener("pointerdown", (event) => {
     const now = performance.now();
-    if (endsAt === null || now - lastTouch < TOUCH_PAUSE_MS || event.target.closest("dialog, .act, .clinics")) return;
+    if (endsAt === null || now - lastTouch < TOUCH_PAUSE_MS || event.target.closest(".act, .clinics")) return;
     lastTouch = now;
     const form = new URLSearchParams();
     for (const name of ["token", "revision"]) form.set(name, swapper.screen.querySelector(`input[name=${name}]`).value);

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.view import ScreenView
@@ -87,13 +89,16 @@ def test_progress_moves_and_proof_comes_in_on_the_same_page(kiosk: StillKiosk, p
     assert kiosk.touches[-1] == ("confirm", None, kiosk.shown.revision)
 
 
-def test_a_person_who_is_away_is_asked_and_can_stay(kiosk: StillKiosk, page: Page) -> None:
+def test_a_person_who_is_away_is_asked_and_can_stay(kiosk: StillKiosk, page: Page, screenshots: Path) -> None:
     confirming = gallery("vi")["confirming proved"]
     show(kiosk, page, replace(confirming, seconds_left=16.0))
     expect(page.locator("#idle")).to_be_hidden()
     show(kiosk, page, replace(confirming, seconds_left=14.0))
     expect(page.locator("#idle")).to_be_visible()
     expect(page.locator("#idle-text")).to_contain_text("xóa màn hình sau 1")
+    page.screenshot(path=screenshots / "idle-question.png")
+    axe = Axe().run(page)
+    assert axe.violations_count == 0, axe.generate_report()
     page.tap('#idle form[action="/still-here"] button')
     show(kiosk, page, replace(confirming, seconds_left=60.0))
     expect(page.locator("#idle")).to_be_hidden()
