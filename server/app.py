@@ -6,7 +6,8 @@ from typing import Final
 from flask import Flask
 
 from server import api, health, openapi, pages, security
-from server.accounts import views as accounts_views
+from server.accounts import second_factor_views as accounts_views
+from server.accounts.vault import Vault
 from server.board import views as board_views
 from server.clock import Clock, SystemClock
 from server.config import ServerSettings
@@ -34,6 +35,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app.extensions["settings"] = settings
     app.extensions["db"] = database or open_database(settings)
     app.extensions["clock"] = clock or SystemClock()
+    app.extensions["vault"] = Vault(settings.server.data_dir)
     # Each open live page holds one thread: half of them are kept for registrations, the other pages poll.
     live = Live(DatabaseFeed(app.extensions["db"]), max_listeners=max(settings.server.threads // 2, 1))
     app.extensions["live"] = live

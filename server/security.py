@@ -13,12 +13,14 @@ import secrets
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts.access import ACCESS, Audience, may
 from server.accounts.service import Staff, find_staff, touch
 from server.api import clock, database
+from server.config import ServerSettings
+from server.contract.settings import Profile
 from server.errors import Forbidden, Unauthenticated
 
 CSRF_FIELD: Final = "csrf_token"
@@ -82,6 +84,11 @@ def csrf_token() -> str:
     return _csrf_token_for(g.get("new_cookie") or _cookie() or "")
 
 
+def session_token() -> str | None:
+    """Return the secret of this browser's cookie, whatever it is worth."""
+    return _cookie()
+
+
 def keep_session(token: str) -> None:
     """Send the browser the token of its new session with this answer."""
     g.new_cookie = token
@@ -104,6 +111,8 @@ def _guard() -> ResponseReturnValue | None:
             return _ask_to_sign_in()
         if not may(g.staff.role, endpoint):
             raise Forbidden("staff.role")
+        if _lacks_second_factor(g.staff) and not endpoint.startswith("accounts."):
+            return redirect(url_for("accounts.second_factor"))
     if request.method not in _SAFE_METHODS:
         _check_origin()
         _check_csrf_token()
@@ -121,6 +130,12 @@ def _staff_of_request() -> Staff | None:
     if staff is not None and not is_background:
         touch(database(), staff, now=now)
     return staff
+
+
+def _lacks_second_factor(staff: Staff) -> bool:
+    """Whether the profile demands a second factor that the person has not set up yet."""
+    settings: ServerSettings = current_app.extensions["settings"]
+    return settings.profile is Profile.PRODUCTION and not staff.has_second_factor
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from server.accounts import service
+from server.accounts import second_factor, service
 from server.accounts.passwords import (
     MAXIMUM_LENGTH,
     MINIMUM_LENGTH,
@@ -82,6 +82,18 @@ def reset_password(database: Database, username: str, ask: bool) -> None:
     with _password_judged(), database.begin() as session:
         service.set_password(session, service.get_user(session, username), password, now=datetime.now(UTC))
     _show_password(username, password, ask)
+
+
+@user.command("remove-second-factor")
+@click.argument("username")
+@pass_database
+def remove_second_factor(database: Database, username: str) -> None:
+    """Take the second factor of a lost phone away; the person sets up a new one after signing in."""
+    with database.begin() as session:
+        account = service.get_user(session, username)
+        second_factor.remove(session, account, by="system", now=datetime.now(UTC))
+        service.end_sessions(session, account)
+    click.echo(f"'{username}' has no second factor now.")
 
 
 _FAULTS: Final = {

@@ -38,8 +38,32 @@ class StaffSession(Base):
     address: Mapped[str] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
+    awaits_second_factor: Mapped[bool] = mapped_column(default=False)  # the password was right, the code is missing
 
     user: Mapped[User] = relationship()
+
+
+class SecondFactor(Base):
+    """An account's authenticator app; it counts once a code proved that the app has the secret."""
+
+    __tablename__ = "staff_second_factor"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"), primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(sa.LargeBinary(128))
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(sa.BigInteger)  # of the last code taken; none is taken twice
+
+
+class RecoveryCode(Base):
+    """One of the codes for the day the app is lost; each opens once."""
+
+    __tablename__ = "staff_recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"))
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    used_at: Mapped[datetime | None]
 
 
 class FamiliarAddress(Base):

@@ -13,15 +13,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from server import audit
+from server.accounts import second_factor
 from server.accounts.models import FailedSignIns, FamiliarAddress, StaffSession, User
 from server.accounts.passwords import check_new_password, hash_password, is_password, needs_rehash, nobodys_hash
 from server.accounts.roles import Role
 from server.accounts.throttle import RULES, Scope, failures_after, waits_until
+from server.accounts.vault import Vault
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
 from server.facilities.models import Facility
 
 IDLE_LIMIT: Final = timedelta(minutes=30)
+CODE_LIMIT: Final = timedelta(minutes=5)  # between the password and the second factor's code
 ABSOLUTE_LIMIT: Final = timedelta(hours=12)  # one long shift
 _TOUCH_EVERY: Final = timedelta(minutes=1)  # a session's row is not written more often
 _USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
@@ -38,14 +41,19 @@ class Staff:
     role: Role
     facility: str
     signed_in_at: datetime
+    has_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """``token`` goes to the browser's cookie and nowhere else."""
+    """``token`` goes to the browser's cookie and nowhere else.
+
+    With ``awaits_second_factor`` the session opens nothing yet but the question for the code.
+    """
 
     token: str
     staff: Staff
+    awaits_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +202,48 @@ def _check_password(
 
 def find_staff(session: Session, token: str, *, now: datetime) -> Staff | None:
     """Return whose session the token is; None when there is none, it has ended, or the account is disabled."""
-    row = session.scalar(
-        sa.select(StaffSession)
-        .where(StaffSession.token_hash == _token_hash(token))
-        .options(joinedload(StaffSession.user))
-    )
-    if row is None or row.user.disabled_at is not None or _has_ended(row, now):
+    row = _find_session(session, token, now)
+    return None if row is None or row.awaits_second_factor else _staff(session, row)
+
+
+def find_awaiting(session: Session, token: str, *, now: datetime) -> Staff | None:
+    """Return who has given the password and not yet the second factor's code; None after five minutes."""
+    row = _find_session(session, token, now)
+    if row is None or not row.awaits_second_factor or now - row.created_at >= CODE_LIMIT:
         return None
-    return _staff(row)
+    return _staff(session, row)
+
+
+def give_code(
+    database: Database, staff: Staff, *, code: str, address: str, vault: Vault, now: datetime
+) -> SignedIn | SignInRefused | SignInDelayed:
+    """Return a full session, under a new token, for the right code of who has given the password."""
+    delayed_until = database.transact(lambda session: _count_attempt(session, staff.username, address, now))
+    if delayed_until is not None:
+        return SignInDelayed(delayed_until)
+
+    def complete(session: Session) -> SignedIn | SignInRefused:
+        actor = f"staff:{staff.username}"
+        if not second_factor.is_right(session, staff.user_id, code, vault=vault, by=actor, now=now):
+            _audit(session, "staff.second-factor-refused", staff.user_id, by=f"address:{address}", now=now)
+            return SignInRefused()
+        session.execute(sa.delete(StaffSession).where(StaffSession.id == staff.session_id))
+        return _enter(session, get_user(session, staff.username), address, now)
+
+    return database.transact(complete)
+
+
+def is_own_password(
+    database: Database, staff: Staff, *, password: str, address: str, now: datetime
+) -> bool | SignInDelayed:
+    """Whether the signed-in person knows the password, asked before acts of weight; throttled as at sign-in."""
+    user = _check_password(database, staff.username, password, address, now)
+    if isinstance(user, SignInDelayed):
+        return user
+    if isinstance(user, SignInRefused):
+        return False
+    database.transact(lambda session: _take_attempt_back(session, staff.username, address))
+    return True
 
 
 def touch(database: Database, staff: Staff, *, now: datetime) -> None:
@@ -222,9 +264,27 @@ def _has_ended(row: StaffSession, now: datetime) -> bool:
     return now - row.last_seen_at >= IDLE_LIMIT or now - row.created_at >= ABSOLUTE_LIMIT
 
 
-def _staff(row: StaffSession) -> Staff:
+def _find_session(session: Session, token: str, now: datetime) -> StaffSession | None:
+    row = session.scalar(
+        sa.select(StaffSession)
+        .where(StaffSession.token_hash == _token_hash(token))
+        .options(joinedload(StaffSession.user))
+    )
+    return None if row is None or row.user.disabled_at is not None or _has_ended(row, now) else row
+
+
+def _staff(session: Session, row: StaffSession) -> Staff:
     user = row.user
-    return Staff(user.id, row.id, user.username, user.full_name, user.role, user.facility_code, row.created_at)
+    return Staff(
+        user_id=user.id,
+        session_id=row.id,
+        username=user.username,
+        full_name=user.full_name,
+        role=user.role,
+        facility=user.facility_code,
+        signed_in_at=row.created_at,
+        has_second_factor=second_factor.is_enrolled(session, user.id),
+    )
 
 
 def _token_hash(token: str) -> bytes:
@@ -281,15 +341,33 @@ def _open_session(
         return SignInRefused()
     if renewed_hash is not None:
         user.password_hash = renewed_hash
-    _take_attempt_back(session, username, address)
-    _remember_address(session, user, address, now)
     _forget_the_past(session, now)
+    if second_factor.is_enrolled(session, user.id):
+        # The attempt stays counted until the code is right: the password must not buy free guesses at codes.
+        return _add_session(session, user, address, now, awaits_second_factor=True)
+    return _enter(session, user, address, now)
+
+
+def _enter(session: Session, user: User, address: str, now: datetime) -> SignedIn:
+    _take_attempt_back(session, user.username, address)
+    _remember_address(session, user, address, now)
+    _audit(session, "staff.signed-in", user.id, by=f"staff:{user.username}", now=now)
+    return _add_session(session, user, address, now, awaits_second_factor=False)
+
+
+def _add_session(session: Session, user: User, address: str, now: datetime, *, awaits_second_factor: bool) -> SignedIn:
     token = secrets.token_urlsafe(32)
-    row = StaffSession(token_hash=_token_hash(token), user=user, address=address, created_at=now, last_seen_at=now)
+    row = StaffSession(
+        token_hash=_token_hash(token),
+        user=user,
+        address=address,
+        created_at=now,
+        last_seen_at=now,
+        awaits_second_factor=awaits_second_factor,
+    )
     session.add(row)
     session.flush()
-    _audit(session, "staff.signed-in", user.id, by=f"staff:{username}", now=now)
-    return SignedIn(token, _staff(row))
+    return SignedIn(token, _staff(session, row), awaits_second_factor)
 
 
 def _take_attempt_back(session: Session, username: str, address: str) -> None:

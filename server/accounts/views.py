@@ -29,7 +29,7 @@ HOMES: Final = ("reception.arrivals", "counter.places")
 @bp.get("/")
 def home() -> ResponseReturnValue:
     staff = signed_in()
-    if address := _home_of(staff.role):
+    if address := home_of(staff.role):
         return redirect(address)
     return render_template("accounts/home.html")
 
@@ -37,7 +37,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/sign-in")
 def sign_in_page() -> ResponseReturnValue:
     if g.staff is not None:
-        return redirect(_local(request.args.get("next")) or url_for("accounts.home"))
+        return redirect(local_address(request.args.get("next")) or url_for("accounts.home"))
     notice = request.args.get("notice", "")
     return _sign_in_form(texts()(notice) if notice in {"sign_in.ended", "password.done"} else None)
 
@@ -53,10 +53,14 @@ def sign_in() -> ResponseReturnValue:
         now=now,
     )
     match outcome:
+        case SignedIn(token=token, awaits_second_factor=True):
+            keep_session(token)
+            wanted = local_address(request.form.get("next"))
+            return redirect(url_for("accounts.code_page", next=wanted), HTTPStatus.SEE_OTHER)
         case SignedIn(token=token, staff=staff):
             keep_session(token)
-            wanted = _local(request.form.get("next"))
-            return redirect(wanted or _home_of(staff.role) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
+            wanted = local_address(request.form.get("next"))
+            return redirect(wanted or home_of(staff.role) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
         case SignInRefused():
             return _sign_in_form(mistake=texts()("sign_in.wrong")), HTTPStatus.UNPROCESSABLE_ENTITY
         case SignInDelayed(until=until):
@@ -109,7 +113,7 @@ def choose_language() -> ResponseReturnValue:
     language = request.form.get("language", "")
     if language not in LANGUAGES:
         raise Refused("language.unknown")
-    response = redirect(_local(request.form.get("next")) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
+    response = redirect(local_address(request.form.get("next")) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
     response.set_cookie(
         LANGUAGE_COOKIE, language, max_age=365 * 24 * 3600, secure=request.is_secure, httponly=True, samesite="Strict"
     )
@@ -122,7 +126,7 @@ def _sign_in_form(notice: str | None = None, *, mistake: str | None = None) -> s
         notice=notice,
         mistake=mistake,
         username=request.form.get("username", "")[:64],
-        next=_local(request.values.get("next")) or "",
+        next=local_address(request.values.get("next")) or "",
     )
 
 
@@ -130,11 +134,11 @@ def _password_form(mistake: str) -> ResponseReturnValue:
     return render_template("accounts/password.html", mistake=mistake), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def _home_of(role: Role) -> str | None:
+def home_of(role: Role) -> str | None:
     return next((url_for(endpoint) for endpoint in HOMES if may(role, endpoint)), None)
 
 
-def _local(address: str | None) -> str | None:
+def local_address(address: str | None) -> str | None:
     """Return ``address`` when it is a path of this server; a foreign page must not use us as a springboard."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
         return None
