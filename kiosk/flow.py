@@ -5,6 +5,9 @@ from dataclasses import replace
 from typing import Final, Protocol
 from uuid import uuid4
 
+from drivers.health import DeviceState
+from drivers.scanner.base import Scanner
+from drivers.smartcard.base import CardReader
 from kiosk import identity
 from kiosk.card_talk import CardTalk
 from kiosk.clock import Clock
@@ -301,4 +304,14 @@ class Kiosk:
 
     def check_time(self) -> float:
         """Do what the clock asks for now; return the seconds until it may ask again."""
+        self._look_at_inputs()
         return self._stage.check_time()
+
+    def _look_at_inputs(self) -> None:
+        """Offer only the ways in that work now; the printer is asked by its own thread, because its answer takes time."""
+        reader, scanner = (_is_usable(device) for device in (self.devices.reader, self.devices.scanner))
+        self._change(lambda around: replace(around, reader_ready=reader, scanner_ready=scanner))
+
+
+def _is_usable(device: CardReader | Scanner | None) -> bool:
+    return device is not None and device.status().state is not DeviceState.UNAVAILABLE

@@ -48,6 +48,8 @@ class Surroundings:
 
     services: FacilityServices | None = None
     online: bool = False
+    reader_ready: bool = True
+    scanner_ready: bool = True
     printer_ready: bool = True
     blocks: frozenset[str] = frozenset()
 
@@ -228,6 +230,8 @@ class Stage:
             ticket=pictures.ticket(talk),
             problem=screen.problem,
             notice=screen.notice or (CARD_LEFT_LYING if self._card_lies_unused() else None),
+            reader_ready=around.reader_ready,
+            scanner_ready=around.scanner_ready,
             printer_ready=around.printer_ready,
             facility_name=(services.facility_name if vietnamese else services.facility_name_en) if services else "",
             out_of_service=around.out_of_service,

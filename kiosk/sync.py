@@ -4,7 +4,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE_S: Final = 10.0
 """Between two attempts while the server is away; also the most a patient waits for "online" after it is back."""
 
+_KEEP_EVERY: Final = timedelta(minutes=1)
 _PURGE_EVERY: Final = timedelta(hours=6)
 
 
@@ -61,6 +62,8 @@ class Sync:
         self._jitter = jitter
         self._failures = 0
         self._purged_at: datetime | None = None
+        self._kept: FacilityServices | None = None
+        self._kept_at: datetime | None = None
         self._last_contact_at: datetime | None = None
         self._wake = threading.Event()
         self._stopping = False
@@ -134,10 +137,19 @@ class Sync:
             self._listener.block(checks.CLOCK_WRONG)
         else:
             self._listener.unblock(checks.CLOCK_WRONG)
+        self._listener.services_changed(services)
+        self._keep(services, now)
+
+    def _keep(self, services: FacilityServices, now: datetime) -> None:
+        """Keep what is offered for the hours without a server; how many wait changes by the second and is not kept."""
+        offers = tuple(one.model_copy(update={"waiting": 0}) for one in services.services)
+        lasting = services.model_copy(update={"as_of": datetime.min.replace(tzinfo=UTC), "services": offers})
+        if self._kept == lasting and self._kept_at is not None and now - self._kept_at < _KEEP_EVERY:
+            return
         self._journal.keep_services(services)
+        self._kept, self._kept_at = lasting, now
         self._listener.unblock(JournalFull.code)  # it took a row again
         self._listener.unblock(JournalBusy.code)
-        self._listener.services_changed(services)
 
     def _upload(self) -> None:
         for call in self._journal.unsent_calls():

@@ -73,6 +73,8 @@ class ScreenView:
     ticket: TicketView | None = None
     problem: str | None = None
     notice: str | None = None
+    reader_ready: bool = True
+    scanner_ready: bool = True
     printer_ready: bool = True
     facility_name: str = ""
     out_of_service: str | None = None

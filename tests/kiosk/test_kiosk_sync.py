@@ -82,6 +82,30 @@ def test_a_round_uploads_what_waits_and_brings_what_is_offered(bench: Bench) -> 
     assert bench.listener.online == [True]
 
 
+def test_a_waiting_count_that_changes_by_the_second_is_shown_and_not_written(bench: Bench) -> None:
+    for waiting in (1, 2, 3):
+        bench.server.waiting = waiting
+        bench.sync.run_once()
+    assert bench.listener.services is not None
+    kept = bench.journal.kept_services()
+    assert kept is not None
+    assert [one.services[0].waiting for one in (bench.listener.services, kept)] == [3, 1]
+    bench.clock.pass_time(61)
+    bench.sync.run_once()
+    kept = bench.journal.kept_services()
+    assert kept is not None
+    assert kept.services[0].waiting == 3
+
+
+def test_a_new_letter_is_kept_at_once(bench: Bench) -> None:
+    bench.sync.run_once()
+    bench.server.kiosk_letter = "M"
+    bench.sync.run_once()
+    kept = bench.journal.kept_services()
+    assert kept is not None
+    assert kept.kiosk_letter == "M"
+
+
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(bench: Bench) -> None:
     bench.journal.record(command(), NOON)
     bench.sync._refresh()
