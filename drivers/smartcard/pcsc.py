@@ -4,6 +4,7 @@ Only its plain functions (``smartcard.scard``) are used. Its monitor threads die
 its connection objects reset the card whenever they happen to be collected, in the middle of the next session.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +31,10 @@ from drivers.smartcard.worker import Worker
 _PNP: Final = "\\\\?PnP?\\Notification"
 _WATCH_MS: Final = 2000
 _RETRY_S: Final = 0.3
+_SETTLE_S: Final = 0.5
+"""How long ``connect`` bears with a card that is just being put down."""
+
+_log: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -111,6 +116,10 @@ class _Watch:
                 self._follow()
             except DeviceUnavailable:
                 self._tell(_Slot(service=False))
+            except Exception:  # noqa: BLE001 - logged, and everything is set up afresh
+                # A watch that dies unseen leaves a kiosk deaf until somebody restarts it.
+                _log.exception("the PC/SC watch starts over")
+                self._tell(_Slot(service=False))
             with self._changed:
                 self._changed.wait_for(lambda: self._closed, timeout=_RETRY_S)
 
@@ -182,6 +191,17 @@ class PcscReader:
         )
 
     def connect(self) -> "PcscConnection":
+        give_up_at = time.monotonic() + _SETTLE_S
+        while True:
+            try:
+                return self._connect_once()
+            except CardRemoved:
+                # A card that is being put down comes and goes a few times before it lies still.
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.05)
+
+    def _connect_once(self) -> "PcscConnection":
         slot = self._watch.slot
         if not slot.service:
             raise DeviceUnavailable("the PC/SC service (pcscd) does not run")
@@ -191,15 +211,16 @@ class PcscReader:
         if slot.insertion is None:
             raise CardRemoved("no card lies on the reader")
         reader, insertion = slot.reader, slot.insertion
-        handles = self._worker.call(
-            lambda: _connect(reader),
-            self._options.silence_s + max(CONNECT_PATIENCE_S.values()),
-            undo=_Handles.disconnect,
-        )
+        silence_s = self._options.silence_s
+        limit_s = silence_s + max(CONNECT_PATIENCE_S.values())
+        handles = self._worker.call(lambda: _connect(reader), limit_s, undo=_Handles.abandon)
+        if handles.events != insertion[1]:  # moved since the watch last looked, which will look again in a moment
+            self._worker.call(handles.abandon, silence_s)
+            raise CardRemoved("the card was moved")
         return PcscConnection(
             handles,
             self._worker,
-            silence_s=self._options.silence_s,
+            silence_s=silence_s,
             is_same_card=lambda: self._watch.slot.insertion == insertion,
         )
 
@@ -247,8 +268,10 @@ class PcscConnection:
     def close(self) -> None:
         handles, self._handles = self._handles, None
         if handles is not None:
+            # Another card that lies there by now is not ours to power off.
+            end = handles.disconnect if self._is_same_card() else handles.abandon
             with suppress(DeviceTimeout):  # a card that went mute keeps it until it is taken away
-                self._worker.call(handles.disconnect, self._silence_s)
+                self._worker.call(end, self._silence_s)
 
     def _open_handles(self) -> "_Handles":
         if self._handles is None:
@@ -265,18 +288,19 @@ class PcscConnection:
             # The blocked call still uses the handles; it drops them when the card's removal frees it.
             handles, self._handles = self._handles, None
             if handles is not None:
-                self._worker.when_free(handles.disconnect)
+                self._worker.when_free(handles.abandon)
             raise
 
 
 class _Handles:
     """One context and card handle of the PC/SC library; used by the worker's thread only."""
 
-    def __init__(self, context: int, card: int, protocol: int) -> None:
+    def __init__(self, context: int, reader: str, card: int, protocol: int) -> None:
         self._context = context
         self._card = card
         self._pci = _pci(protocol)
         self.atr = self._read_atr()
+        self.events = self._read_events(reader)
         self.supports_extended_length = _reader_takes_extended_length(card)
 
     def transmit(self, command: bytes) -> bytes:
@@ -296,6 +320,17 @@ class _Handles:
         """Leave the card powered off; what is gone already is no error."""
         scard.SCardDisconnect(self._card, scard.SCARD_UNPOWER_CARD)
         scard.SCardReleaseContext(self._context)
+
+    def abandon(self) -> None:
+        """Let go without touching what lies on the reader."""
+        scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
+        scard.SCardReleaseContext(self._context)
+
+    def _read_events(self, reader: str) -> int:
+        """Return how often a card came to or left ``reader`` since the daemon started."""
+        result, seen = scard.SCardGetStatusChange(self._context, 0, [(reader, scard.SCARD_STATE_UNAWARE)])
+        check(_code(result))
+        return int(seen[0][1]) >> 16
 
     def _read_atr(self) -> bytes:
         result, _, _, _, atr = scard.SCardStatus(self._card)
@@ -320,7 +355,7 @@ def _connect(reader: str) -> _Handles:
                 break
             time.sleep(0.05)
         check(_code(result))
-        return _Handles(context, card, protocol)
+        return _Handles(context, reader, card, protocol)
     except DriverError:
         scard.SCardReleaseContext(context)
         raise

@@ -173,6 +173,18 @@ def test_wrong_usage_is_status_2(desk: Desk, arguments: tuple[str, ...], hint: s
     assert hint in err
 
 
+def test_a_configuration_gives_reader_and_issuers(desk: Desk, trust: str, tmp_path: Path) -> None:
+    desk.put()
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        f"kiosk: {{trust_dir: {trust}}}\ndevices: {{card_reader: {{driver: pcsc, reader: Virtual PCD 00 00}}}}\n"
+    )
+    with pytest.raises(SystemExit) as end:
+        main(["card", "read", "--json", "--number", NUMBER, "--config", str(config)])
+    assert not end.value.code
+    assert json.loads(desk.capsys.readouterr().out)["assurance"] == "trusted"
+
+
 def test_a_trust_file_that_cannot_be_used_is_named(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "broken.cer").write_bytes(b"x")
     status, _, err = desk.read("--number", NUMBER, "--trust", str(tmp_path))
