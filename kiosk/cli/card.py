@@ -23,7 +23,8 @@ from drivers.icao9303.trust import EMPTY_TRUST_STORE, TrustStore, load_trust_sto
 from drivers.icao9303.verdict import policy_of
 from drivers.registry import open_card_reader
 from drivers.smartcard.base import CardConnection, CardReader
-from kiosk.config import read_kiosk_settings
+from kiosk.config import KioskSettings, read_kiosk_settings
+from kiosk.trust import known_issuers
 
 _SETTLE_S: Final = 2.0
 """How long the PC/SC service may take to list its readers."""
@@ -57,7 +58,7 @@ def command() -> None:
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Take the card reader of this config.yaml.",
+    help="Take the card reader and the known issuers of this config.yaml.",
 )
 def read(
     *,
@@ -79,16 +80,19 @@ def read(
 
     Exit status 3 without reader or service, 4 when the chip refuses or contradicts itself or the QR code.
     """
+    if config and reader:
+        raise click.UsageError("--config names the reader already: leave --reader out")
+    settings = read_kiosk_settings(config) if config else None
     code = _id_card_code(qr)
     options = ReadOptions(
         access=access,
         extended=not no_extended,
         photo=not no_photo,
-        trust=_trust_store(trust_directory),
+        trust=_trust_store(trust_directory, settings),
         code=code,
     )
     passwords = _passwords(number, code, mrz, can)
-    opened = open_card_reader(_reader_options(config, reader))
+    opened = open_card_reader(_reader_options(settings, reader))
     try:
         reading = _read(opened, passwords, options, wait_s=wait_s, quiet=as_json)
     finally:
@@ -115,9 +119,11 @@ def _id_card_code(text: str | None) -> IdCardCode | None:
     return value
 
 
-def _trust_store(directory: Path | None) -> TrustStore:
+def _trust_store(directory: Path | None, settings: KioskSettings | None) -> TrustStore:
+    if directory is None:
+        return (known_issuers(settings) if settings else None) or EMPTY_TRUST_STORE
     try:
-        return load_trust_store(directory) if directory else EMPTY_TRUST_STORE
+        return load_trust_store(directory)
     except MalformedData as error:
         raise click.BadParameter(str(error), param_hint="--trust") from error
 
@@ -144,13 +150,12 @@ def _passwords(number: str | None, code: IdCardCode | None, mrz: str | None, can
     return replace(passwords, can=can) if can is not None else passwords
 
 
-def _reader_options(config: Path | None, reader: str) -> ReaderOptions:
-    if config is None:
+def _reader_options(settings: KioskSettings | None, reader: str) -> ReaderOptions:
+    if settings is None:
         return PcscReaderOptions(driver="pcsc", reader=reader)
-    configured = read_kiosk_settings(config).devices.card_reader
-    if configured is None:
-        raise DeviceUnavailable(f"{config} names no card reader")
-    return configured
+    if settings.devices.card_reader is None:
+        raise DeviceUnavailable("the configuration names no card reader")
+    return settings.devices.card_reader
 
 
 def _read(
