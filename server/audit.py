@@ -194,15 +194,15 @@ def lock_head(session: Session) -> Head:
     return Head(row.sequence, row.hash)
 
 
-def read_or_make_key(data_dir: Path) -> bytes:
-    """Return the key in ``data_dir``, made at the first call; only its owner can read the file."""
-    path = data_dir / KEY_FILE
+def read_or_make_key(data_dir: Path, name: str = KEY_FILE) -> bytes:
+    """Return the key of a name in ``data_dir``, made at the first call; only its owner can read the file."""
+    path = data_dir / name
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         return _read_key(path)
     except FileNotFoundError:
         # Two processes may start at once: the link makes the first complete file the key, for both.
-        draft = data_dir / f"{KEY_FILE}.{secrets.token_hex(8)}"
+        draft = data_dir / f"{name}.{secrets.token_hex(8)}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(os.urandom(32))
