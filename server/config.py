@@ -3,11 +3,12 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, PositiveFloat, field_validator
+from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from server.contract.settings import Profile, Section, SettingsError, read_settings
+from server.insurance.config import InsuranceSection
 
 DATABASE_URL_VARIABLE: Final = "TIEPDON_DATABASE_URL"
 DATABASE_KINDS: Final = ("sqlite:///", "postgresql+psycopg://")
@@ -28,6 +29,9 @@ class ServerSection(Section):
     threads: Annotated[int, Field(ge=1, le=256)] = 32
     database_wait_s: PositiveFloat = 3.0
     """How long a request waits for a lock or a free connection before it is answered 503."""
+
+    insurance: InsuranceSection | None = None
+    """The gateway that cards are checked with; left out, cards stay as they were shown."""
 
     @field_validator("database_url")
     @classmethod
@@ -51,6 +55,13 @@ class ServerSettings(Section):
     server: ServerSection = ServerSection()
     kiosk: dict[str, Any] = Field(default_factory=dict)
     devices: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _asks_no_simulated_gateway(self) -> Self:
+        section = self.server.insurance
+        if self.profile is Profile.PRODUCTION and section is not None and section.driver == "simulated":
+            raise ValueError("server.insurance.driver: a production profile takes no simulated insurance gateway")
+        return self
 
 
 def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> ServerSettings:
