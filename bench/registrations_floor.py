@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from server.app import create_app
 from server.config import ServerSettings
 from server.contract.v1 import IDEMPOTENCY_HEADER, RegisterEncounter
-from server.db import Database
+from server.db import WRITES, Database
 
 COMMIT: Final = "COMMIT"
 Statement = tuple[str, Any]
@@ -61,10 +61,16 @@ def _record(database: Database, commands: Sequence[RegisterEncounter], token: st
     def note(_: Connection, __: object, statement: str, values: Any, ___: object, many: bool) -> None:
         script.extend((statement, one) for one in values) if many else script.append((statement, values))
 
+    def note_begin(connection: Connection) -> None:
+        # SQLite's is said to the driver directly; psycopg begins by itself.
+        if database.kind == "sqlite":
+            script.append(("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN", ()))
+
     def note_commit(_: Connection) -> None:
         script.append((COMMIT, None))
 
     event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(database.engine, "begin", note_begin)
     event.listen(database.engine, "commit", note_commit)
     event.listen(database.engine, "rollback", note_commit)
     app: Flask = create_app(ServerSettings(), database=database)
@@ -120,7 +126,7 @@ def _execute(connection: Any, script: list[Statement]) -> None:
 @contextlib.contextmanager
 def _connected(url: str) -> Iterator[Any]:
     """Yield a bare driver's connection, configured as the server's own are."""
-    database = Database(url, connections=1)
+    database = Database(url, connections=1, wait_s=60)
     pooled = database.engine.raw_connection()
     try:
         yield pooled.driver_connection

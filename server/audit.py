@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy import JSON, BigInteger, Index, event, insert, select, update
+from sqlalchemy import JSON, BigInteger, Index, bindparam, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from server.db import Base
@@ -26,6 +26,9 @@ KEY_FILE: Final = "audit.key"
 GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"
 _INSTALLED: Final = "audit.installed"
+HEAD_LOCKED: Final = "audit.head-locked"
+"""Set in a session's info when this commit holds the head's lock already; whoever reads it takes it away."""
+
 
 Details = Mapping[str, str | int | bool | None]
 
@@ -55,6 +58,12 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sequence: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str]
+
+
+# Made once: building and naming a statement costs more than the database takes to execute it.
+_LOCK_HEAD: Final = select(AuditHead.sequence, AuditHead.hash).with_for_update()
+_MOVE_HEAD: Final = update(AuditHead).values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
+_APPEND: Final = insert(AuditLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,7 @@ class AuditLog:
             return
         session.flush()
         head = lock_head(session)
+        session.info[HEAD_LOCKED] = True
         lines = []
         for act in acts:
             line_hash = self._hash(head.sequence + 1, act, head.hash)
@@ -139,8 +149,9 @@ class AuditLog:
                 }
             )
             head = Head(head.sequence + 1, line_hash)
-        session.execute(insert(AuditLine), lines)
-        session.execute(update(AuditHead).values(sequence=head.sequence, hash=head.hash))
+        connection = session.connection()
+        connection.execute(_APPEND, lines)
+        connection.execute(_MOVE_HEAD, {"new_sequence": head.sequence, "new_hash": head.hash})
 
     def verify(self, session: Session, witnesses: Iterable[Head] = ()) -> tuple[Head, list[str]]:
         """Return the chain's end and one sentence per fault found; no fault means nothing was tampered with.
@@ -190,8 +201,7 @@ class AuditLog:
 
 def lock_head(session: Session) -> Head:
     """Return the chain's end and keep every other committing transaction waiting until this one is done."""
-    row = session.execute(select(AuditHead.sequence, AuditHead.hash).with_for_update()).one()
-    return Head(row.sequence, row.hash)
+    return Head(*session.connection().execute(_LOCK_HEAD).one())
 
 
 def read_or_make_key(data_dir: Path, name: str = KEY_FILE) -> bytes:
@@ -233,3 +243,4 @@ def _lines(session: Session) -> Iterator[AuditLine]:
 
 def _forget_noted(session: Session, _: object) -> None:
     session.info.pop(_PENDING, None)
+    session.info.pop(HEAD_LOCKED, None)

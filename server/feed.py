@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Integer, event, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
-from server.audit import lock_head
+from server.audit import HEAD_LOCKED, lock_head
 from server.db import Base
 
 _PENDING: Final = "feed.pending"
@@ -30,6 +30,9 @@ class FeedRow(Base):
     topic: Mapped[str]
     subject_id: Mapped[str]
     at: Mapped[datetime]
+
+
+_INSERT: Final = insert(FeedRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,14 @@ def install(factory: sessionmaker[Session]) -> None:
 
 
 def _write_noted(session: Session) -> None:
+    is_locked = session.info.pop(HEAD_LOCKED, False)
     rows = session.info.pop(_PENDING, [])
-    if rows:
+    if not rows:
+        return
+    if not is_locked:
         session.flush()
         lock_head(session)
-        session.execute(insert(FeedRow), rows)
+    session.connection().execute(_INSERT, rows)
 
 
 def _forget_noted(session: Session, _: object) -> None:

@@ -1,12 +1,16 @@
 """Finding and storing people. Whether a person is one we know is decided by ``server.domain.matching``."""
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, aliased
 
+from server.db import insert_row
 from server.domain.identity import Identifier, PartialDate, PersonIdentity, Sex, fold_name
 from server.domain.matching import KnownPerson, Match, agree, match_person, normal
 from server.patients.models import Patient, PatientIdentifier
@@ -30,14 +34,21 @@ def find_or_add_patient(session: Session, person: PersonIdentity, *, source: str
     touched and stands in ``match.differences``.
     """
     person = replace(person, identifiers=tuple(normal(i) for i in person.identifiers))
-    holders = _holders(session, person.identifiers)
-    match = match_person(person, [_known(patient) for patient in holders])
-    patient = next((one for one in holders if one.id == match.patient_id), None)
-    is_new = patient is None
-    if patient is None:
-        patient = _add(session, person, now)
-    _add_identifiers(session, patient.id, match.adds, source, now)
-    return FoundPatient(patient.id, is_new, match, () if is_new else _fill(patient, person))
+    known = _holders(session, person.identifiers)
+    match = match_person(person, known)
+    if match.patient_id is None:
+        patient_id = _add(session, person, now)
+        _add_identifiers(session, patient_id, match.adds, source, now)
+        return FoundPatient(patient_id, True, match)
+    _add_identifiers(session, match.patient_id, match.adds, source, now)
+    recorded = next(one.identity for one in known if one.patient_id == match.patient_id)
+    filled = missing_fields(recorded, person)
+    if filled:
+        patient = session.get_one(Patient, match.patient_id)
+        for field, value in filled.items():
+            setattr(patient, field, value)
+        session.flush()
+    return FoundPatient(match.patient_id, False, match, tuple(filled))
 
 
 def identity_of(patient: Patient) -> PersonIdentity:
@@ -53,67 +64,106 @@ def identity_of(patient: Patient) -> PersonIdentity:
     )
 
 
-def _holders(session: Session, identifiers: tuple[Identifier, ...]) -> list[Patient]:
+def missing_fields(recorded: PersonIdentity, presented: PersonIdentity) -> dict[str, str | Sex]:
+    """Return what a document tells that the record does not know yet, by the patient's field."""
+    found: dict[str, str | Sex] = {}
+    for field in ("address", "nationality", "ethnicity"):
+        if getattr(recorded, field) is None and getattr(presented, field) is not None:
+            found[field] = getattr(presented, field)
+    if recorded.sex is Sex.UNKNOWN and presented.sex is not Sex.UNKNOWN:
+        found["sex"] = presented.sex
+    if presented.born_on and _tells_more(presented.born_on, recorded.born_on):
+        found["born_on"] = str(presented.born_on)
+    return found
+
+
+def _tells_more(presented: PartialDate, recorded: PartialDate | None) -> bool:
+    if recorded is None:
+        return True
+    return agree(presented, recorded) and len(str(presented)) > len(str(recorded))
+
+
+def _holders(session: Session, identifiers: tuple[Identifier, ...]) -> list[KnownPerson]:
+    """Return the records that hold one of the numbers, each with all its live numbers."""
     if not identifiers:
         return []
-    held = sa.or_(
-        *(sa.and_(PatientIdentifier.system == i.system, PatientIdentifier.value == i.value) for i in identifiers)
+    values: dict[str, str] = {}
+    for n, identifier in enumerate(identifiers):
+        values |= {f"system_{n}": identifier.system, f"value_{n}": identifier.value}
+    rows: dict[UUID, list[Any]] = defaultdict(list)
+    for row in session.connection().execute(_holders_of(len(identifiers)), values):
+        rows[row.id].append(row)
+    return [
+        KnownPerson(
+            patient_id,
+            PersonIdentity(
+                full_name=numbers[0].full_name,
+                born_on=PartialDate.parse(numbers[0].born_on) if numbers[0].born_on else None,
+                sex=numbers[0].sex,
+                identifiers=tuple(Identifier(row.system, row.value) for row in numbers),
+                address=numbers[0].address,
+                nationality=numbers[0].nationality,
+                ethnicity=numbers[0].ethnicity,
+            ),
+        )
+        for patient_id, numbers in rows.items()
+    ]
+
+
+@cache
+def _holders_of(count: int) -> sa.Executable:
+    """Return the statement for ``count`` numbers, made once: every arrival asks it."""
+    shown, held = aliased(PatientIdentifier), aliased(PatientIdentifier)
+    one_of_them = sa.or_(
+        *(
+            sa.and_(shown.system == sa.bindparam(f"system_{n}"), shown.value == sa.bindparam(f"value_{n}"))
+            for n in range(count)
+        )
     )
-    ids = sa.select(PatientIdentifier.patient_id).where(held, PatientIdentifier.valid_to.is_(None))
-    return list(
-        session.scalars(sa.select(Patient).where(Patient.id.in_(ids)).options(selectinload(Patient.identifiers)))
+    return (
+        sa.select(
+            Patient.id,
+            Patient.full_name,
+            Patient.born_on,
+            Patient.sex,
+            Patient.address,
+            Patient.nationality,
+            Patient.ethnicity,
+            held.system,
+            held.value,
+        )
+        .join(held, sa.and_(held.patient_id == Patient.id, held.valid_to.is_(None)))
+        .where(Patient.id.in_(sa.select(shown.patient_id).where(one_of_them, shown.valid_to.is_(None))))
+        .order_by(Patient.id, held.system, held.value)
     )
 
 
-def _known(patient: Patient) -> KnownPerson:
-    return KnownPerson(patient.id, identity_of(patient))
-
-
-def _add(session: Session, person: PersonIdentity, now: datetime) -> Patient:
-    patient = Patient(
-        id=uuid4(),
-        full_name=person.full_name,
-        folded_name=fold_name(person.full_name),
-        born_on=str(person.born_on) if person.born_on else None,
-        sex=person.sex,
-        address=person.address,
-        nationality=person.nationality,
-        ethnicity=person.ethnicity,
-        created_at=now,
+def _add(session: Session, person: PersonIdentity, now: datetime) -> UUID:
+    patient_id = uuid4()
+    insert_row(
+        session,
+        Patient(
+            id=patient_id,
+            full_name=person.full_name,
+            folded_name=fold_name(person.full_name),
+            born_on=str(person.born_on) if person.born_on else None,
+            sex=person.sex,
+            address=person.address,
+            nationality=person.nationality,
+            ethnicity=person.ethnicity,
+            created_at=now,
+            version=1,
+        ),
     )
-    session.add(patient)
-    session.flush()
-    return patient
+    return patient_id
 
 
 def _add_identifiers(
     session: Session, patient_id: UUID, identifiers: tuple[Identifier, ...], source: str, now: datetime
 ) -> None:
     # In one order everywhere: two transactions that add the same numbers wait for each other, and never both.
-    for identifier in sorted(identifiers, key=lambda i: (i.system, i.value)):
+    for one in sorted(identifiers, key=lambda i: (i.system, i.value)):
         row = PatientIdentifier(
-            patient_id=patient_id, system=identifier.system, value=identifier.value, valid_from=now, source=source
+            id=uuid4(), patient_id=patient_id, system=one.system, value=one.value, valid_from=now, source=source
         )
-        session.add(row)
-        session.flush()
-
-
-def _fill(patient: Patient, person: PersonIdentity) -> tuple[str, ...]:
-    """Store what the record does not know yet; return the names of those fields."""
-    found: dict[str, str | Sex] = {}
-    for field in ("address", "nationality", "ethnicity"):
-        if getattr(patient, field) is None and getattr(person, field) is not None:
-            found[field] = getattr(person, field)
-    if patient.sex is Sex.UNKNOWN and person.sex is not Sex.UNKNOWN:
-        found["sex"] = person.sex
-    if person.born_on and _tells_more(person.born_on, patient.born_on):
-        found["born_on"] = str(person.born_on)
-    for field, value in found.items():
-        setattr(patient, field, value)
-    return tuple(found)
-
-
-def _tells_more(presented: PartialDate, recorded: str | None) -> bool:
-    if recorded is None:
-        return True
-    return agree(presented, PartialDate.parse(recorded)) and len(str(presented)) > len(recorded)
+        insert_row(session, row)

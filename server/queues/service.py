@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.contract.v1 import OfflineTicket, TicketMessage
-from server.db import insert
+from server.db import insert, insert_row
 from server.domain.queue import TicketStatus
 from server.domain.ticket import offline_label, online_label
 from server.facilities.models import Clinic, Room
@@ -50,16 +51,8 @@ def issue_online(
     session: Session, place: Place, *, encounter_id: UUID, facility: str, day: date, arrived_at: datetime, now: datetime
 ) -> Ticket:
     """Give the next number of a queue's day; numbers are contiguous, as a rolled-back transaction returns its own."""
-    counter = (
-        insert(session, QueueCounter)
-        .values(queue_id=place.queue_id, local_day=day, last_number=1)
-        .on_conflict_do_update(
-            index_elements=[QueueCounter.queue_id, QueueCounter.local_day],
-            set_={"last_number": QueueCounter.last_number + 1},
-        )
-        .returning(QueueCounter.last_number)
-    )
-    number = session.execute(counter).scalar_one()
+    count = _count_up(session.get_bind().dialect.name)
+    number = session.connection().execute(count, {"queue_id": place.queue_id, "local_day": day}).scalar_one()
     ticket = Ticket(
         id=uuid4(),
         encounter_id=encounter_id,
@@ -68,17 +61,18 @@ def issue_online(
         local_day=day,
         number=number,
         label=online_label(place.letter, number),
+        status=TicketStatus.WAITING,
         arrived_at=arrived_at,
         issued_at=now,
         waiting_before=_waiting_before(session, place.queue_id, day, arrived_at),
     )
-    session.add(ticket)
+    insert_row(session, ticket)
     return ticket
 
 
 def issue_offline(
     session: Session, place: Place, paper: OfflineTicket, *, encounter_id: UUID, facility: str, arrived_at: datetime,
-    now: datetime, label_letter: str | None = None,
+    now: datetime, label_letter: str | None = None, status: TicketStatus = TicketStatus.WAITING,
 ) -> Ticket:  # fmt: skip
     """Take over a number a kiosk gave by itself; ``label_letter`` is the queue's letter on paper, if moved."""
     ticket = Ticket(
@@ -90,11 +84,12 @@ def issue_offline(
         number=paper.number,
         kiosk_letter=paper.kiosk_letter,
         label=offline_label(label_letter or place.letter, paper.kiosk_letter, paper.number),
+        status=status,
         arrived_at=arrived_at,
         issued_at=now,
         waiting_before=_waiting_before(session, place.queue_id, paper.local_day, arrived_at),
     )
-    session.add(ticket)
+    insert_row(session, ticket)
     return ticket
 
 
@@ -139,7 +134,7 @@ def waiting_now(session: Session, ticket: Ticket) -> int | None:
     """Return how many are before a ticket at this moment; None when it does not wait."""
     if ticket.status is not TicketStatus.WAITING:
         return None
-    return _waiting_before(session, ticket.queue_id, ticket.local_day, ticket.arrived_at, besides=ticket.id)
+    return _waiting_before(session, ticket.queue_id, ticket.local_day, ticket.arrived_at) - 1  # without itself
 
 
 def ticket_message(ticket: Ticket, place: Place) -> TicketMessage:
@@ -158,19 +153,32 @@ def ticket_message(ticket: Ticket, place: Place) -> TicketMessage:
     )
 
 
-def _waiting_before(
-    session: Session, queue_id: UUID, day: date, arrived_at: datetime, besides: UUID | None = None
-) -> int:
-    query = (
-        sa.select(sa.func.count())
-        .select_from(Ticket)
-        .where(
-            Ticket.queue_id == queue_id,
-            Ticket.local_day == day,
-            Ticket.status == TicketStatus.WAITING,
-            Ticket.arrived_at <= arrived_at,
+@cache
+def _count_up(kind: str) -> Any:
+    """Return the statement that raises a queue's counter and tells the new number."""
+    return (
+        insert(kind, QueueCounter)
+        .values(queue_id=sa.bindparam("queue_id"), local_day=sa.bindparam("local_day"), last_number=1)
+        .on_conflict_do_update(
+            index_elements=[QueueCounter.queue_id, QueueCounter.local_day],
+            set_={"last_number": QueueCounter.last_number + 1},
         )
+        .returning(QueueCounter.last_number)
     )
-    if besides is not None:
-        query = query.where(Ticket.id != besides)
-    return session.scalar(query) or 0
+
+
+_COUNT_BEFORE: Final = (
+    sa.select(sa.func.count())
+    .select_from(Ticket)
+    .where(
+        Ticket.queue_id == sa.bindparam("queue_id"),
+        Ticket.local_day == sa.bindparam("local_day"),
+        Ticket.status == TicketStatus.WAITING,
+        Ticket.arrived_at <= sa.bindparam("arrived_at"),
+    )
+)
+
+
+def _waiting_before(session: Session, queue_id: UUID, day: date, arrived_at: datetime) -> int:
+    values = {"queue_id": queue_id, "local_day": day, "arrived_at": arrived_at}
+    return session.connection().execute(_COUNT_BEFORE, values).scalar_one()

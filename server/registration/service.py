@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, feed
 from server.contract.v1 import EncounterRegistered, InsuranceClaim, OfflineTicket, PersonMessage, RegisterEncounter
-from server.db import claim
+from server.db import claim, insert_row
 from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import Identifier, IdentifierSystem, IdentityAssurance, PartialDate, PersonIdentity
@@ -50,6 +50,18 @@ _PROVED: Final = {IdentityAssurance.CHIP_TRUSTED, IdentityAssurance.STAFF}
 _GOES_ON: Final = {TicketStatus.SERVING, TicketStatus.HELD, TicketStatus.DONE, TicketStatus.CANCELLED}
 
 
+# Made once: building and naming a statement costs more than the database takes to execute it.
+_ID_OF_KEY: Final = sa.select(Encounter.id).where(Encounter.request_key == sa.bindparam("request_key"))
+_PLACE_OF_SERVICE: Final = (
+    sa.select(Service.id, Service.withdrawn_on, *PLACE_COLUMNS)
+    .join(QueueService, QueueService.service_id == Service.id)
+    .join(Queue, Queue.id == QueueService.queue_id)
+    .join(Clinic, Clinic.id == Queue.clinic_id)
+    .outerjoin(Room, Room.id == Queue.room_id)
+    .where(Service.facility_code == sa.bindparam("facility"), Service.code == sa.bindparam("service"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """The answer to one command; ``is_new`` is False when it repeats the first answer."""
@@ -78,8 +90,9 @@ def register_encounter(
     _check_sender(command, device)
     claim(session, command.request_key)
     fingerprint = fingerprint_of(command)
-    encounter = session.scalar(sa.select(Encounter).where(Encounter.request_key == command.request_key))
-    if encounter is not None:
+    stored = session.connection().execute(_ID_OF_KEY, {"request_key": command.request_key}).scalar_one_or_none()
+    if stored is not None:
+        encounter = session.get_one(Encounter, stored)
         return _repeat(session, encounter, command, fingerprint, actor=actor, now=now)
     service_id, place = _place_of(session, command)
     found = find_or_add_patient(session, person_of(command), source=command.evidence.method, now=now)
@@ -131,14 +144,8 @@ def _check_sender(command: RegisterEncounter, device: Device | None) -> None:
 
 
 def _place_of(session: Session, command: RegisterEncounter) -> tuple[UUID, Place]:
-    row = session.execute(
-        sa.select(Service.id, Service.withdrawn_on, *PLACE_COLUMNS)
-        .join(QueueService, QueueService.service_id == Service.id)
-        .join(Queue, Queue.id == QueueService.queue_id)
-        .join(Clinic, Clinic.id == Queue.clinic_id)
-        .outerjoin(Room, Room.id == Queue.room_id)
-        .where(Service.facility_code == command.facility, Service.code == command.service)
-    ).one_or_none()
+    values = {"facility": command.facility, "service": command.service}
+    row = session.connection().execute(_PLACE_OF_SERVICE, values).one_or_none()
     if row is None:
         raise Refused("service.unknown", "the facility does not offer this service")
     service_id, withdrawn_on, *place = row
@@ -179,9 +186,9 @@ def _add_encounter(
         insurance_from=insurance.valid_from if insurance else None,
         insurance_to=insurance.valid_to if insurance else None,
         unverified=_unverified(command),
+        version=1,
     )
-    session.add(encounter)
-    session.flush()
+    insert_row(session, encounter)
     return encounter
 
 
@@ -234,10 +241,8 @@ def _put_on_paper(
     printed = issue_offline(
         session, get_place(session, ticket.queue_id), paper, encounter_id=encounter.id,
         facility=encounter.facility_code, arrived_at=encounter.arrived_at, now=now, label_letter=command_place.letter,
+        status=state if state in _GOES_ON else TicketStatus.WAITING,
     )  # fmt: skip
-    if state in _GOES_ON:
-        printed.status = state
-    session.flush()
     audit.record(
         session, at=now, actor=actor, action="ticket.superseded", subject_type="encounter", subject_id=encounter.id,
         details={"unprinted": ticket.label, "on_paper": printed.label},

@@ -118,7 +118,7 @@ def test_constraint_that_is_no_race_is_raised_in_the_end(database: Database) -> 
 
     def add_again(session: Session) -> None:
         attempts.append(1)
-        session.execute(insert(session, Facility).values(code="34999", name="x", name_en="x", is_demo=False))
+        session.execute(insert(database.kind, Facility).values(code="34999", name="x", name_en="x", is_demo=False))
 
     with pytest.raises(IntegrityError):
         database.transact(add_again)
