@@ -2,7 +2,8 @@
 
 A frame that shows what the last one showed costs nothing; any other is decoded plainly, which reads most cards in a
 millisecond or two. Where that fails and something in the frame could be a code, one dearer way a frame is tried on that
-part, in turn: a card held for a third of a second has then been read in ten ways.
+part, in turn: a card held for a third of a second has then been read in ten ways. Frames of a held card are also laid
+over each other, which takes out noise and, with trembling hands, some of the motion.
 """
 
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from drivers.scanner.decoder import decode_with_zbar, decode_with_zxing
 from drivers.scanner.hints import Hint, hint_for
 from drivers.scanner.ladder import WAYS, Patch, enlarged
 from drivers.scanner.locate import Window, densest_windows
+from drivers.scanner.stack import FrameStack
 
 _THUMBNAIL: Final = (80, 45)
 _BLACK_MEAN: Final = 12.0  # grey levels of 255; sensors show a covered lens as 0 to 6
 _SAME_PIXEL: Final = 10  # grey levels that one cell may differ by noise and flicker
 _WIDEST_PATCH_PX: Final = 720  # dearer ways on more than this cost more than a frame's time
-_GIVE_UP_AFTER: Final = 2 * len(WAYS)  # tries on a scene at rest; after that only a change is worth looking at
+_WAYS: Final = tuple(WAYS.values())
+_GIVE_UP_AFTER: Final = 4 * len(_WAYS)  # tries on a scene at rest; after that only a change is worth looking at
 _REST_EVERY: Final = 3  # of a scene at rest, every third frame is compared
 _INVERT_EVERY: Final = 4  # codes of light modules on dark ground are rare: a few phones show them
 _LOCATE_EVERY: Final = 4
@@ -48,12 +51,14 @@ class FramePipeline:
         self._thumbnail: np.ndarray | None = None
         self._codes: tuple[bytes, ...] = ()
         self._windows: list[Window] = []
+        self._stack = FrameStack()
         self._misses = 0  # tries since the scene changed
         self._unread = 0  # frames in a row with a window and without a code
         self._still = 0  # frames since something moved
         self._furniture: list[Window] = []  # what looks like a code and stood there when nobody moved
         self._is_at_rest = False
         self._frames = 0
+        self._turn = -1
 
     def look(self, frame: Frame) -> Look:
         """Return the codes in sight in ``frame``."""
@@ -91,10 +96,14 @@ class FramePipeline:
         return Look(self._codes, hint, delay_frames=self._still if self._codes else None)
 
     def _try_one_way(self, grey: np.ndarray, windows: list[Window]) -> tuple[bytes, ...]:
-        rounds, turn = divmod(self._frames, len(WAYS))
+        """Try the next way, on this frame alone and on all frames of the held card laid over each other in turn."""
+        stacked = self._stack.add(grey, windows[0])
+        if stacked is not None and self._frames % 2:
+            return _WAYS[self._turn % len(_WAYS)](Patch(stacked))
+        self._turn += 1
         # The densest window is nearly always the code; the next one gets every fourth round.
-        window = windows[-1] if rounds % 4 == 3 else windows[0]
-        return list(WAYS.values())[turn](Patch(window.cut(grey)))
+        window = windows[-1] if self._turn // len(_WAYS) % 4 == 3 else windows[0]
+        return _WAYS[self._turn % len(_WAYS)](Patch(window.cut(grey)))
 
     def _moved_by(self, thumbnail: np.ndarray) -> float:
         """Return the share of the scene that changed since the last frame that differed, 0 for none."""
@@ -122,7 +131,7 @@ def read_picture(grey: np.ndarray) -> tuple[bytes, ...]:
 
 def _patches(grey: np.ndarray) -> tuple[bytes, ...]:
     patches = [Patch(one.cut(grey)) for one in _windows(grey, 3)]
-    return next((found for patch in patches for way in WAYS.values() if (found := way(patch))), ())
+    return next((found for patch in patches for way in _WAYS if (found := way(patch))), ())
 
 
 def _whole(grey: np.ndarray) -> tuple[bytes, ...]:
@@ -130,7 +139,7 @@ def _whole(grey: np.ndarray) -> tuple[bytes, ...]:
     if max(grey.shape) > _WIDEST_PATCH_PX:
         return ()
     patch = Patch(grey)
-    return next((found for way in WAYS.values() if (found := way(patch))), ())
+    return next((found for way in _WAYS if (found := way(patch))), ())
 
 
 def _clahe(grey: np.ndarray) -> tuple[bytes, ...]:

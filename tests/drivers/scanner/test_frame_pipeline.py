@@ -66,7 +66,7 @@ def test_a_held_code_stays_in_sight_though_nothing_is_decoded_any_more() -> None
 def test_a_code_shown_after_a_long_rest_is_seen() -> None:
     room = photograph("none", 7).jpeg
     code = photograph("s1", 1)
-    looks = list(_looks([room] * 60 + [code.jpeg] * 6))
+    looks = list(_looks([room] * 80 + [code.jpeg] * 6))
     assert looks[-1].codes == (code.payload,)
 
 
@@ -138,7 +138,7 @@ def test_the_direction_of_motion_shows_in_the_picture(angle_deg: int) -> None:
 
 def test_a_scene_at_rest_is_left_alone_between_checks() -> None:
     pipeline = FramePipeline()
-    frames = [_frame(photograph("none", 7).jpeg)] * 60 + [_frame(photograph("none", 7).jpeg) for _ in range(6)]
+    frames = [_frame(photograph("none", 7).jpeg)] * 80 + [_frame(photograph("none", 7).jpeg) for _ in range(6)]
     for frame in frames:
         pipeline.look(frame)
     assert [frame._grey is None for frame in frames[-6:]] == [True] * 6
