@@ -56,12 +56,14 @@ def check_mapping(opened: Opened, infos: SecurityInfos, trust: TrustStore, now: 
     """Return the reason code of PACE's chip authentication mapping, None when the chip opened another way."""
     if opened.chip_mapping is None:
         return None
+    mapping = opened.chip_mapping
     try:
-        key = _signed_mapping_key(opened.chip_mapping, opened.card_security, trust, now)
-        key = key or _mapping_key(opened.chip_mapping, infos)
-        if key is None:
-            return "cam.unsupported"
-        return "cam.valid" if verify_chip_mapping(opened.chip_mapping, key.point) else "cam.invalid"
+        key = _signed_mapping_key(mapping, opened.card_security, trust, now)
+        if key:
+            return "cam.valid" if verify_chip_mapping(mapping, key.point) else "cam.invalid"
+        # EF.DG14 may hold the same key, covered by the SOD; or another one, which then says nothing of the mapping.
+        key = _mapping_key(mapping, infos)
+        return "cam.valid" if key and verify_chip_mapping(mapping, key.point) else "cam.unsupported"
     except (MalformedData, UnsupportedAlgorithm):
         return "cam.unsupported"
 

@@ -20,7 +20,7 @@ from drivers.icao9303.reading import (
     ProofAvailable,
     ReadingEvent,
 )
-from drivers.icao9303.trust import TrustStore
+from drivers.icao9303.trust import EMPTY_TRUST_STORE, TrustStore
 from drivers.simulated.chip.issuer import csca_certificate
 from drivers.simulated.chip.profile import ChipProfile, PaceSuite, Tampering
 from drivers.simulated.deck import SimulatedCard
@@ -125,6 +125,24 @@ def test_a_chip_that_signs_another_way_in_was_tampered_with_on_the_way() -> None
     reading, _ = read(replace(weaker, planted_files=planted, chip_authentication=None))
     assert "pace.downgraded" in reading.reasons
     assert reading.assurance is Assurance.CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    ("trust", "tampering", "reason", "assurance"),
+    [
+        (TRUST, frozenset(), "cam.valid", Assurance.TRUSTED),
+        (TRUST, frozenset({Tampering.CLONED_KEYS}), "cam.invalid", Assurance.CONTRADICTED),
+        # The mapping's key is signed by somebody we do not know: no proof, and no contradiction either.
+        (EMPTY_TRUST_STORE, frozenset(), "cam.unsupported", Assurance.CONSISTENT),
+    ],
+)
+def test_the_mapping_proves_what_its_signed_key_proves(
+    trust: TrustStore, tampering: frozenset[Tampering], reason: str, assurance: Assurance
+) -> None:
+    mapping = ChipProfile(pace=(PaceSuite("AES-128", "CAM"),), chip_authentication=None, active_authentication=None)
+    reading, _ = read(replace(mapping, tampering=tampering), ReadOptions(trust=trust))
+    assert reason in reading.reasons
+    assert reading.assurance is assurance
 
 
 def test_the_code_of_another_person_contradicts() -> None:
