@@ -1,6 +1,7 @@
 """``tiepdon-kiosk card read``: read the chip on a card reader, as the kiosk does, and say what it proves."""
 
 import json
+import re
 import sys
 import time
 from dataclasses import replace
@@ -131,6 +132,8 @@ def _trust_store(directory: Path | None, settings: KioskSettings | None) -> Trus
 def _passwords(number: str | None, code: IdCardCode | None, mrz: str | None, can: str | None) -> ChipPasswords:
     """Everything that was told of the card opens it; the MRZ tells most, the bare CAN least."""
     today = datetime.now(UTC).date()
+    if can is not None and not re.fullmatch(r"[0-9]{6}", can):
+        raise click.BadParameter("a card access number has 6 digits", param_hint="--can")
     if mrz is not None:
         try:
             passwords = passwords_from_mrz(parse_mrz(mrz))

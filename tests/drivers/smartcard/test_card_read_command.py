@@ -161,6 +161,7 @@ def test_an_empty_reader_is_status_4_and_a_missing_one_status_3(desk: Desk) -> N
     [
         ((), "--number"),
         (("--number", "12345"), "12 digits"),
+        (("--can", "12345"), "6 digits"),
         (("--qr", "https://example.org"), "QR code"),
         (("--mrz", "IDVNM/X/Y"), "MRZ"),
         (("--number", NUMBER, "--trust", "/nowhere"), "does not exist"),
