@@ -45,16 +45,18 @@ class PictureDecoder:
             self._drop()
 
     def _report_of(self, picture: bytes) -> Report:
-        if self._worker is None:
-            self._worker = Worker("pictures")
-        try:
-            self._worker.send(len(picture).to_bytes(4, "big") + picture)
-            line = self._worker.read_line(self._limit_s)
-            assert line is not None
-            return Report.model_validate_json(line)
-        except (WorkerLost, ValidationError) as error:
-            self._drop(at_once=True)
-            raise MalformedData("picture", "the decoder gave up on it") from error
+        """Return the worker's report; a picture is given up only when a fresh worker did not survive it either."""
+        for _ in range(2):
+            if self._worker is None:
+                self._worker = Worker("pictures")
+            try:
+                self._worker.send(len(picture).to_bytes(4, "big") + picture)
+                line = self._worker.read_line(self._limit_s)
+                assert line is not None
+                return Report.model_validate_json(line)
+            except (WorkerLost, ValidationError):
+                self._drop(at_once=True)
+        raise MalformedData("picture", "the decoder gave up on it")
 
     def _drop(self, *, at_once: bool = False) -> None:
         worker, self._worker = self._worker, None
