@@ -51,7 +51,7 @@ class CardTalk:
             ours = stage.card is not None and stage.conversation.card is stage.card
             stage.card = None
             stage.order = None
-            stage.screen.can_try_again = False
+            stage.screen.card_wanted = stage.screen.can_try_again = False
             if ours and is_legal(stage.state, CardRemoved()):
                 if stage.state in {State.CONFIRMING, State.CHOOSING}:
                     stage.note("card.taken_early")
@@ -121,11 +121,8 @@ class CardTalk:
             talk = order.conversation
             if stage.state is not State.READING:
                 self._proof_failed(order, error)
-            elif isinstance(error, AccessDenied) and order.typed and error.tried:
-                self._wrong_number(order.card)
             elif isinstance(error, AccessDenied) and order.typed:
-                # No digits are wrong: an older chip opens by birth and expiry only, which its code or MRZ says.
-                stage.fire(ReadFailed(), "card.needs_code")
+                self._number_refused(order.card, was_tried=bool(error.tried))
             elif isinstance(error, ProtocolViolation):
                 stage.stop_self_service(ReadFailed(), error.code)
             elif talk.code is not None and talk.known is not None:
@@ -136,7 +133,7 @@ class CardTalk:
                 stage.fire(CodeAccepted())
             else:
                 stage.fire(ReadFailed(), error.code)
-                self._offer_another_try(order.card)
+                self._want(order.card, can_try_again=True)
 
     def present(self, card: CardPresence) -> None:
         stage = self._stage
@@ -153,20 +150,27 @@ class CardTalk:
         stage.order = ReadingOrder(talk, stage.card, passwords, typed)
         stage.fire(ReadingStarted())
 
-    def _wrong_number(self, card: CardPresence) -> None:
+    def _number_refused(self, card: CardPresence, *, was_tried: bool) -> None:
         stage = self._stage
+        if not was_tried:
+            # An older chip without PACE: its key is made of more than the number, and the card's code has the rest.
+            stage.fire(ReadFailed(), "number.not_enough")
+            self._want(card, can_try_again=False)
+            return
         card.tries += 1
         if card.tries >= WRONG_NUMBERS_ALLOWED:
             stage.fire(ReadFailed(), "number.too_many_tries")
             return
         stage.fire(ReadFailed(), "number.wrong")
         stage.screen.tries_left = WRONG_NUMBERS_ALLOWED - card.tries
-        self._offer_another_try(card)
+        self._want(card, can_try_again=True)
 
-    def _offer_another_try(self, card: CardPresence) -> None:
+    def _want(self, card: CardPresence, *, can_try_again: bool) -> None:
+        """Let the card that lies there be opened from the page of its failure, by its code or by a number."""
         stage = self._stage
         if stage.card is card:
-            stage.screen.can_try_again = True
+            stage.screen.card_wanted = True
+            stage.screen.can_try_again = can_try_again
         stage.publish()
 
     def _proof_failed(self, order: ReadingOrder, error: DriverError) -> None:

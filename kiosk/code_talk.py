@@ -74,7 +74,7 @@ class CodeTalk:
         stage = self._stage
         talk = stage.conversation
         known = identity.from_id_code(code, stage.clock.now())
-        if stage.state is State.ASKING_NUMBER or (stage.screen.can_try_again and stage.card is not None):
+        if stage.state is State.ASKING_NUMBER or stage.screen.card_wanted:
             talk.card = stage.card
             talk.code = code
             talk.known = known

@@ -69,6 +69,7 @@ class Screen:
     problem: str | None = None
     notice: str | None = None
     notice_until: float = 0.0
+    card_wanted: bool = False  # the card of a failed attempt still lies there, and its code would open it
     can_try_again: bool = False
     tries_left: int | None = None
     staff_informed: bool | None = None
@@ -162,16 +163,17 @@ class Stage:
         self.lock.notify_all()
 
     def check_time(self) -> float:
-        """Do what the clock asks for now; return the seconds until it may ask again (at most 1)."""
+        """Do what the clock asks for now; return the seconds until it may ask again."""
         with self.lock:
-            now, screen = self.clock.monotonic(), self.screen
-            if screen.deadline is not None and now >= screen.deadline:
+            now = self.clock.monotonic()
+            deadline = self.screen.deadline
+            if deadline is not None and now >= deadline:
                 self._time_out()
-            elif screen.deadline is not None and not screen.warned and now >= screen.deadline - self.limits.warning_s:
-                screen.warned = True
+            elif deadline is not None and not self.screen.warned and now >= deadline - self.limits.warning_s:
+                self.screen.warned = True
                 self.publish()
-            if screen.notice is not None and now >= screen.notice_until:
-                screen.notice = None
+            if self.screen.notice is not None and now >= self.screen.notice_until:
+                self.screen.notice = None
                 self.publish()
             moments = [self.screen.deadline, self.screen.notice_until if self.screen.notice else None]
             return max(0.0, min((moment - now for moment in moments if moment is not None), default=1.0))

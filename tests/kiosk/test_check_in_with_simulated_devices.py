@@ -109,6 +109,16 @@ def test_an_older_chip_opens_by_bac_with_the_expiry_worked_out_from_its_code(hal
     assert sent.evidence.access == "BAC"
 
 
+def test_an_older_chip_that_needs_more_than_its_number_asks_for_its_code(hall: Hall) -> None:
+    hall.reader.insert("old-chip")
+    hall.kiosk.enter_number("005532", hall.wait_for(State.ASKING_NUMBER).revision)
+    assert hall.wait_for(State.PROBLEM).problem == "number.not_enough"
+    hall.show_code("thuong")
+    view = hall.wait_for(State.CONFIRMING)
+    assert view.person is not None
+    assert view.person.verdict.startswith("chip")
+
+
 def test_a_wrong_number_is_said_and_may_be_corrected(hall: Hall) -> None:
     hall.reader.insert("duc")
     hall.kiosk.enter_number("999999", hall.wait_for(State.ASKING_NUMBER).revision)
@@ -291,6 +301,14 @@ def test_calling_staff_reaches_reception_or_waits_for_it(hall: Hall) -> None:
     hall.kiosk.cut_server(False)
     _wait_for_empty_outbox(hall.kiosk)
     assert [call.step for call in hall.server.calls] == ["welcome", "welcome"]
+
+
+def test_a_reader_without_its_cable_is_not_offered_until_it_is_back(hall: Hall) -> None:
+    wait_until(hall.kiosk, lambda view: view.reader_ready and view.scanner_ready)
+    hall.reader.unplug()
+    wait_until(hall.kiosk, lambda view: not view.reader_ready and view.scanner_ready)
+    hall.reader.plug_in()
+    wait_until(hall.kiosk, lambda view: view.reader_ready)
 
 
 def test_the_status_tells_of_every_device_and_of_what_waits(hall: Hall) -> None:

@@ -406,12 +406,12 @@ class TestTrouble:
         hall.kiosk.try_again(hall.view.revision)
         assert hall.is_in(State.PROBLEM)
 
-    def test_a_chip_that_no_digits_can_open_is_not_a_wrong_number(self, hall: Hall) -> None:
+    def test_a_chip_that_no_digits_can_open_is_not_a_wrong_number_and_waits_for_its_code(self, hall: Hall) -> None:
         hall.put_card()
         hall.kiosk.card.chip_failed(hall.type_number("123456"), AccessDenied(()))
-        assert (hall.view.problem, hall.view.can_try_again) == ("card.needs_code", False)
+        assert (hall.view.problem, hall.view.can_try_again) == ("number.not_enough", False)
         hall.show(id_code("thuong"))
-        assert hall.is_in(State.CONFIRMING)
+        assert hall.is_in(State.READING)
 
     def test_lifting_the_card_and_putting_it_back_gives_new_tries_and_keeps_nothing(self, hall: Hall) -> None:
         hall.put_card()
