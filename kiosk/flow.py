@@ -76,6 +76,7 @@ class Kiosk:
         self._background: Sequence[Background] = ()
         self._reporter: StatusReporter | None = None
         self._stopped = False
+        self._look_at_inputs()
 
     # What pages see
 
@@ -308,7 +309,7 @@ class Kiosk:
         return self._stage.check_time()
 
     def _look_at_inputs(self) -> None:
-        """Offer only the ways in that work now; the printer is asked by its own thread, because its answer takes time."""
+        """Offer only the ways in that work now. The printer is not asked here: its answer takes time."""
         reader, scanner = (_is_usable(device) for device in (self.devices.reader, self.devices.scanner))
         self._change(lambda around: replace(around, reader_ready=reader, scanner_ready=scanner))
 

@@ -37,12 +37,16 @@ PHRASES: Final = {
     "action.previous_page": "Go back",
     "banner.offline": "Server out of reach: you can still check in.",
     "banner.printer": "Printer out of use: your number is shown here.",
+    "banner.reader": "Card reader out of use: please show the QR code.",
+    "banner.scanner": "Scanner out of use: please use the card reader.",
     "banner.starting": "The machine is starting again. Please wait.",
     "money": "{amount} đ",
     # Waiting for somebody
     "welcome.title": "Put your ID card\nhere",
     "welcome.keep": "Leave the card there until you have your number.",
     "welcome.or": "Or hold a QR code in front of the scanner",
+    "welcome.code_only": "Hold your card’s QR code\nin front of the scanner",
+    "welcome.picture.code": "Drawing: hold the card’s QR code still in front of the scanner.",
     "welcome.code.front": "CCCD card:\nQR code on the front",
     "welcome.code.back": "New căn cước card:\nQR code on the back",
     "welcome.also": "The QR codes on a health insurance card and an appointment letter work too.",
@@ -180,12 +184,6 @@ PROBLEMS: Final = {
         ("See whether the card on the reader is the one just scanned.", _LIFT_CARD, _OR_STAFF),
         "card-on-reader",
     ),
-    "card.needs_code": ProblemText(
-        "This card needs its QR code as well",
-        "An older chip does not open by 6 digits. You made no mistake.",
-        ("Hold the card’s QR code in front of the scanner.", "If the card has none, press “Call staff”."),
-        "code",
-    ),
     "card.status_word": ProblemText(
         "This card cannot be read",
         "The chip in the card refused to answer.",
@@ -217,6 +215,12 @@ PROBLEMS: Final = {
         "The chip did not open with the digits entered.",
         ("Press “Try again” and enter the last 6 of the 12 digits on the front of the card.", _OR_CODE),
         "number",
+    ),
+    "number.not_enough": ProblemText(
+        "This card needs its QR code as well",
+        "An older chip does not open with the 6 digits alone. You made no mistake.",
+        ("Leave the card on the reader.", "Hold the card’s QR code in front of the scanner.", _OR_STAFF),
+        "code",
     ),
     "number.too_many_tries": ProblemText(
         "Too many wrong tries",

@@ -37,12 +37,16 @@ PHRASES: Final = {
     "action.previous_page": "Quay lại",
     "banner.offline": "Mất liên lạc máy chủ: vẫn lấy số được.",
     "banner.printer": "Máy in tạm nghỉ: số hiện trên màn hình.",
+    "banner.reader": "Đầu đọc thẻ tạm nghỉ: xin dùng mã QR.",
+    "banner.scanner": "Máy quét tạm nghỉ: xin đặt thẻ lên đầu đọc.",
     "banner.starting": "Máy đang khởi động lại. Xin vui lòng chờ.",
     "money": "{amount} đ",
     # Waiting for somebody
     "welcome.title": "Đặt thẻ căn cước\nvào đây",
     "welcome.keep": "Để nguyên thẻ cho đến khi có số thứ tự.",
     "welcome.or": "Hoặc đưa mã QR ra trước máy quét",
+    "welcome.code_only": "Đưa mã QR trên thẻ\nra trước máy quét",
+    "welcome.picture.code": "Hình vẽ: giữ mã QR trên thẻ trước máy quét.",
     "welcome.code.front": "Thẻ CCCD:\nmã QR ở mặt trước",
     "welcome.code.back": "Thẻ căn cước mới:\nmã QR ở mặt sau",
     "welcome.also": "Quét được cả mã QR trên thẻ BHYT và giấy hẹn khám.",
@@ -180,12 +184,6 @@ PROBLEMS: Final = {
         ("Kiểm tra xem thẻ trên đầu đọc có đúng thẻ vừa quét không.", _LIFT_CARD, _OR_STAFF),
         "card-on-reader",
     ),
-    "card.needs_code": ProblemText(
-        "Thẻ này cần thêm mã QR",
-        "Chip đời cũ không mở được bằng 6 số. Quý vị không nhập sai.",
-        ("Đưa mã QR trên thẻ ra trước máy quét.", "Nếu thẻ không có mã QR, bấm “Gọi nhân viên”."),
-        "code",
-    ),
     "card.status_word": ProblemText(
         "Máy không đọc được thẻ này",
         "Chip trên thẻ từ chối trả lời.",
@@ -217,6 +215,12 @@ PROBLEMS: Final = {
         "Chip không mở được bằng các số vừa nhập.",
         ("Bấm “Thử lại” và nhập 6 số cuối của dãy 12 số ở mặt trước thẻ.", _OR_CODE),
         "number",
+    ),
+    "number.not_enough": ProblemText(
+        "Thẻ này cần thêm mã QR",
+        "Chip đời cũ không mở được chỉ bằng 6 số. Quý vị không nhập sai.",
+        ("Để nguyên thẻ trên đầu đọc.", "Đưa mã QR trên thẻ ra trước máy quét.", _OR_STAFF),
+        "code",
     ),
     "number.too_many_tries": ProblemText(
         "Đã nhập sai nhiều lần",

@@ -67,6 +67,9 @@ def gallery(language: Language) -> dict[str, ScreenView]:
     return {
         "welcome": empty,
         "welcome offline without printer": replace(empty, online=False, printer_ready=False),
+        "welcome without reader": replace(empty, reader_ready=False),
+        "welcome without scanner": replace(empty, scanner_ready=False),
+        "welcome without reader and scanner": replace(empty, reader_ready=False, scanner_ready=False),
         "welcome hint": replace(empty, notice="scanner.hint.small"),
         "welcome closed": replace(empty, out_of_service="journal.disk_full"),
         "asking-number": replace(here, state=State.ASKING_NUMBER),

@@ -122,6 +122,24 @@ def test_eight_clinics_fit_one_page(kiosk: StillKiosk, client: FlaskClient) -> N
     assert "?page=" not in page
 
 
+@pytest.mark.parametrize(
+    ("name", "shown", "hidden"),
+    [
+        ("welcome", ("Put your ID card", "Or hold a QR code"), ("out of",)),
+        ("welcome without reader", ("Hold your card’s QR code", "Card reader out of use"), ("Put your ID card",)),
+        ("welcome without scanner", ("Put your ID card", "Scanner out of use"), ("hold a QR code",)),
+        ("welcome without reader and scanner", ("This machine is out of service",), ("Put your ID card", "QR code")),
+    ],
+)
+def test_the_first_page_offers_the_ways_in_that_work(
+    kiosk: StillKiosk, client: FlaskClient, name: str, shown: tuple[str, ...], hidden: tuple[str, ...]
+) -> None:
+    kiosk.shown = picture("en", name)
+    page = client.get("/").text
+    assert [words for words in shown if words not in page] == []
+    assert [words for words in hidden if words in page] == []
+
+
 def test_a_page_without_scripts_renews_itself_but_never_while_digits_are_typed(
     kiosk: StillKiosk, client: FlaskClient
 ) -> None:
