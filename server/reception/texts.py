@@ -30,7 +30,7 @@ TEXTS: Final[Catalogue] = {
     "desk": ("Quầy tiếp đón", "Desk"),
     "unknown": ("Không rõ", "Unknown"),
     "offline.mark": ("Ngoại tuyến", "Offline"),
-    "insurance.none": ("Không có thẻ", "No card"),
+    "insurance.none": ("Chưa trình thẻ", "None shown"),  # who has no card is for the insurer to say
     "insurance.unverified": ("Chưa kiểm tra", "Not checked"),
     "insurance.verified": ("Đã kiểm tra", "Checked"),
     "outcome.registered": ("Đã đăng ký", "Registered"),
