@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from drivers.errors import DeviceUnavailable
 from drivers.simulated.pcscd import SOCKET_VARIABLE, PrivatePcscd
+
+# No test passes or fails on time: a busy machine takes longer over an example than the library's default allows.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 _DIRECTORY = Path(tempfile.gettempdir()) / f"tiepdon-pcscd-{os.getpid()}"
 

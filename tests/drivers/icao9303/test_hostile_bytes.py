@@ -115,11 +115,11 @@ def test_a_genuine_file_with_any_bytes_changed_cut_or_put_in(name: str, data: st
 
 
 @pytest.mark.parametrize("name", PARSERS)
-def test_every_prefix_and_every_single_bit_of_a_genuine_file(name: str) -> None:
+def test_prefixes_and_single_bits_of_a_genuine_file(name: str) -> None:
     for content in genuine(name):
         for end in range(0, len(content), max(1, len(content) // 300)):
             refuses_or_reads(PARSERS[name], content[:end])
-        for bit in range(0, 8 * min(len(content), 1200), 7):
+        for bit in range(0, 8 * min(len(content), 1200), 13):
             changed = bytearray(content)
             changed[bit // 8] ^= 1 << bit % 8
             refuses_or_reads(PARSERS[name], bytes(changed))
