@@ -3,17 +3,20 @@
 Each takes a command that stands in the journal already, and returns when its number stands there too.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from kiosk.clock import Clock
 from kiosk.journal.store import Journal
-from kiosk.server import Server, ServerError, ServerUnreachable
+from kiosk.server import Server, ServerError, ServerFault, ServerUnreachable
 from kiosk.steps import OnStep, Step
 from kiosk.ticket import IssuedTicket, from_answer, from_own_series
 from server.contract.v1 import FacilityServices, OfflineTicket, RegisterEncounter, ServiceOffer
 from server.domain.days import local_day
+
+log = logging.getLogger(__name__)
 
 
 class NoOwnSeries(ServerError):
@@ -98,6 +101,8 @@ class FallbackGateway:
         if not self._reach.is_down:
             try:
                 ticket = self._online.register(command)
+            except ServerFault as fault:
+                log.warning("visit %s: %s", command.request_key, fault)  # the next one may go through
             except ServerUnreachable:
                 self._reach.lost()
             else:

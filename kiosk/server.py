@@ -1,7 +1,8 @@
 """The server as the kiosk sees it: four questions, a deadline, and three ways to fail.
 
 * ServerError
-  - ServerUnreachable   no clear answer: down, slow, cut, 5xx, or something else answered; the act MAY have happened
+  - ServerUnreachable   no clear answer: down, slow, cut, or something else answered; the act MAY have happened
+    - ServerFault       the server itself says that it failed, is busy, or works on it still; the act MAY have happened
   - DeviceRefused       the server does not know this kiosk (any more): a technician enrols it again
   - ActRefused          the server will never take this message as it is: staff look at it
 """
@@ -42,6 +43,12 @@ class ServerUnreachable(ServerError):
     """There is no clear answer; the same message may be sent again with the same key, and must not be with another."""
 
     code = "server.unreachable"
+
+
+class ServerFault(ServerUnreachable):
+    """The server is there and did not finish this one; others may go through."""
+
+    code = "server.fault"
 
 
 class DeviceRefused(ServerError):
@@ -220,4 +227,4 @@ def _failure(status: int, body: bytes) -> ServerError:
         return DeviceRefused(status, problem.code)
     if 400 <= status < 500 and status not in _PASSING:
         return ActRefused(status, problem.code)
-    return ServerUnreachable(f"status {status} {problem.code}")
+    return ServerFault(f"status {status} {problem.code}")

@@ -5,6 +5,7 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from kiosk.gateway import Reach
 from kiosk.journal.errors import JournalBusy, JournalError, JournalFull
 from kiosk.journal.store import Journal
 from kiosk.registrar import InFlight
-from kiosk.server import ActRefused, DeviceRefused, Server, ServerUnreachable
-from server.contract.v1 import FacilityServices
+from kiosk.server import ActRefused, DeviceRefused, Server, ServerFault, ServerUnreachable
+from server.contract.v1 import CallStaff, FacilityServices
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +95,11 @@ class Sync:
         self._look_at_disk()
         try:
             self._refresh()
-            self._upload()
             self._housekeeping()
+            self._upload()
+        except ServerFault as fault:
+            self._failures += 1
+            log.error("the server is there and failed: %s", fault)
         except ServerUnreachable as error:
             self._failures += 1
             if self._failures == 1:
@@ -152,20 +156,40 @@ class Sync:
         self._listener.unblock(JournalBusy.code)
 
     def _upload(self) -> None:
-        for call in self._journal.unsent_calls():
-            try:
-                self._server.call_staff(call)
-            except ActRefused as refusal:
-                log.error("staff call refused: %s", refusal.reason)
-            self._journal.call_sent(call.request_key, self._clock.now())
-        for key in self._journal.unsent_keys():
+        """Send what waits, oldest first; raise the last ServerFault only after everything else had its turn.
+
+        One visit the server stumbles over must not hold up all that came after it.
+        """
+        fault: ServerFault | None = None
+        for send in (*self._waiting_visits(), *self._waiting_calls()):
             if self._stopping:
                 return
-            if self._in_flight.take(key):
-                try:
-                    self._send(key)
-                finally:
-                    self._in_flight.give_back(key)
+            try:
+                send()
+            except ServerFault as error:
+                fault = error
+        if fault is not None:
+            raise fault
+
+    def _waiting_visits(self) -> list[Callable[[], None]]:
+        return [partial(self._send_unless_in_hand, key) for key in self._journal.unsent_keys()]
+
+    def _waiting_calls(self) -> list[Callable[[], None]]:
+        return [partial(self._send_call, call) for call in self._journal.unsent_calls()]
+
+    def _send_call(self, call: CallStaff) -> None:
+        try:
+            self._server.call_staff(call)
+        except ActRefused as refusal:
+            log.error("staff call refused: %s", refusal.reason)
+        self._journal.call_sent(call.request_key, self._clock.now())
+
+    def _send_unless_in_hand(self, key: UUID) -> None:
+        if self._in_flight.take(key):
+            try:
+                self._send(key)
+            finally:
+                self._in_flight.give_back(key)
 
     def _send(self, key: UUID) -> None:
         # Read only now that nobody else has it in hand: its own number may have been given a moment ago.

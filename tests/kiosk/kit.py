@@ -16,7 +16,7 @@ from drivers.simulated.people import InventedPerson, card_qr_text, get_person, i
 from kiosk.clock import Clock
 from kiosk.config import KioskSection, KioskSettings, TimeLimits
 from kiosk.flow import Kiosk
-from kiosk.server import ActRefused, DeviceRefused, ServerUnreachable
+from kiosk.server import ActRefused, DeviceRefused, ServerFault, ServerUnreachable
 from kiosk.view import ScreenView
 from server.contract.queries import TicketState
 from server.contract.v1 import (
@@ -111,11 +111,14 @@ class MemoryServer:
     calls: list[CallStaff] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
+    stumbles_over: set[UUID] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def register(self, command: RegisterEncounter) -> EncounterRegistered:
         with self.lock:
             self._arrive("register")
+            if command.request_key in self.stumbles_over:
+                raise ServerFault("500 server.fault")
             first = self.commands.setdefault(command.request_key, command)
             if first.model_copy(update={"offline_ticket": None}) != command.model_copy(update={"offline_ticket": None}):
                 raise ActRefused(422, "request.key_reused")

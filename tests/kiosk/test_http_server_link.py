@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from kiosk.device_token import DeviceToken
-from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, ServerUnreachable
+from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, ServerFault, ServerUnreachable
 from server.contract.v1 import CallStaff
 from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, answer_to, command, facility_services
 
@@ -163,6 +163,13 @@ def test_no_clear_answer_is_an_unknown_outcome(
     peer.reply = reply
     with pytest.raises(ServerUnreachable):
         link.register(command())
+
+
+def test_a_fault_the_server_owns_up_to_is_told_from_a_lost_line(peer: ScriptedPeer, link: HttpServer) -> None:
+    for reply in (problem(500, "server.fault"), problem(503, "database.busy"), problem(409, "request.running")):
+        peer.reply = reply
+        with pytest.raises(ServerFault):
+            link.register(command())
 
 
 def test_a_silent_server_is_unreachable_after_the_time_limit(peer: ScriptedPeer) -> None:

@@ -121,6 +121,14 @@ def test_while_the_server_is_known_to_be_away_nobody_waits_for_it(bench: Bench) 
     assert bench.news == [False, True]
 
 
+def test_a_server_that_stumbles_over_one_visit_is_asked_again_for_the_next(bench: Bench) -> None:
+    visit = bench.recorded()
+    bench.server.stumbles_over.add(visit.request_key)
+    assert bench.fallback.register(visit).label == "A-K001"
+    assert bench.fallback.register(bench.recorded()).label == "A001"
+    assert bench.news == [True]
+
+
 @pytest.mark.parametrize("refusal", [REVOKED, ActRefused(422, "service.unknown")])
 def test_a_refusal_is_an_answer_and_gives_no_own_number(bench: Bench, refusal: Exception) -> None:
     bench.server.refusal = refusal

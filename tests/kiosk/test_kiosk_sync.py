@@ -140,6 +140,21 @@ def test_a_refused_visit_becomes_a_dead_letter_and_the_next_ones_go_on(bench: Be
     assert bench.journal.backlog().visits == 0
 
 
+def test_a_visit_the_server_stumbles_over_holds_up_no_other_and_does_not_count_as_a_lost_server(bench: Bench) -> None:
+    poison, *others = [command() for _ in range(3)]
+    for visit in (poison, *others):
+        bench.journal.record(visit, NOON)
+    bench.server.stumbles_over.add(poison.request_key)
+    pauses = [bench.sync.run_once() for _ in range(2)]
+    assert pauses == [1.0, 2.0]
+    assert [visit.request_key for visit in others] == list(bench.server.answers)
+    assert bench.journal.unsent_keys() == [poison.request_key]
+    assert bench.listener.online == [True]
+    bench.server.stumbles_over.clear()
+    assert bench.sync.run_once() == 5.0
+    assert bench.journal.unsent_keys() == []
+
+
 def test_pauses_grow_to_a_limit_while_the_server_is_away_and_end_with_it(bench: Bench) -> None:
     bench.server.line = Line.CUT
     pauses = [bench.sync.run_once() for _ in range(8)]
