@@ -27,11 +27,11 @@ def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
 
     @blueprint.get("/")
     def home() -> ResponseReturnValue:
-        return _page(present_screen(controls.view(), warning_s))
+        return _page(_presented(controls.view(), warning_s))
 
     @blueprint.get("/screen")
     def screen() -> ResponseReturnValue:
-        return _without_trace(render_template("kiosk/screen.html", screen=present_screen(controls.view(), warning_s)))
+        return _without_trace(render_template("kiosk/screen.html", screen=_presented(controls.view(), warning_s)))
 
     @blueprint.post("/number/key")
     def press_key() -> ResponseReturnValue:
@@ -71,7 +71,7 @@ def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
     return blueprint
 
 
-def present_screen(view: ScreenView, warning_s: float) -> Screen:
+def _presented(view: ScreenView, warning_s: float) -> Screen:
     """Return what to draw of ``view``; the address may name a page of a long list of clinics."""
     page = request.args.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1

@@ -15,8 +15,6 @@ SERVICES_ON_A_PAGE: Final = 6
 NUMBER_DIGITS: Final = 6
 """Digits of the number on the card that open its chip (the CAN, ICAO 9303-11 4.4)."""
 
-LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
-
 STEPS: Final[dict[State, int]] = {
     State.ASKING_NUMBER: 1,
     State.READING: 1,

@@ -8,7 +8,11 @@ const SETTLE_MS = 400;
 function shellOf(screen) {
   const copy = screen.cloneNode(true);
   for (const name of ["data-revision", "data-seconds-left", "data-busy", "data-settling"]) copy.removeAttribute(name);
-  for (const part of copy.querySelectorAll("[data-live], [data-own]")) part.replaceWith(document.createElement("i"));
+  for (const part of copy.querySelectorAll("[data-live], [data-own]")) {
+    const place = document.createElement("i");
+    place.title = part.dataset.live ?? "";
+    part.replaceWith(place);
+  }
   for (const input of copy.querySelectorAll("input[name=revision], input[name=token]")) input.removeAttribute("value");
   for (const count of copy.querySelectorAll("[data-countdown]")) count.textContent = "";
   return copy.outerHTML;

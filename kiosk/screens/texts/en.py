@@ -24,10 +24,6 @@ PHRASES: Final = {
     # On every page
     "page.title": "Check-in",
     "page.step": "Step {number} of 4",
-    "step.1": "Show your card",
-    "step.2": "Confirm",
-    "step.3": "Choose a clinic",
-    "step.4": "Take your number",
     "action.call_staff": "Call staff",
     "action.start_over": "Start over",
     "action.try_again": "Try again",
@@ -49,7 +45,7 @@ PHRASES: Final = {
     "welcome.picture.code": "Drawing: hold the card’s QR code still in front of the scanner.",
     "welcome.code.front": "CCCD card:\nQR code on the front",
     "welcome.code.back": "New căn cước card:\nQR code on the back",
-    "welcome.also": "The QR codes on a health insurance card and an appointment letter work too.",
+    "welcome.also": "The QR codes on a health insurance card and on a slip work too.",
     "welcome.no_card": "No card with you? Please press “Call staff”.",
     "welcome.picture": "Drawing: lay the card flat on the reader below the screen.",
     "welcome.picture.front": "Drawing of the front of the CCCD card: the QR code is at the top right.",
@@ -58,11 +54,9 @@ PHRASES: Final = {
     "closed.text": "Please go to the reception desk or use the next machine.",
     # The number that opens the chip
     "number.title": "Enter the last 6 digits of your ID number",
-    "number.why": "The machine needs them to open the chip in your card.",
     "number.where": "The last 6 of the 12 digits on the front of the card.",
     "number.or": "Or hold the card’s QR code in front of the scanner.",
     "number.typed": "{number} of 6 digits entered",
-    "number.field": "Last 6 digits of your ID number",
     "number.delete": "Delete",
     "number.enter": "Done",
     "number.wrong.one": "These 6 digits do not match the card. 1 try left.",
@@ -88,7 +82,7 @@ PHRASES: Final = {
     # Which clinic?
     "choose.title": "Which clinic do you need?",
     "choose.hint": "Touch one clinic.",
-    "choose.people": "People are those waiting now.",
+    "choose.people": "People waiting now.",
     "choose.waiting.none": "Nobody",
     "choose.waiting.one": "1 person",
     "choose.waiting.many": "{number} people",
@@ -124,6 +118,7 @@ PHRASES: Final = {
     "problem.steps": "What to do",
     # Staff
     "staff.title": "Staff have been called",
+    "staff.title.waiting": "Staff could not be called yet",
     "staff.informed": "Somebody is on the way. Please wait at the machine.",
     "staff.waiting": "The machine could not reach the staff yet. Please go straight to the reception desk.",
     "staff.meanwhile": "Your details have been removed from the screen.",
@@ -306,7 +301,7 @@ PROBLEMS: Final = {
     ),
     "code.foreign": ProblemText(
         "This code is not for check-in",
-        "The machine reads the QR codes of ID cards, health insurance cards and the hospital’s letters.",
+        "The machine reads the QR codes of ID cards, health insurance cards and the hospital’s slips.",
         ("Show the QR code printed on the ID card.", "Or put the card on the reader."),
         "code",
     ),
@@ -336,7 +331,7 @@ PROBLEMS: Final = {
     "visit.*": _NO_SUCH_VISIT,
     "code.*": ProblemText(
         "This code cannot be used",
-        "The machine reads the QR codes of ID cards, health insurance cards and the hospital’s letters.",
+        "The machine reads the QR codes of ID cards, health insurance cards and the hospital’s slips.",
         ("Show the QR code printed on the ID card.", "Or put the card on the reader.", _OR_STAFF),
         "code",
     ),

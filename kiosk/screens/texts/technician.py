@@ -55,7 +55,10 @@ _VI: Final = {
     "cause.kiosk.clock_wrong": "Đồng hồ của máy sai: đặt lại giờ.",
     "cause.kiosk.never_connected": "Máy chưa nhận được danh sách phòng khám: kiểm tra mạng và địa chỉ máy chủ.",
     "cause.kiosk.refused": "Máy chủ không nhận máy này: ghi danh lại (tiepdon-server kiosk enrol).",
+    "cause.kiosk.not_enrolled": "Máy chưa được ghi danh: thiếu mã thiết bị (tiepdon-server kiosk enrol).",
+    "cause.kiosk.trust_unusable": "Kho chứng thư không đọc được: thẻ không được kiểm tra nơi cấp.",
     "cause.kiosk.backlog_large": "Nhiều lượt đăng ký chưa gửi được: kiểm tra mạng.",
+    "cause.journal.busy": "Sổ ghi đang bị chương trình khác giữ.",
     "cause.journal.disk_full": "Không ghi được sổ: ổ đĩa đầy.",
     "cause.journal.unusable": "Sổ ghi hỏng hoặc mất khóa.",
 }
@@ -108,7 +111,10 @@ _EN: Final = {
     "cause.kiosk.clock_wrong": "The machine’s clock is wrong: set it.",
     "cause.kiosk.never_connected": "The list of clinics never came: check the network and the server’s address.",
     "cause.kiosk.refused": "The server does not know this machine: enrol it again (tiepdon-server kiosk enrol).",
+    "cause.kiosk.not_enrolled": "This machine is not enrolled: its token is missing (tiepdon-server kiosk enrol).",
+    "cause.kiosk.trust_unusable": "The trust store cannot be read: issuers of cards are not checked.",
     "cause.kiosk.backlog_large": "Many check-ins are not sent: check the network.",
+    "cause.journal.busy": "Another program holds the journal.",
     "cause.journal.disk_full": "The journal cannot be written: the disk is full.",
     "cause.journal.unusable": "The journal is damaged or its key is missing.",
 }

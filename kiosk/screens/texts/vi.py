@@ -24,10 +24,6 @@ PHRASES: Final = {
     # On every page
     "page.title": "Đăng ký khám bệnh",
     "page.step": "Bước {number} trong 4",
-    "step.1": "Đưa thẻ",
-    "step.2": "Xác nhận",
-    "step.3": "Chọn phòng khám",
-    "step.4": "Lấy số",
     "action.call_staff": "Gọi nhân viên",
     "action.start_over": "Bắt đầu lại",
     "action.try_again": "Thử lại",
@@ -49,7 +45,7 @@ PHRASES: Final = {
     "welcome.picture.code": "Hình vẽ: giữ mã QR trên thẻ trước máy quét.",
     "welcome.code.front": "Thẻ CCCD:\nmã QR ở mặt trước",
     "welcome.code.back": "Thẻ căn cước mới:\nmã QR ở mặt sau",
-    "welcome.also": "Quét được cả mã QR trên thẻ BHYT và giấy hẹn khám.",
+    "welcome.also": "Quét được cả mã QR trên thẻ BHYT và phiếu khám.",
     "welcome.no_card": "Không mang theo thẻ? Xin bấm “Gọi nhân viên”.",
     "welcome.picture": "Hình vẽ: đặt thẻ nằm lên đầu đọc bên dưới màn hình.",
     "welcome.picture.front": "Hình vẽ mặt trước thẻ căn cước công dân: mã QR ở góc trên bên phải.",
@@ -58,11 +54,9 @@ PHRASES: Final = {
     "closed.text": "Xin mời quý vị đến quầy tiếp đón hoặc dùng máy bên cạnh.",
     # The number that opens the chip
     "number.title": "Nhập 6 số cuối của số căn cước",
-    "number.why": "Máy cần 6 số này để mở chip trên thẻ.",
     "number.where": "6 số cuối của dãy 12 số, in ở mặt trước thẻ.",
     "number.or": "Hoặc đưa mã QR của thẻ ra trước máy quét.",
     "number.typed": "Đã nhập {number} trong 6 số",
-    "number.field": "6 số cuối của số căn cước",
     "number.delete": "Xóa",
     "number.enter": "Xong",
     "number.wrong.one": "6 số vừa nhập chưa khớp với thẻ. Còn 1 lần nhập.",
@@ -88,8 +82,8 @@ PHRASES: Final = {
     # Which clinic?
     "choose.title": "Quý vị muốn khám ở đâu?",
     "choose.hint": "Chạm vào một phòng khám.",
-    "choose.people": "Số người là số đang chờ.",
-    "choose.waiting.none": "Chưa có ai",
+    "choose.people": "Số người đang chờ.",
+    "choose.waiting.none": "0 người",
     "choose.waiting.one": "1 người",
     "choose.waiting.many": "{number} người",
     "choose.waiting.unknown": "Chưa rõ",
@@ -124,6 +118,7 @@ PHRASES: Final = {
     "problem.steps": "Xin làm như sau",
     # Staff
     "staff.title": "Đã gọi nhân viên",
+    "staff.title.waiting": "Chưa gọi được nhân viên",
     "staff.informed": "Nhân viên đang đến. Xin đứng chờ tại máy.",
     "staff.waiting": "Máy chưa báo được cho nhân viên. Xin mời đến thẳng quầy tiếp đón.",
     "staff.meanwhile": "Thông tin của quý vị đã được xóa khỏi màn hình.",
@@ -306,7 +301,7 @@ PROBLEMS: Final = {
     ),
     "code.foreign": ProblemText(
         "Đây không phải mã dùng để khám bệnh",
-        "Máy đọc được mã QR trên thẻ căn cước, thẻ BHYT và giấy hẹn của bệnh viện.",
+        "Máy đọc được mã QR trên thẻ căn cước, thẻ BHYT và phiếu khám của bệnh viện.",
         ("Đưa mã QR in trên thẻ căn cước.", "Hoặc đặt thẻ lên đầu đọc."),
         "code",
     ),
@@ -336,7 +331,7 @@ PROBLEMS: Final = {
     "visit.*": _NO_SUCH_VISIT,
     "code.*": ProblemText(
         "Máy không dùng được mã này",
-        "Máy đọc được mã QR trên thẻ căn cước, thẻ BHYT và giấy hẹn của bệnh viện.",
+        "Máy đọc được mã QR trên thẻ căn cước, thẻ BHYT và phiếu khám của bệnh viện.",
         ("Đưa mã QR in trên thẻ căn cước.", "Hoặc đặt thẻ lên đầu đọc.", _OR_STAFF),
         "code",
     ),
@@ -400,7 +395,7 @@ PROBLEMS: Final = {
         ("Xin dùng máy bên cạnh.", "Hoặc đến quầy tiếp đón."),
     ),
     "*": ProblemText(
-        "Có việc máy không làm được",
+        "Máy gặp trục trặc",
         "Quý vị không làm gì sai.",
         ("Bấm “Bắt đầu lại” để thử một lần nữa.", "Hoặc bấm “Gọi nhân viên”."),
     ),

@@ -191,6 +191,12 @@ def test_the_simulator_names_every_fault_of_the_printer_and_every_code() -> None
         assert {f"sample.{name}" for name in _OTHER_CODES} <= set(SIMULATOR_TEXTS[language])
 
 
+def test_the_technician_is_told_what_each_state_of_the_kiosk_means() -> None:
+    codes = (codes_in("kiosk", "kiosk") | subclasses(JournalError)) - {"journal", "kiosk.restarted"}
+    assert codes >= {"kiosk.clock_wrong", "journal.disk_full"}
+    assert {f"cause.{code}" for code in codes} <= set(TECHNICIAN_TEXTS["vi"])
+
+
 def test_durations_are_told_in_their_largest_unit() -> None:
     texts = TechnicianTexts("en")
     assert [texts.duration(timedelta(seconds=s)) for s in (5, 65, 7_300, 200_000)] == ["5 s", "1 min", "2 h", "2 days"]
