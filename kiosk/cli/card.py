@@ -1,6 +1,7 @@
 """``tiepdon-kiosk card read``: read the chip on a card reader, as the kiosk does, and say what it proves."""
 
 import json
+import os
 import re
 import sys
 import time
@@ -114,7 +115,7 @@ def read(
 def _id_card_code(text: str | None) -> IdCardCode | None:
     if text is None:
         return None
-    value = recognise(text.encode()).value
+    value = recognise(os.fsencode(text)).value  # the very bytes of the command line
     if not isinstance(value, IdCardCode):
         raise click.BadParameter("this is not the text of an ID card's QR code", param_hint="--qr")
     return value
