@@ -5,10 +5,10 @@ from typing import Final
 from server.texts import Catalogue
 
 TEXTS: Final[Catalogue] = {
-    "portal.title": ("Số của bạn", "Your number"),
+    "portal.title": ("Số của quý vị", "Your number"),
     "portal.where": ("Nơi khám", "Where to go"),
-    "portal.before": ("{count} người trước bạn", "{count} before you"),
-    "portal.next": ("Bạn là người tiếp theo", "You are next"),
+    "portal.before": ("{count} người trước quý vị", "{count} before you"),
+    "portal.next": ("Quý vị là người tiếp theo", "You are next"),
     "portal.wait": ("Khoảng {least} đến {most} phút nữa", "In about {least} to {most} minutes"),
     "portal.wait.short": ("Trong vòng {most} phút", "Within {most} minutes"),
     "portal.wait.unknown": (
@@ -19,16 +19,16 @@ TEXTS: Final[Catalogue] = {
         "Ước tính theo tốc độ khám hôm nay, có thể thay đổi khi có ca ưu tiên.",
         "Estimated from today's pace; it may change when priority patients arrive.",
     ),
-    "portal.called": ("Đã gọi số của bạn. Xin vào {room} ngay.", "Your number was called. Please go to {room} now."),
-    "portal.serving": ("Bạn đang được khám.", "You are being served."),
+    "portal.called": ("Đã gọi số của quý vị. Xin vào {room} ngay.", "Your number was called. Please go to {room} now."),
+    "portal.serving": ("Quý vị đang được khám.", "You are being served."),
     "portal.done": ("Lượt khám tại đây đã xong.", "Your visit here is done."),
     "portal.missed": (
-        "Đã gọi số của bạn nhưng không thấy bạn. Xin đưa phiếu cho nhân viên tại {room} để vào lại hàng chờ.",
+        "Đã gọi số của quý vị nhưng không thấy quý vị. Xin đưa phiếu cho nhân viên tại {room} để vào lại hàng chờ.",
         "Your number was called and you were not there. Please show the slip at {room} to rejoin the line.",
     ),
-    "portal.held": ("Số của bạn đang tạm dừng. Xin hỏi nhân viên tại {room}.", "On hold. Please ask at {room}."),
+    "portal.held": ("Số của quý vị đang tạm dừng. Xin hỏi nhân viên tại {room}.", "On hold. Please ask at {room}."),
     "portal.cancelled": ("Lượt khám đã hủy.", "The visit was cancelled."),
-    "portal.past": ("Phiếu này của ngày {day}, không còn dùng.", "This slip is of {day} and no longer valid."),
+    "portal.past": ("Phiếu này của ngày {day}, không còn giá trị.", "This slip is of {day} and no longer valid."),
     "portal.at": ("Cập nhật lúc {time}", "As of {time}"),
     "portal.refresh": ("Xem lại ngay", "Look again now"),
     "portal.lost": ("Mất kết nối. Số liệu từ lúc {time}.", "No connection. As of {time}."),

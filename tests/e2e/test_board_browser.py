@@ -35,7 +35,7 @@ def test_a_call_reaches_the_display_and_the_phone_and_a_lost_server_is_said(
     board = open_page(browser, f"{server.server_url}/board/all", (1920, 1080))
     expect(board.locator("#contact")).to_have_attribute("data-state", "live", timeout=LIVE_LIMIT_MS)
     phone = open_page(browser, f"{server.server_url}/t/{kiosk.last_visit_code}", (390, 844))
-    expect(phone.get_by_text("1 người trước bạn")).to_be_visible()
+    expect(phone.get_by_text("1 người trước quý vị")).to_be_visible()
     assert_accessible(phone)
     phone.screenshot(path=screenshots / "phone-waiting.png")
 
@@ -47,7 +47,7 @@ def test_a_call_reaches_the_display_and_the_phone_and_a_lost_server_is_said(
     board.screenshot(path=screenshots / "board.png")
 
     phone.get_by_role("link", name="Xem lại ngay").click()
-    expect(phone.get_by_text("Bạn là người tiếp theo")).to_be_visible()
+    expect(phone.get_by_text("Quý vị là người tiếp theo")).to_be_visible()
 
     server.stop("tiepdon-server")
     expect(board.locator("#contact")).to_contain_text("Mất liên lạc từ", timeout=LIVE_LIMIT_MS)

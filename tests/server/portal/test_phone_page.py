@@ -53,9 +53,9 @@ def test_who_waits_sees_the_number_the_place_and_how_many_come_before(
     phone: Browser, people: list[EncounterRegistered]
 ) -> None:
     page = page_of(phone, people[3])
-    for words in ("A004", "Khám nội", "Phòng 101", "Tầng 1", "3 người trước bạn", "Chưa đủ số liệu"):
+    for words in ("A004", "Khám nội", "Phòng 101", "Tầng 1", "3 người trước quý vị", "Chưa đủ số liệu"):
         assert words in page
-    assert "Bạn là người tiếp theo" in page_of(phone, people[0])
+    assert "Quý vị là người tiếp theo" in page_of(phone, people[0])
 
 
 def test_nothing_of_the_person_is_on_it(phone: Browser, people: list[EncounterRegistered]) -> None:
@@ -78,12 +78,12 @@ def test_the_expected_time_is_a_range_from_todays_pace(
 @pytest.mark.parametrize(
     ("acts", "words"),
     [
-        ((), "Đã gọi số của bạn. Xin vào Phòng 101 ngay."),
-        (("start",), "Bạn đang được khám."),
+        ((), "Đã gọi số của quý vị. Xin vào Phòng 101 ngay."),
+        (("start",), "Quý vị đang được khám."),
         (("finish",), "Lượt khám tại đây đã xong."),
         (("miss",), "Xin đưa phiếu cho nhân viên tại Phòng 101 để vào lại hàng chờ."),
-        (("hold",), "Số của bạn đang tạm dừng."),
-        (("miss", "resume"), "3 người trước bạn"),
+        (("hold",), "Số của quý vị đang tạm dừng."),
+        (("miss", "resume"), "3 người trước quý vị"),
     ],
 )
 def test_what_happens_at_the_room_is_said_on_the_phone(
@@ -100,7 +100,7 @@ def test_tomorrow_the_slip_says_that_it_is_of_yesterday(phone: Browser, people: 
     phone.clock.pass_by(timedelta(days=1))
     page = page_of(phone, people[0])
     assert "Phiếu này của ngày 23/11/2026" in page
-    assert "người trước bạn" not in page
+    assert "người trước quý vị" not in page
 
 
 @pytest.mark.parametrize("code", ["0" * 20, "TD1:0000", "'--", "%00", "A" * 500])
