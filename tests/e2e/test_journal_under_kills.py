@@ -129,7 +129,10 @@ devices:
         ["kiosk", "enrol", "--facility", "34999", "--name", "Kiosk 7", "--letter", "T",
          "--token-file", root / "kiosk" / "device.token"],
     ):  # fmt: skip
-        subprocess.run([*server_command, *words, "--config", config], check=True, capture_output=True)
+        done = subprocess.run(
+            [*server_command, *words, "--config", config], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
     with (root / "server.log").open("wb") as log:
         server = subprocess.Popen([*server_command, "run", "--config", config], stdout=log, stderr=log)
     try:
