@@ -268,6 +268,7 @@ def _meaning(error: OperationalError) -> tuple[str, str] | None:
 
 def _engine(url: URL, connections: int, wait_s: float) -> Engine:
     pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": wait_s}
+    pool["hide_parameters"] = True  # a failed statement is logged with its error: without names and numbers of patients
     wait_ms = int(wait_s * 1000)
     if url.get_backend_name() == "postgresql":
         # A process frozen in the middle of a transaction must not keep the others out: the server ends it.

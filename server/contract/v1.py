@@ -23,7 +23,7 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^
 
 
 class Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # an error may reach a log
 
 
 class IdentifierMessage(Message):

@@ -44,6 +44,12 @@ def test_row_without_the_row_it_refers_to_is_refused(database: Database) -> None
         session.add(Clinic(facility_code="nowhere", code="NOI", name="Nội", name_en="Medicine"))
 
 
+def test_error_of_a_statement_does_not_tell_its_values(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught, database.begin() as session:
+        session.add(Clinic(facility_code="nowhere", code="NOI", name="Khoa Kín Tiếng", name_en="Medicine"))
+    assert "Khoa Kín Tiếng" not in str(caught.value)
+
+
 def test_block_that_raises_leaves_nothing(database: Database) -> None:
     def add_and_fail(session: Session) -> None:
         session.add(facility())
