@@ -20,6 +20,8 @@ import urllib3
 
 from kiosk.steps import Step
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for twenty starts of a kiosk, on a busy machine too
+
 BIN = Path(sys.executable).parent
 KIOSK = Path(__file__).with_name("kiosk_under_kill.py")
 START_LIMIT_S = 60.0
