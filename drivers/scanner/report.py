@@ -20,7 +20,8 @@ class PictureState(StrEnum):
 class Report(BaseModel):
     """``codes``: payloads as hex. ``frames`` counts those looked at since the start, ``ms`` is the last one's time."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A line that cannot be read is told in the log: without the payloads, which are people.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     codes: tuple[Annotated[str, Field(pattern="^(?:[0-9a-f]{2})*$")], ...] = ()
     picture: PictureState = PictureState.OK
