@@ -21,6 +21,8 @@ THREADS: Final = 24
 GRACE_S: Final = 5
 """How long requests may take to end after SIGTERM; a registration begun is finished by its own thread."""
 
+_WATCH_S: Final = 0.2
+
 
 @click.command("run")
 @click.option(
@@ -34,9 +36,6 @@ def command(config: Path) -> None:
     settings = read_kiosk_settings(config)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     KioskService(settings).run()
-
-
-_WATCH_S: Final = 0.2
 
 
 class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no types
