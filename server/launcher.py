@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # publishes no types
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # publishes no types
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # publishes no types
 
 from server.app import create_app
 from server.config import ServerSettings
+from server.insurance.start import start_card_checks
+from server.insurance.worker import CheckThreads
 
 GRACEFUL_TIMEOUT_S: Final = 10
 """How long an open request may go on after SIGTERM; a kiosk repeats what is cut off."""
@@ -35,7 +38,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
             "limit_request_line": 4094,
             "limit_request_fields": 50,
             "proc_name": "tiepdon-server",
-            "post_worker_init": _end_streams_with_the_worker,
+            "post_worker_init": _worker_is_ready,
+            "worker_exit": _worker_leaves,
             # The heartbeat's file on a disk that stands still would have healthy workers replaced.
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
             "control_socket_disable": True,
@@ -47,7 +51,17 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
         return create_app(self._settings)
 
 
-def _end_streams_with_the_worker(worker: ThreadWorker) -> None:
-    """Let open live pages go as soon as the worker is asked to leave; it would wait for them otherwise."""
+def _worker_is_ready(worker: ThreadWorker) -> None:
     app: Flask = worker.wsgi
+    # Open live pages go as soon as the worker is asked to leave; it would wait for them otherwise.
     app.extensions["live"].end_when_false(lambda: worker.alive)
+    app.extensions["card_checks"] = start_card_checks(
+        app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
+    )
+
+
+def _worker_leaves(_: Arbiter, worker: ThreadWorker) -> None:
+    app: Flask | None = getattr(worker, "wsgi", None)  # none: it ended before it was ready
+    checks: CheckThreads | None = app.extensions.get("card_checks") if app is not None else None
+    if checks is not None:
+        checks.stop()

@@ -5,8 +5,20 @@ from server.accounts import models as accounts
 from server.db import Base
 from server.facilities import models as facilities
 from server.fleet import models as fleet
+from server.insurance import models as insurance
 from server.patients import models as patients
 from server.queues import models as queues
 from server.registration import models as registration
 
-__all__ = ["Base", "accounts", "audit", "facilities", "feed", "fleet", "patients", "queues", "registration"]
+__all__ = [
+    "Base",
+    "accounts",
+    "audit",
+    "facilities",
+    "feed",
+    "fleet",
+    "insurance",
+    "patients",
+    "queues",
+    "registration",
+]

@@ -5,6 +5,7 @@ from server.config import ServerSettings
 from server.contract.settings import Profile
 from server.db import Database, DatabaseUnfit
 from server.demo import has_demo_data
+from server.insurance.config import read_credentials
 from server.launcher import Server
 from server.wiring import open_database
 
@@ -23,7 +24,9 @@ def run(settings: ServerSettings) -> None:
 
 
 def check_fit(settings: ServerSettings, database: Database) -> None:
-    """Raise DatabaseUnfit for what no worker can start with: said once, here, and not by each of them."""
+    """Raise DatabaseUnfit or Refused for what no worker can start with: said once, here, and not by each of them."""
     require_newest_schema(database)
+    if settings.server.insurance is not None:
+        read_credentials(settings.server.insurance, settings.server.data_dir)
     if settings.profile is Profile.PRODUCTION and has_demo_data(database):
         raise DatabaseUnfit("The database holds the invented hospital of the demo; a production profile refuses it.")

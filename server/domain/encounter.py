@@ -27,4 +27,5 @@ class IssueCode(StrEnum):
     PAPER_NUMBER_TAKEN = (
         "ticket.paper_number_taken"  # two slips carry one number: a kiosk's disk was copied or restored
     )
+    INSURANCE_CARD = "insurance.card"  # the insurance gateway does not confirm the card; the field is its result code
     CLOCK_AHEAD = "clock.ahead"  # the kiosk's clock runs ahead; the server's time was taken

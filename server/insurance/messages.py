@@ -45,7 +45,9 @@ class CardInquiry:
 def _text(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return " ".join(str(value).split())[:_TEXT_LENGTH] or None
+    # A control character, or half of a surrogate pair, is no text the database could take.
+    clean = "".join(character if character.isprintable() else " " for character in str(value)[:_TEXT_LENGTH])
+    return " ".join(clean.split()) or None
 
 
 def _day(value: object) -> date | None:

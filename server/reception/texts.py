@@ -178,6 +178,10 @@ TEXTS: Final[Catalogue] = {
         "Đồng hồ của kiosk chạy nhanh; đã lấy giờ của máy chủ. Xin báo kỹ thuật viên.",
         "The kiosk's clock runs ahead; the server's time was taken. Please tell a technician.",
     ),
+    "issue.insurance.card": (
+        "Cổng BHYT chưa xác nhận thẻ: {field}.",
+        "The insurance gateway does not confirm the card: {field}.",
+    ),
     "issue.recorded": ("Trong hồ sơ", "On record"),
     "issue.presented": ("Trên giấy tờ", "On the document"),
     "issue.decision": ("Kết luận của anh/chị", "What you decided"),
@@ -193,6 +197,43 @@ TEXTS: Final[Catalogue] = {
     "field.vn-bhyt": ("số thẻ BHYT", "insurance card number"),
     "field.vn-bhxh": ("mã số BHXH", "social insurance number"),
     "field.passport": ("số hộ chiếu", "passport number"),
+    # Why the insurance gateway does not confirm a card: its result codes
+    "field.bhyt.001": (
+        "thẻ do BHXH Bộ Quốc phòng quản lý, xin xem thẻ giấy và giấy tờ tùy thân",
+        "the Defence Ministry's fund keeps it, please look at the paper card and an ID",
+    ),
+    "field.bhyt.002": (
+        "thẻ do BHXH Công an nhân dân quản lý, xin xem thẻ giấy và giấy tờ tùy thân",
+        "the Public Security Ministry's fund keeps it, please look at the paper card and an ID",
+    ),
+    "field.bhyt.010": ("thẻ đã hết hạn", "it has expired"),
+    "field.bhyt.050": ("không có thông tin thẻ này", "it is not known there"),
+    "field.bhyt.051": ("mã thẻ không đúng", "the card number is wrong"),
+    "field.bhyt.052": ("mã tỉnh cấp thẻ không đúng", "the code of the issuing province is wrong"),
+    "field.bhyt.053": ("mã quyền lợi thẻ không đúng", "the benefit code is wrong"),
+    "field.bhyt.060": ("họ tên không khớp", "the name does not match"),
+    "field.bhyt.061": ("họ tên không khớp, chỉ đúng chữ cái đầu", "the name does not match, only its first letters do"),
+    "field.bhyt.070": ("ngày sinh không khớp", "the birth date does not match"),
+    "field.bhyt.110": ("thẻ đã bị thu hồi", "it was withdrawn"),
+    "field.bhyt.120": ("thẻ đã báo giảm", "it was reported as ended"),
+    "field.bhyt.121": (
+        "thẻ đã báo giảm do chuyển sang tỉnh khác, có thể đã có thẻ mới",
+        "it ended with a move to another province, there may be a new card",
+    ),
+    "field.bhyt.122": (
+        "thẻ đã báo giảm do chuyển nơi khác trong tỉnh, có thể đã có thẻ mới",
+        "it ended with a move inside the province, there may be a new card",
+    ),
+    "field.bhyt.123": (
+        "thẻ đã báo giảm do tăng lại tại cùng đơn vị, có thể đã có thẻ mới",
+        "it ended as the same employer added the person again, there may be a new card",
+    ),
+    "field.bhyt.124": ("người bệnh đã ngừng tham gia BHYT", "the patient no longer takes part in health insurance"),
+    "field.bhyt.130": (
+        "trẻ em không xuất trình thẻ, xin cấp thẻ tạm theo giấy khai sinh",
+        "a child without a card, please give a temporary one by the birth certificate",
+    ),
+    "field.bhyt.dates": ("thẻ không có giá trị vào ngày khám", "it is not valid on the day of the visit"),
     # Change of clinic
     "change.title": ("Chuyển phòng khám", "Change of clinic"),
     "change.to": ("Chuyển đến", "Move to"),
@@ -261,6 +302,10 @@ TEXTS: Final[Catalogue] = {
         "Clinic changed, number {old_ticket} became {ticket}",
     ),
     "trail.encounter.issue-settled": ("Xử lý điểm cần xem lại", "Discrepancy settled"),
+    "trail.encounter.card-checked": (
+        "Cổng BHYT trả lời: mã {result}",
+        "The insurance gateway answered: code {result}",
+    ),
     "trail.ticket.reprinted": ("In lại phiếu {ticket}, lần {copy}", "Slip {ticket} reprinted, copy {copy}"),
     "trail.ticket.superseded": (
         "Số {unprinted} chưa in được thay bằng số trên giấy {on_paper}",

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from server.api import BadRequest, Operation, answer, clock, database, describe, device, read_body, read_query
 from server.clock import today
+from server.config import ServerSettings
 from server.contract.queries import EncounterDetail, EncounterPage
 from server.contract.v1 import IDEMPOTENCY_HEADER, EncounterRegistered, Message, RegisterEncounter
 from server.domain.codes import code_from
@@ -48,9 +49,18 @@ def create_encounter() -> ResponseReturnValue:
     if command.request_key != key:
         raise BadRequest("request.key_differs", f"{IDEMPOTENCY_HEADER} is not the request_key of the body")
     visit_code, now = code_from(secrets.token_bytes(13)), clock().now()
+    settings: ServerSettings = current_app.extensions["settings"]
+    insurance = settings.server.insurance
+    checks_insurance = insurance is not None and command.facility in insurance.facilities
     registration = database().transact(
         lambda session: register_encounter(
-            session, command, device=sender, actor=sender.actor, visit_code=visit_code, now=now
+            session,
+            command,
+            device=sender,
+            actor=sender.actor,
+            visit_code=visit_code,
+            now=now,
+            checks_insurance=checks_insurance,
         )
     )
     return answer(registration.answer, HTTPStatus.CREATED if registration.is_new else HTTPStatus.OK)

@@ -28,6 +28,7 @@ from server.domain.ticket import offline_label
 from server.errors import Forbidden, Refused
 from server.facilities.models import Clinic, Room, Service
 from server.fleet.service import Device
+from server.insurance.requests import request_check
 from server.patients.service import FoundPatient, find_or_add_patient
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.service import (
@@ -79,13 +80,15 @@ class Issue:
 
 
 def register_encounter(
-    session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, visit_code: str, now: datetime
-) -> Registration:
+    session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, visit_code: str, now: datetime,
+    checks_insurance: bool = False,
+) -> Registration:  # fmt: skip
     """Register an arrival, or return the first answer if its key was registered before.
 
     Belongs inside ``Database.transact``. ``device`` is the kiosk that sent the command, None at a desk; ``visit_code``
-    is a fresh ``server.domain.codes`` code. Raises Refused when the key was used for another command, when the service
-    is unknown or the paper number is not the kiosk's; Forbidden for another facility; RequestInProgress.
+    is a fresh ``server.domain.codes`` code. ``checks_insurance`` has the insurance gateway asked afterwards. Raises
+    Refused when the key was used for another command, when the service is unknown or the paper number is not the
+    kiosk's; Forbidden for another facility; RequestInProgress.
     """
     _check_sender(command, device)
     claim(session, command.request_key)
@@ -95,11 +98,17 @@ def register_encounter(
         encounter = session.get_one(Encounter, stored)
         return _repeat(session, encounter, command, fingerprint, actor=actor, now=now)
     service_id, place = _place_of(session, command)
-    found = find_or_add_patient(session, person_of(command), source=command.evidence.method, now=now)
+    person = person_of(command)
+    found = find_or_add_patient(session, person, source=command.evidence.method, now=now)
     arrived_at = min(command.arrived_at, now + CLOCK_TOLERANCE)
     encounter = _add_encounter(
         session, command, found.patient_id, service_id, device, fingerprint, visit_code, arrived_at, now
     )
+    if checks_insurance:
+        request_check(
+            session, encounter_id=encounter.id, facility=command.facility, person=person,
+            card_number=encounter.insurance_card, arrived_at=arrived_at, now=now,
+        )  # fmt: skip
     ticket = _first_ticket(session, encounter, place, command.offline_ticket, now)
     issues = [*_issues(command, found.match, arrived_at), *_paper_issue(ticket, place, command.offline_ticket)]
     _raise_issues(session, encounter.id, issues, now)

@@ -1,0 +1,44 @@
+"""Noting that a visit's insurance is to be checked: one row, in the transaction that registers the visit."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.domain.days import local_day
+from server.domain.identity import PersonIdentity, is_personal_number
+from server.insurance.models import CardCheck
+
+_INSERT: Final = sa.insert(CardCheck)
+
+
+def request_check(
+    session: Session, *, encounter_id: UUID, facility: str, person: PersonIdentity, card_number: str | None,
+    arrived_at: datetime, now: datetime,
+) -> bool:  # fmt: skip
+    """Note a check for a visit already stored in this transaction; return whether there is anything to ask.
+
+    A card shown is asked for by its number, else the person by the personal number. Not asked: without a number or
+    birth date, and about an earlier day, which the gateway would answer for today.
+    """
+    personal = person.personal_number
+    number = card_number or (personal if personal and is_personal_number(personal) else None)
+    day = local_day(arrived_at)
+    if number is None or person.born_on is None or day != local_day(now):
+        return False
+    values = {
+        "id": uuid4(),
+        "encounter_id": encounter_id,
+        "facility_code": facility,
+        "local_day": day,
+        "number": number,
+        "full_name": person.full_name,
+        "born_on": str(person.born_on),
+        "is_claimed": card_number is not None,
+        "attempts": 0,
+        "next_attempt_at": now,
+    }
+    session.connection().execute(_INSERT, values)
+    return True

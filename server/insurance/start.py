@@ -1,0 +1,27 @@
+"""The checks of cards put to work in one server process."""
+
+from server.clock import Clock
+from server.config import ServerSettings
+from server.db import Database
+from server.insurance.config import read_credentials
+from server.insurance.gateway import BhxhGateway
+from server.insurance.sealing import Seal
+from server.insurance.worker import CardChecker, CheckThreads
+
+
+def start_card_checks(settings: ServerSettings, database: Database, clock: Clock) -> CheckThreads | None:
+    """Return the running threads, None where no gateway is configured. Raises Refused without a password."""
+    section = settings.server.insurance
+    if section is None:
+        return None
+    credentials = read_credentials(section, settings.server.data_dir)
+    checker = CardChecker(
+        database,
+        BhxhGateway(section, credentials, now=clock.now),
+        Seal.of(settings.server.data_dir),
+        facilities=credentials,
+        now=clock.now,
+    )
+    threads = CheckThreads(checker, count=section.parallel)
+    threads.start()
+    return threads
