@@ -22,8 +22,8 @@ class Sequence:
     held_from: int
 
 
-def show_card(group: str, seed: int) -> Sequence:
-    """Return one showing of a card under the conditions of a group of GROUPS."""
+def show_card(group: str, seed: int, *, every: int = 1) -> Sequence:
+    """Return one showing of a card under the conditions of a group of GROUPS; only one frame in ``every``."""
     chance = random.Random(f"sequence {group} {seed}")
     held = GROUPS[group](chance)
     face = random_face(held.face, chance)
@@ -31,7 +31,7 @@ def show_card(group: str, seed: int) -> Sequence:
     scene = chance.getrandbits(64)
     way_px = (chance.choice((-1, 1)) * held.width_px * 1.2, chance.uniform(-300, 300))
     frames = []
-    for moment in range(_EMPTY + _ENTERING + _HELD + _LEAVING):
+    for moment in range(0, _EMPTY + _ENTERING + _HELD + _LEAVING, every):
         away = _away(moment)
         speed_px = abs(away - _away(moment - 1)) * held.width_px * 1.2
         tremor = (chance.gauss(0, 1.2), chance.gauss(0, 1.2))
@@ -45,7 +45,7 @@ def show_card(group: str, seed: int) -> Sequence:
             is_whole=away == 0,
         )
         frames.append(take(face, conditions, random.Random(scene), group, moment=moment))
-    return Sequence(tuple(frames), face.payload, _EMPTY + _ENTERING)
+    return Sequence(tuple(frames), face.payload, (_EMPTY + _ENTERING) // every)
 
 
 def hold_card(group: str, seed: int, count: int) -> Sequence:

@@ -103,7 +103,7 @@ class CameraScanner:
     def _follow(self, worker: Worker) -> None:
         limit_s = _START_LIMIT_S
         while (line := worker.read_line(limit_s, self._stopping.is_set)) is not None:
-            limit_s = max(_SILENCE_LIMIT_S, self._options.stall_s + 2)  # opening a stream may take the stall time
+            limit_s = max(_SILENCE_LIMIT_S, 2 * self._options.stall_s + 2)  # opening a stream is tried twice
             report = Report.model_validate_json(line)
             self._set(report.picture)
             self.hint, self.report = report.hint, report

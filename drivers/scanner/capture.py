@@ -42,7 +42,10 @@ class Frame:
         return None if small is None else cv2.resize(small, size, interpolation=cv2.INTER_AREA)
 
     def _decoded(self, how: int) -> np.ndarray | None:
-        return cv2.imdecode(self.raw.reshape(-1), how)
+        try:
+            return cv2.imdecode(self.raw.reshape(-1), how)
+        except cv2.error:  # a header that promises more pixels than OpenCV takes
+            return None
 
     @property
     def _is_jpeg(self) -> bool:
@@ -64,11 +67,11 @@ class FrameSource(Protocol):
 
 def open_source(options: CameraOptions) -> FrameSource:
     """Return the opened source. Raises DeviceUnavailable."""
-    source = options.source
+    source = f"/dev/video{options.source}" if options.source.isdecimal() else options.source
     if "://" in source:
         return _LiveCapture(_open_stream(options))
     if source.startswith("/dev/"):
-        return _LiveCapture(_open_device(options))
+        return _LiveCapture(_open_device(source, options))
     if not Path(source).exists() and "%" not in source:
         raise DeviceUnavailable(f"there is no camera or file {source}")
     if Path(source).suffix.lower() in _PICTURE_SUFFIXES and "%" not in source:
@@ -95,10 +98,10 @@ def _open_stream(options: CameraOptions) -> cv2.VideoCapture:
     return _open(options.source, cv2.CAP_FFMPEG, limits)
 
 
-def _open_device(options: CameraOptions) -> cv2.VideoCapture:
+def _open_device(source: str, options: CameraOptions) -> cv2.VideoCapture:
     # MJPG first: over USB 2 most cameras give 720p at 30 frames a second in no other format.
     size = [cv2.CAP_PROP_FRAME_WIDTH, options.width_px, cv2.CAP_PROP_FRAME_HEIGHT, options.height_px]
-    capture = _open(options.source, cv2.CAP_V4L2, [cv2.CAP_PROP_FOURCC, _MJPEG, *size])
+    capture = _open(source, cv2.CAP_V4L2, [cv2.CAP_PROP_FOURCC, _MJPEG, *size])
     if int(capture.get(cv2.CAP_PROP_FOURCC)) == _MJPEG:
         capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)  # the camera's own JPEGs, as above
     if options.exposure is not None:

@@ -13,6 +13,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from drivers.codec.recognise import CodeKind, recognise
 from drivers.scanner.capture import Frame
 from drivers.scanner.decoder import decode_with_zbar, decode_with_zxing
 from drivers.scanner.hints import Hint, hint_for
@@ -52,6 +53,7 @@ class FramePipeline:
         self._codes: tuple[bytes, ...] = ()
         self._windows: list[Window] = []
         self._stack = FrameStack()
+        self._shape: tuple[int, ...] = ()
         self._misses = 0  # tries since the scene changed
         self._unread = 0  # frames in a row with a window and without a code
         self._still = 0  # frames since something moved
@@ -83,13 +85,15 @@ class FramePipeline:
         return Look(self._codes) if grey is None else self._search(grey, moved)
 
     def _search(self, grey: np.ndarray, moved: float) -> Look:
+        if grey.shape != self._shape:  # another camera mode, or the next picture of a folder
+            self._shape, self._windows, self._furniture, self._stack = grey.shape, [], [], FrameStack()
         self._codes = decode_with_zxing(grey, light_on_dark=self._frames % _INVERT_EVERY == 0)
         if self._codes:
             self._windows = []
         elif moved > _ELSEWHERE or self._frames % _LOCATE_EVERY == 0 or not self._windows:
             self._windows = _windows(grey, 2)
         if self._windows:
-            self._codes = self._try_one_way(grey, self._windows)
+            self._codes = tuple(filter(_is_believable, self._try_one_way(grey, self._windows)))
         shown = [one for one in self._windows if not any(one.overlaps(other) for other in self._furniture)]
         self._unread = self._unread + 1 if shown and not self._codes else 0
         hint = hint_for(shown[0].cut(grey), moved) if self._unread > _HINT_AFTER else None
@@ -115,6 +119,12 @@ class FramePipeline:
         if share:
             self._thumbnail = thumbnail
         return share
+
+
+def _is_believable(payload: bytes) -> bool:
+    """Whether a payload that only a dearer way could read has the form of something people show here."""
+    found = recognise(payload)
+    return found.kind is not CodeKind.UNKNOWN or found.refusal == "code.unreadable_here"
 
 
 def _windows(grey: np.ndarray, count: int) -> list[Window]:
