@@ -1,4 +1,4 @@
-"""What software adds to a check-in, from a card on the reader to the last byte of its ticket; what the kiosk weighs.
+"""What software adds to a check-in, from a card on the reader to the last byte of its ticket; what both programs weigh.
 
     bench/check_in.py [--rounds 20]
 
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ from kiosk.flow import Kiosk
 from kiosk.session import State
 from kiosk.steps import Step
 from kiosk.view import ScreenView
+from server.config import load_settings
 
 BIN: Final = Path(sys.executable).parent
 PATIENCE_S: Final = 60.0
@@ -52,8 +54,11 @@ def main() -> None:
         for latency_ms in LATENCIES_MS:
             report_check_ins(settings, latency_ms, rounds)
         report_growth(settings, rounds)
-    with tempfile.TemporaryDirectory(prefix="tiepdon-bench-") as folder, running_server(Path(folder)):
-        report_memory(Path(folder) / "config.yaml")
+    with tempfile.TemporaryDirectory(prefix="tiepdon-bench-") as folder:
+        config = Path(folder) / "config.yaml"
+        with running_server(Path(folder)) as settings:
+            report_memory("tiepdon-kiosk", config, f"http://{settings.kiosk.bind}/healthz")
+        report_memory("tiepdon-server", config, f"http://{load_settings(config).server.bind}/readyz")
 
 
 @dataclass
@@ -159,16 +164,15 @@ def report_growth(settings: KioskSettings, rounds: int) -> None:
     print("  (the simulated printer keeps its last 50 slips as pictures)")
 
 
-def report_memory(config: Path) -> None:
-    """Memory of ``tiepdon-kiosk run`` as it is installed, shared pages counted once."""
-    with subprocess.Popen([BIN / "tiepdon-kiosk", "run", "--config", config], stderr=subprocess.DEVNULL) as service:
-        bind = read_kiosk_settings(config).kiosk.bind
-        wait_until_ready(f"http://{bind}/healthz")
+def report_memory(program: str, config: Path, health: str) -> None:
+    """Memory of a program as it is installed, shared pages counted once."""
+    with subprocess.Popen([BIN / program, "run", "--config", config], stderr=subprocess.DEVNULL) as service:
+        wait_until_ready(health)
         for _ in range(50):
-            urllib3.request("GET", f"http://{bind}/", retries=False)
+            urllib3.request("GET", urllib.parse.urljoin(health, "/"), retries=False)
         pids = [service.pid, *children_of(service.pid)]
         sizes = [proportional_mb(pid) for pid in pids]
-        print(f"\nmemory of tiepdon-kiosk run, idle: {sum(sizes):.0f} MB in {len(pids)} processes (PSS)")
+        print(f"\nmemory of {program} run, idle: {sum(sizes):.0f} MB in {len(pids)} processes (PSS)")
         service.terminate()
 
 

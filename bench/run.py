@@ -13,7 +13,6 @@ HERE: Final = Path(__file__).resolve().parent
 BENCHES: Final = {
     "check-in": "check_in.py",
     "registrations": "registrations.py",
-    "memory": "memory.py",
     "chip": "chip_read.py",
     "codes": "codes.py",
     "printing": "printing.py",
