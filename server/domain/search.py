@@ -1,0 +1,98 @@
+"""What somebody at a desk types to find a person, understood before anything is looked up."""
+
+import re
+from dataclasses import dataclass
+
+from server.domain.codes import CODE_LENGTH, VISIT_PREFIX, is_code
+from server.domain.identity import PartialDate, fold_name
+
+MAX_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class NumberQuery:
+    """A number of any kind, in the form in which numbers are stored (``server.domain.matching.normal``)."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeQuery:
+    """The code of a visit, from its slip."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameQuery:
+    """Folded words of a name and, if given, the birth date, month or year."""
+
+    words: tuple[str, ...]
+    born_on: PartialDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToSearch:
+    """Too little was typed to search for, or a date that does not exist."""
+
+
+Query = NumberQuery | CodeQuery | NameQuery | NothingToSearch
+
+
+def understand(text: str) -> Query:
+    """Return what ``text`` asks for.
+
+    A slip's code (with or without ``TD1:``), a number (digits with spaces, dots or hyphens between them; an insurance
+    card of 15 characters; a passport as ``FRA/12AB34567``), or a name. A name may be followed by a birth date
+    (``15/8/1990``, ``1990-08-15``, ``15081990``) or a year.
+    """
+    text = " ".join(text[:MAX_LENGTH].split())
+    code = text.upper().removeprefix(VISIT_PREFIX)
+    if len(code) == CODE_LENGTH and is_code(code):
+        return CodeQuery(code)
+    if number := _number(text):
+        return NumberQuery(number)
+    return _name(text)
+
+
+def _number(text: str) -> str | None:
+    compact = re.sub(r"[ .-]", "", text).upper()
+    if re.fullmatch(r"[0-9]{9}|[0-9]{10}|[0-9]{12}", compact):
+        return compact
+    if re.fullmatch(r"[A-Z]{2}[0-9]{13}", compact):
+        return compact[5:]  # kind, benefit and province change with every card; the holder's number stays
+    if re.fullmatch(r"[A-Z]{3}/[A-Z0-9]{4,20}", compact):
+        return compact
+    return None
+
+
+def _name(text: str) -> Query:
+    match = re.fullmatch(r"(.*?) ?([0-9][0-9./-]*)?", text)
+    assert match is not None
+    words = tuple(fold_name(match[1]).split())
+    if match[2] is None:
+        return NameQuery(words, None) if _is_enough(words) else NothingToSearch()
+    born_on = _date(match[2])
+    return NameQuery(words, born_on) if words and born_on is not None else NothingToSearch()
+
+
+def _is_enough(words: tuple[str, ...]) -> bool:
+    return sum(len(word) for word in words) >= 2
+
+
+def _date(text: str) -> PartialDate | None:
+    patterns = (
+        r"(?P<day>[0-9]{1,2})[./-](?P<month>[0-9]{1,2})[./-](?P<year>[0-9]{4})",
+        r"(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year>[0-9]{4})",
+        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
+        r"(?P<month>[0-9]{1,2})[./-](?P<year>[0-9]{4})",
+        r"(?P<year>[0-9]{4})",
+    )
+    for pattern in patterns:
+        if match := re.fullmatch(pattern, text):
+            parts = {name: int(value) for name, value in match.groupdict().items()}
+            try:
+                return PartialDate(parts["year"], parts.get("month"), parts.get("day"))
+            except ValueError:
+                return None
+    return None

@@ -1,0 +1,142 @@
+"""What is typed at the desk finds the people it means, and nobody else."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from server.db import Database
+from server.demo_load import add_people
+from server.domain.identity import PartialDate, fold_name
+from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query, understand
+from server.patients.models import PatientIdentifier
+from server.patients.search import Cursor, PatientPage, search_patients
+from tests.server.hospital import MORNING, arrival, register
+
+CODE = "7ZK3M9Q2X4B8C1D5E6FG"
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("099190000017", NumberQuery("099190000017")),
+        ("099 190 000 017", NumberQuery("099190000017")),  # as people read it out
+        ("990000017", NumberQuery("990000017")),  # old ID card
+        ("9900000017", NumberQuery("9900000017")),  # insurance or social insurance
+        ("DN4 99 9900000017", NumberQuery("9900000017")),  # old insurance card
+        ("dn4999900000017", NumberQuery("9900000017")),
+        ("fra/99xx00017", NumberQuery("FRA/99XX00017")),
+        (CODE, CodeQuery(CODE)),
+        (f"td1:{CODE.lower()}", CodeQuery(CODE)),
+        ("Nguyễn Thị Lan", NameQuery(("nguyen", "thi", "lan"), None)),
+        ("  NGUYỄN   thị  LAN ", NameQuery(("nguyen", "thi", "lan"), None)),
+        ("Đỗ Đức Đạt 1990", NameQuery(("do", "duc", "dat"), PartialDate(1990))),
+        ("lan 15/8/1990", NameQuery(("lan",), PartialDate(1990, 8, 15))),
+        ("lan 15.08.1990", NameQuery(("lan",), PartialDate(1990, 8, 15))),
+        ("lan 15081990", NameQuery(("lan",), PartialDate(1990, 8, 15))),
+        ("lan 1990-08-15", NameQuery(("lan",), PartialDate(1990, 8, 15))),
+        ("lan 8/1990", NameQuery(("lan",), PartialDate(1990, 8))),
+        ("lan 31/2/1990", NothingToSearch()),  # no such day
+        ("lan 12345", NothingToSearch()),  # neither number nor date
+        ("15/8/1990", NothingToSearch()),  # a birthday alone means dozens
+        ("a", NothingToSearch()),
+        ("", NothingToSearch()),
+        ("²³", NameQuery(("²³",), None)),  # digits to Unicode, not to us
+    ],
+)
+def test_typed_text_is_understood(text: str, query: Query) -> None:
+    assert understand(text) == query
+
+
+@pytest.fixture
+def people(hospital: Database) -> Database:
+    described: list[dict[str, Any]] = [
+        {"full_name": "Nguyễn Thị Lan", "born_on": "1990-08-15"},
+        {"full_name": "NGUYEN THI LAN", "born_on": "1990"},
+        {"full_name": "Nguyễn Thị Lan Anh", "born_on": "1991-08-15"},
+        {"full_name": "Nguye\u0302\u0303n Thi\u0323 Lan", "born_on": "1990-12-01"},  # NFD
+        {"full_name": "Trần Lan Hương", "born_on": "1990-08-15"},
+        {"full_name": "Đỗ Văn Đạt", "born_on": "1985-01-02"},
+        {"full_name": "Lò Thị %", "born_on": "1970-01-01"},
+        {"full_name": "Lò Thị A_B", "born_on": "1970-01-01"},
+    ]
+    for n, one in enumerate(described):
+        insurance = {"card_number": f"DN499990000001{n}"}
+        register(hospital, arrival(f"09919000001{n}", person=one, insurance=insurance), None)
+    return hospital
+
+
+def find(database: Database, text: str, after: Cursor | None = None, limit: int = 20) -> PatientPage:
+    with database.reading() as session:
+        return search_patients(session, understand(text), after=after, limit=limit)
+
+
+def births(page: PatientPage) -> list[str]:
+    return sorted(str(person.identity.born_on) for person in page.people)
+
+
+@pytest.mark.parametrize(
+    ("text", "born_on"),
+    [
+        ("nguyen thi lan", ["1990", "1990-08-15", "1990-12-01", "1991-08-15"]),  # with and without marks, NFC and NFD
+        ("Nguyễn Thị Lan", ["1990", "1990-08-15", "1990-12-01", "1991-08-15"]),
+        ("nguyễn thị lan a", ["1991-08-15"]),
+        ("do van dat", ["1985-01-02"]),  # đ is d
+        ("lan 15/8/1990", ["1990", "1990-08-15", "1990-08-15"]),  # a record may know the year only
+        ("lan 8/1990", ["1990", "1990-08-15", "1990-08-15"]),
+        ("lan 1990", ["1990", "1990-08-15", "1990-08-15", "1990-12-01"]),
+        ("lan nguyen 1991", ["1991-08-15"]),  # in any order
+        ("an 1991", ["1991-08-15"]),  # the beginning of a word...
+        ("gu 1990", []),  # ...and not its middle
+        ("% 1970", ["1970-01-01"]),  # a letter like any other
+        ("a_ 1970", ["1970-01-01"]),
+        ("a% 1970", []),
+        ("lo thi %", ["1970-01-01"]),
+        ("099190000015", ["1985-01-02"]),
+        ("DN4999900000015", ["1985-01-02"]),
+        ("9900000015", ["1985-01-02"]),
+        ("099190000099", []),
+        ("' OR 1=1 --", []),
+        ("x", []),
+    ],
+)
+def test_people_are_found(people: Database, text: str, born_on: list[str]) -> None:
+    assert births(find(people, text)) == born_on
+
+
+def test_slip_finds_its_patient(hospital: Database) -> None:
+    answer = register(hospital, arrival(), None).answer
+    page = find(hospital, f"TD1:{answer.visit_code}")
+    assert [person.patient_id for person in page.people] == [answer.patient_id]
+
+
+def test_number_that_was_ended_still_finds_its_former_holder(hospital: Database) -> None:
+    answer = register(hospital, arrival("099190000017"), None).answer
+    with hospital.begin() as session:
+        session.execute(sa.update(PatientIdentifier).values(valid_to=MORNING + timedelta(days=1)))
+    found = find(hospital, "099190000017").people
+    assert [(person.patient_id, person.identity.identifiers) for person in found] == [(answer.patient_id, ())]
+
+
+def test_pages_show_everybody_once_in_order(database: Database) -> None:
+    add_people(database, 400, MORNING)
+    seen, after, pages = [], None, 0
+    while True:
+        page = find(database, "nguyen", after, limit=7)
+        seen += [(fold_name(person.identity.full_name), person.patient_id) for person in page.people]
+        pages += 1
+        if page.next is None:
+            break
+        after = Cursor.parse(str(page.next))
+    everybody = find(database, "nguyen", limit=400).people
+    assert pages > 2
+    assert seen == [(fold_name(person.identity.full_name), person.patient_id) for person in everybody]
+    assert len(set(seen)) == len(seen)
+    assert [name for name, _ in seen] == sorted(name for name, _ in seen)
+
+
+@pytest.mark.parametrize("text", ["", "%", "bm8=", "w6ng"])
+def test_damaged_cursor_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"cursor|UUID|hexadecimal"):
+        Cursor.parse(text)
