@@ -22,12 +22,12 @@ from drivers.printer.document import (
     TextSize,
 )
 from kiosk.journal.errors import JournalError
-from kiosk.places import place_words
 from kiosk.ticket import IssuedTicket
 from kiosk.view import Language
 from server.contract.v1 import FacilityServices, RegisterEncounter
 from server.domain.codes import VISIT_PREFIX
 from server.domain.days import VIETNAM
+from server.domain.places import place_words
 
 _TEXTS: Final[dict[Language, dict[str, str]]] = {
     "vi": {

@@ -10,6 +10,7 @@ TEXTS: Final[Catalogue] = {
     "board.room": ("Phòng", "Room"),
     "board.waiting": ("Đang chờ", "Waiting"),
     "board.empty": ("Chưa gọi số nào.", "No number has been called yet."),
+    "board.place": ("Phòng {name}", "Room {name}"),
     "board.latest": ("Mời số {label} vào {room}", "Number {label}, please go to {room}"),
     "board.at": ("Lúc {time}", "As of {time}"),
     "board.rule": (

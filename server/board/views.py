@@ -9,6 +9,7 @@ from server.api import clock, database
 from server.board.service import find_area, read_display
 from server.board.texts import TEXTS
 from server.domain.days import local_day
+from server.domain.places import place_words
 from server.feed import Change
 from server.live import event_stream
 from server.pages import make_area
@@ -53,6 +54,12 @@ def _values(name: str) -> dict[str, Any]:
         "display": display,
         "clock_time": clock_time,
         "rule": RULE,
+        "room_words": _room_words,
         "vi": Texts("vi", (TEXTS,)),
         "en": Texts("en", (TEXTS,)),
     }
+
+
+def _room_words(t: Texts, room: str) -> str:
+    """Return where to go in one language: ``Room 101`` from "101" and "Phòng 101"; other names stay as they are."""
+    return " ".join(place_words(room, "", room_phrase=t("board.place", name="{name}"), floor_phrase=""))

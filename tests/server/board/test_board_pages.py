@@ -55,7 +55,7 @@ def test_a_display_needs_no_account_and_shows_numbers_and_rooms_but_no_names(
     call(morning, "NOI", "Phòng 101")
     page = passer_by.get("/board/all")
     assert page.status_code == 200
-    for words in ("A001", "Mời số A001 vào Phòng 101", "Number A001, please go to Phòng 101", "đang chờ 1", "07:15"):
+    for words in ("A001", "Mời số A001 vào Phòng 101", "Number A001, please go to Room 101", "đang chờ 1", "07:15"):
         assert words in page.text
     for personal in ("Thử Nghiệm", "1990", "0341900001"):
         assert personal not in page.text
