@@ -1,10 +1,10 @@
 """How many codes are read: ours, each peer alone with its own cascade, and all peers together, on the same frames.
 
-    python -m bench.codes [--count 20] [--seed 1000] [--sequences 12] [--pictures FOLDER]
+    python -m bench.codes [--count 10] [--seed 1000] [--sequences 12] [--pictures FOLDER]
 
 Frames are made-up photographs of cards (bench/cards), 720p unless the group says otherwise. ``--pictures`` adds a
 folder of foreign pictures, each beside a text file with what it holds (the test sets of the ZXing family are so). All
-times are CPU time of this process, grey picture in, payload out; JPEG decoding is printed apart.
+times are CPU time of this process: grey picture in, payload out; for the frame loop ("held", sequences) JPEG in.
 """
 
 import argparse

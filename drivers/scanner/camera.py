@@ -96,6 +96,7 @@ class CameraScanner:
                 hangs = True
                 log.warning("camera %s: worker replaced: %s", self.name, error)
                 self._set(PictureState.STARTING)
+                self.hint = None
             finally:
                 worker.close(at_once=hangs)
             self._stopping.wait(_PAUSE_S)
