@@ -9,19 +9,21 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.domain.card_check import CardStatus
 from server.domain.encounter import EncounterStatus, Unverified
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex, fold_name
 from server.domain.queue import TicketStatus
 from server.errors import NotFound
 from server.facilities.models import Clinic, Room
 from server.fleet.models import Kiosk
+from server.insurance.models import CardCheck
 from server.patients.models import Patient, PatientIdentifier
 from server.queues.models import Queue, Ticket
 from server.registration.models import Encounter, EncounterIssue
 
 PAGE_LENGTH: Final = 100
 _ESCAPE: Final = "\\"
-_Columns = tuple[Encounter, Ticket, Patient, Clinic, str, str, str, int]
+_Columns = tuple[Encounter, Ticket, Patient, Clinic, str, str, str, int, CardStatus | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Arrival:
     assurance: IdentityAssurance
     has_insurance: bool
     is_insurance_unverified: bool
+    card_status: CardStatus | None  # what the insurance gateway said; None: not asked, no answer, or no card
     kiosk: str | None  # None: registered at the desk
     open_issues: int
 
@@ -135,13 +138,14 @@ def list_clinics(session: Session, *, facility: str) -> list[tuple[str, str, str
 
 def _query(facility: str, day: date) -> sa.Select[*_Columns]:
     return (
-        sa.select(Encounter, Ticket, Patient, Clinic, Room.name, Room.floor, Kiosk.name, _OPEN_ISSUES)
+        sa.select(Encounter, Ticket, Patient, Clinic, Room.name, Room.floor, Kiosk.name, _OPEN_ISSUES, CardCheck.status)
         .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
         .join(Patient, Patient.id == Encounter.patient_id)
         .join(Queue, Queue.id == Ticket.queue_id)
         .join(Clinic, Clinic.id == Queue.clinic_id)
         .outerjoin(Room, Room.id == Queue.room_id)
         .outerjoin(Kiosk, Kiosk.id == Encounter.kiosk_id)
+        .outerjoin(CardCheck, CardCheck.encounter_id == Encounter.id)
         .where(Encounter.facility_code == facility, Encounter.local_day == day)
     )
 
@@ -191,7 +195,7 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
 
 
 def _arrival(row: sa.Row[*_Columns]) -> Arrival:
-    encounter, ticket, patient, clinic, room, floor, kiosk, open_issues = row
+    encounter, ticket, patient, clinic, room, floor, kiosk, open_issues, card_status = row
     return Arrival(
         encounter_id=encounter.id,
         status=encounter.status,
@@ -209,6 +213,7 @@ def _arrival(row: sa.Row[*_Columns]) -> Arrival:
         assurance=encounter.assurance,
         has_insurance=encounter.insurance_card is not None,
         is_insurance_unverified=Unverified.INSURANCE.value in encounter.unverified,
+        card_status=card_status,
         kiosk=kiosk,
         open_issues=open_issues,
     )

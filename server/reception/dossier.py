@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.accounts.models import User
 from server.audit import AuditLine
+from server.domain.card_check import CardStatus
 from server.domain.days import local_day
 from server.domain.identity import IdentifierSystem
 from server.errors import NotFound
 from server.facilities.models import Clinic, Facility, Service
 from server.fleet.models import Kiosk
+from server.insurance.models import CardCheck
 from server.patients.models import Patient, PatientIdentifier
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.service import Place, get_place
@@ -56,6 +58,7 @@ class Dossier:
     kiosk: str | None
     issues: list[EncounterIssue]
     old_tickets: list[Ticket]
+    card_status: CardStatus | None  # what the insurance gateway said; None: not asked, no answer, or no card
     copies: int
     choices: list[ServiceChoice]
     trail: list[TrailEntry]
@@ -110,6 +113,7 @@ def open_dossier(session: Session, encounter_id: UUID, *, facility: str, by: str
         kiosk=session.get_one(Kiosk, encounter.kiosk_id).name if encounter.kiosk_id else None,
         issues=list(encounter.issues),
         old_tickets=[ticket for ticket in tickets if ticket.superseded_at is not None],
+        card_status=session.scalar(sa.select(CardCheck.status).where(CardCheck.encounter_id == encounter.id)),
         copies=count_reprints(session, live.id),
         choices=[choice for choice in choices if choice.code != service.code] if is_movable else [],
         trail=_trail(session, encounter.id),

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Final, Literal
 
+from server.domain.card_check import CardStatus
 from server.domain.days import VIETNAM
 from server.domain.identity import IdentityAssurance, PartialDate
 from server.reception.arrivals import Arrival
@@ -25,6 +26,18 @@ def outcome(arrival: Arrival) -> tuple[Light, str]:
     if arrival.status == "cancelled":
         return "fair", "outcome.cancelled"
     return ("warn", "outcome.needs_staff") if arrival.needs_staff else ("good", "outcome.registered")
+
+
+CARD_LIGHTS: Final[dict[CardStatus, Light]] = {
+    CardStatus.ACCEPTED: "good",
+    CardStatus.REPLACED: "good",
+    CardStatus.PROVISIONAL: "fair",
+    CardStatus.UNVERIFIED: "warn",
+    CardStatus.CORRECT: "warn",
+    CardStatus.COUNTER: "warn",
+    CardStatus.CHILD: "warn",
+    CardStatus.NOT_INSURED: "bad",
+}
 
 
 def clock_time(instant: datetime) -> str:

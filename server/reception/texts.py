@@ -33,6 +33,15 @@ TEXTS: Final[Catalogue] = {
     "insurance.none": ("Chưa trình thẻ", "None shown"),  # who has no card is for the insurer to say
     "insurance.unverified": ("Chưa kiểm tra", "Not checked"),
     "insurance.verified": ("Đã kiểm tra", "Checked"),
+    # What the insurance gateway said of a card
+    "card.accepted": ("Thẻ còn giá trị", "Valid"),
+    "card.replaced": ("Đã có thẻ mới", "New card issued"),
+    "card.provisional": ("Cần xem thẻ giấy", "Look at the paper card"),
+    "card.not-insured": ("Thẻ không còn giá trị", "Not valid"),
+    "card.correct": ("Thông tin chưa khớp", "Data does not match"),
+    "card.counter": ("Cần kiểm tra tại quầy", "Check at the desk"),
+    "card.child": ("Trẻ chưa xuất trình thẻ", "Child without a card"),
+    "card.unverified": ("Chưa kiểm tra được", "Could not be checked"),
     "outcome.registered": ("Đã đăng ký", "Registered"),
     "outcome.needs_staff": ("Cần xem lại", "Needs you"),
     "outcome.cancelled": ("Đã hủy", "Cancelled"),

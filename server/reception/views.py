@@ -29,6 +29,7 @@ from server.reception.arrivals import (
 from server.reception.dossier import get_slip, open_dossier
 from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm, read_form
 from server.reception.presenting import (
+    CARD_LIGHTS,
     IDENTITY_LIGHTS,
     clock_time,
     day_and_time,
@@ -52,6 +53,7 @@ def _words_of_values() -> dict[str, Any]:
     return {
         "area": "reception",
         "identity_lights": IDENTITY_LIGHTS,
+        "card_lights": CARD_LIGHTS,
         "outcome": outcome,
         "clock_time": clock_time,
         "day_and_time": day_and_time,

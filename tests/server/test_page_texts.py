@@ -14,9 +14,11 @@ from server.accounts.roles import Role
 from server.accounts.texts import TEXTS as FRAME
 from server.board.texts import TEXTS as BOARD
 from server.counter.texts import TEXTS as COUNTER
+from server.domain.card_check import VERDICTS, Alarm, CardStatus
 from server.domain.encounter import IssueCode
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
 from server.domain.queue import TicketStatus
+from server.insurance.decisions import OUT_OF_DATES
 from server.portal.texts import TEXTS as PORTAL
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS as RECEPTION
@@ -64,6 +66,7 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (RECEPTION, "sex", Sex),
         (RECEPTION, "ticket", TicketStatus),
         (RECEPTION, "issue", IssueCode),
+        (RECEPTION, "card", CardStatus),
         (RECEPTION, "identifier", IdentifierSystem),
         (RECEPTION, "field", IdentifierSystem),
         (RECEPTION, "step", State),
@@ -71,6 +74,11 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
 )
 def test_every_code_of_the_program_has_its_words(catalogue: Catalogue, prefix: str, codes: type[StrEnum]) -> None:
     assert [code for code in codes if f"{prefix}.{code.value}" not in catalogue] == []
+
+
+def test_every_result_of_the_insurance_gateway_that_rings_at_reception_is_said_in_words() -> None:
+    rings = {code for code, verdict in VERDICTS.items() if verdict.alarm is Alarm.RECEPTION} | {OUT_OF_DATES}
+    assert {code for code in RECEPTION if code.startswith("field.bhyt.")} == {f"field.bhyt.{code}" for code in rings}
 
 
 def test_whatever_a_chip_reading_found_is_said_in_words() -> None:
