@@ -15,9 +15,11 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def test_shipped_file_is_accepted_and_equals_the_defaults() -> None:
+def test_shipped_file_is_accepted_equals_the_defaults_and_asks_the_simulated_gateway() -> None:
     settings = load_settings(ROOT / "config.yaml", {})
-    assert settings.server == ServerSettings().server
+    assert settings.server.model_copy(update={"insurance": None}) == ServerSettings().server
+    assert settings.server.insurance is not None
+    assert settings.server.insurance.driver == "simulated"
     assert settings.profile is Profile.DEMO
 
 
