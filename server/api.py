@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from server.contract.v1 import Problem
 from server.db import Database
 from server.errors import Refused, ServerError, Unauthenticated
 from server.fleet.service import Device, authenticate
+from server.incident import record
 
 log = logging.getLogger(__name__)
 
@@ -174,8 +174,7 @@ def _refuse_http(error: HTTPException) -> ResponseReturnValue:
 
 def _fail(error: Exception) -> Response:
     # The number joins the answer and the log; what went wrong stays in the log.
-    incident = secrets.token_hex(4)
-    log.error("incident %s at %s", incident, request.endpoint, exc_info=error)
+    incident = record(log, error, request.endpoint)
     return problem(500, "Internal error", "internal", f"incident {incident}")
 
 

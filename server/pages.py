@@ -1,7 +1,6 @@
 """What every page for people shares: its language, its words, its address for static files, its error page."""
 
 import logging
-import secrets
 from collections.abc import Callable
 from typing import Final
 
@@ -11,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from server.accounts.texts import TEXTS as FRAME_TEXTS
 from server.errors import ServerError
+from server.incident import record
 from server.texts import LANGUAGES, Catalogue, Language, Texts
 
 log = logging.getLogger(__name__)
@@ -67,8 +67,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _failed(error: Exception) -> ResponseReturnValue:
-    incident = secrets.token_hex(4)
-    log.error("incident %s at %s", incident, request.endpoint, exc_info=error)
+    incident = record(log, error, request.endpoint)
     return _error_page("error.500", 500, incident=incident)
 
 
