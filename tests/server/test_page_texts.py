@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from drivers.icao9303.verdict import POLICY
+from kiosk.assembly import RESTARTED
+from kiosk.screens.texts.problems_vi import PROBLEMS
 from kiosk.session import State
 from server.accounts.passwords import PasswordFault
 from server.accounts.roles import Role
@@ -79,6 +81,11 @@ def test_every_code_of_the_program_has_its_words(catalogue: Catalogue, prefix: s
 def test_every_result_of_the_insurance_gateway_that_rings_at_reception_is_said_in_words() -> None:
     rings = {code for code, verdict in VERDICTS.items() if verdict.alarm is Alarm.RECEPTION} | {OUT_OF_DATES}
     assert {code for code in RECEPTION if code.startswith("field.bhyt.")} == {f"field.bhyt.{code}" for code in rings}
+
+
+def test_whatever_a_kiosk_says_to_a_patient_it_can_say_to_reception() -> None:
+    spoken = {code for code in PROBLEMS if not code.endswith("*")}
+    assert {code.removeprefix("ring.") for code in RECEPTION if code.startswith("ring.")} == spoken | {RESTARTED}
 
 
 def test_whatever_a_chip_reading_found_is_said_in_words() -> None:

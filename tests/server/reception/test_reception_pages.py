@@ -210,6 +210,14 @@ class TestCalls:
         assert "Kiosk K, từ 07:15" in calls
         assert "đang xác nhận danh tính" in calls
 
+    def test_a_call_says_in_words_what_went_wrong(self, desk: Browser, hospital: Database, call: UUID) -> None:
+        with hospital.begin() as session:
+            session.execute(sa.update(StaffCall).values(problem="chip.contradicts_code"))
+        assert "chip và mã QR của hai người khác nhau" in desk.get("/reception/calls").text
+        with hospital.begin() as session:
+            session.execute(sa.update(StaffCall).values(problem="teapot.empty"))
+        assert "teapot.empty" in desk.get("/reception/calls").text, "a newer kiosk's code stays readable"
+
     def test_an_answered_call_rings_nowhere(self, desk: Browser, hospital: Database, call: UUID) -> None:
         assert desk.post(f"/reception/calls/{call}/answer", token_from="/reception").status_code == 303
         assert "Không có ai đang gọi" in desk.get("/reception/calls").text
