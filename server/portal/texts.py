@@ -7,6 +7,8 @@ from server.texts import Catalogue
 TEXTS: Final[Catalogue] = {
     "portal.title": ("Số của quý vị", "Your number"),
     "portal.where": ("Nơi khám", "Where to go"),
+    "portal.room": ("Phòng {name}", "Room {name}"),
+    "portal.floor": ("Tầng {name}", "Floor {name}"),
     "portal.before": ("{count} người trước quý vị", "{count} before you"),
     "portal.next": ("Quý vị là người tiếp theo", "You are next"),
     "portal.wait": ("Khoảng {least} đến {most} phút nữa", "In about {least} to {most} minutes"),

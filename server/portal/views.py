@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from server.api import clock, database
 from server.domain.codes import is_code
 from server.domain.days import local_day
+from server.domain.places import place_words
 from server.domain.queue import TicketStatus
 from server.facilities.models import Room
-from server.pages import make_area
+from server.pages import make_area, texts
 from server.portal.texts import TEXTS
 from server.queues.calling import Position, position_of
 from server.queues.models import Ticket
@@ -55,7 +56,15 @@ def _page(code: str, template: str) -> ResponseReturnValue:
         found = _find(session, code.upper(), now)
     if found is None:
         return render_template("portal/unknown.html"), HTTPStatus.NOT_FOUND
-    return render_template(template, s=found, code=code, clock_time=clock_time, written_date=written_date)
+    return render_template(
+        template, s=found, code=code, clock_time=clock_time, written_date=written_date, place_in_words=_place_in_words
+    )
+
+
+def _place_in_words(room: str, floor: str = "") -> str:
+    t = texts()
+    phrases = {"room_phrase": t("portal.room", name="{name}"), "floor_phrase": t("portal.floor", name="{name}")}
+    return " · ".join(place_words(room, floor, **phrases))
 
 
 def _find(session: Session, code: str, now: datetime) -> Standing | None:
