@@ -1,6 +1,6 @@
 """How many codes are read: ours, each peer alone with its own cascade, and all peers together, on the same frames.
 
-    python -m bench.codes [--count 10] [--seed 1000] [--sequences 12] [--pictures FOLDER]
+    python -m bench.codes [--count 6] [--seed 1000] [--sequences 12] [--pictures FOLDER]
 
 Frames are made-up photographs of cards (bench/cards), 720p unless the group says otherwise. ``--pictures`` adds a
 folder of foreign pictures, each beside a text file with what it holds (the test sets of the ZXing family are so). All
@@ -216,7 +216,7 @@ def bench_empty_scene(seed: int) -> None:
     still = [_frame(taken.jpeg) for taken in show_card("s1", seed).frames[:15]]
     for name, scene in (("a card without a code, held", frames), ("an empty room", still)):
         pipeline, tally = FramePipeline(), Tally()
-        for _ in range(8):
+        for _ in range(12):
             for frame in scene:
                 _look(tally, pipeline, Frame(frame.raw))
         later = tally.ms[len(tally.ms) // 2 :]
@@ -264,7 +264,7 @@ def _note_text(tally: Tally, found: tuple[bytes, ...], expected: bytes) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=10, help="photographs of each group")
+    parser.add_argument("--count", type=int, default=6, help="photographs of each group")
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--sequences", type=int, default=12)
     parser.add_argument("--pictures", type=Path, help="folder of pictures, each with a .txt beside it")

@@ -23,7 +23,7 @@ def _grey(picture: bytes) -> np.ndarray:
 
 def _code(payload: bytes) -> np.ndarray:
     """A clean picture of ``payload`` as a QR in byte mode without ECI, as cards have it."""
-    return np.array(zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCodeModel2).to_image(scale=3))
+    return np.array(zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCodeModel2).to_image(scale=2))
 
 
 def test_ten_thousand_names_and_addresses_come_out_of_both_decoders_unmangled() -> None:
