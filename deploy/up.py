@@ -28,8 +28,12 @@ def main(arguments: Sequence[str]) -> None:
     config = Path(arguments[0]) if arguments else ROOT / "config.yaml"
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     server, kiosk = settings["server"]["bind"], settings["kiosk"]["bind"]
-    for section, bind in (("server", server), ("kiosk", kiosk)):
-        refuse_if_taken(section, bind, config)
+    insurance = settings["server"].get("insurance") or {}
+    gateway = urllib3.util.parse_url(insurance["base_url"]) if insurance.get("driver") == "simulated" else None
+    refuse_if_taken("server.bind", server, config)
+    refuse_if_taken("kiosk.bind", kiosk, config)
+    if gateway is not None:
+        refuse_if_taken("server.insurance.base_url", gateway.netloc or "", config)
     LOGS.mkdir(parents=True, exist_ok=True)
     device_token = ROOT / settings["kiosk"]["data_dir"] / "device.token"
     accounts = ROOT / settings["server"]["data_dir"] / "demo-accounts.txt"
@@ -56,6 +60,16 @@ def main(arguments: Sequence[str]) -> None:
         )  # fmt: skip
     print("[4/4] Server and kiosk: starting", flush=True)
     with Programs() as programs:
+        if gateway is not None:
+            simulate: list[str | Path] = [
+                BIN / "tiepdon-server",
+                "simulate-gateway",
+                "--port",
+                str(gateway.port),
+                "--config",
+                config,
+            ]
+            programs.start("insurance-gateway", simulate, f"http://{gateway.netloc}/healthz")
         programs.start("server", [BIN / "tiepdon-server", "run", "--config", config], f"http://{server}/readyz")
         programs.start("kiosk", [BIN / "tiepdon-kiosk", "run", "--config", config], f"http://{kiosk}/healthz")
         print(f"""
@@ -126,7 +140,7 @@ def answers(address: str) -> bool:
         return False
 
 
-def refuse_if_taken(section: str, bind: str, config: Path) -> None:
+def refuse_if_taken(key: str, bind: str, config: Path) -> None:
     host, _, port = bind.rpartition(":")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,7 +149,7 @@ def refuse_if_taken(section: str, bind: str, config: Path) -> None:
         except OSError as error:
             stop(
                 f"{bind} cannot be used ({error.strerror}). Stop the program that uses it (perhaps another 'make run'),"
-                f" or change {section}.bind in {config.name}."
+                f" or change {key} in {config.name}."
             )
 
 
