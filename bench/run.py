@@ -13,6 +13,7 @@ HERE: Final = Path(__file__).resolve().parent
 BENCHES: Final = {
     "check-in": "check_in.py",
     "registrations": "registrations.py",
+    "search": "patient_search.py",
     "chip": "chip_read.py",
     "codes": "codes.py",
     "printing": "printing.py",

@@ -61,14 +61,8 @@ def main(arguments: Sequence[str]) -> None:
     print("[4/4] Server and kiosk: starting", flush=True)
     with Programs() as programs:
         if gateway is not None:
-            simulate: list[str | Path] = [
-                BIN / "tiepdon-server",
-                "simulate-gateway",
-                "--port",
-                str(gateway.port),
-                "--config",
-                config,
-            ]
+            port = str(gateway.port)
+            simulate = [BIN / "tiepdon-server", "simulate-gateway", "--port", port, "--config", str(config)]
             programs.start("insurance-gateway", simulate, f"http://{gateway.netloc}/healthz")
         programs.start("server", [BIN / "tiepdon-server", "run", "--config", config], f"http://{server}/readyz")
         programs.start("kiosk", [BIN / "tiepdon-kiosk", "run", "--config", config], f"http://{kiosk}/healthz")
