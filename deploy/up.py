@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
     with Programs() as programs:
         if gateway is not None:
             port = str(gateway.port)
-            simulate = [BIN / "tiepdon-server", "simulate-gateway", "--port", port, "--config", str(config)]
+            simulate = [str(BIN / "tiepdon-server"), "simulate-gateway", "--port", port, "--config", str(config)]
             programs.start("insurance-gateway", simulate, f"http://{gateway.netloc}/healthz")
         programs.start("server", [BIN / "tiepdon-server", "run", "--config", config], f"http://{server}/readyz")
         programs.start("kiosk", [BIN / "tiepdon-kiosk", "run", "--config", config], f"http://{kiosk}/healthz")
