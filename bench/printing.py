@@ -46,6 +46,7 @@ def slip(number: int, *, reprint: int = 0) -> Document:
     """Return the ticket of an invented patient; each number has a code of its own."""
     command = RegisterEncounter(
         request_key=UUID(int=number),
+        visit_code=code_from(number.to_bytes(13, "big")),
         facility="34999",
         service="kham-noi",
         person=PersonMessage(full_name=_NAMES[number % len(_NAMES)], born_on=str(1935 + number % 80)),
@@ -64,7 +65,7 @@ def slip(number: int, *, reprint: int = 0) -> Document:
         floor="1",
         issued_at=_MORNING,
         waiting_before=number % 40,
-        visit_code=code_from(number.to_bytes(13, "big")),
+        visit_code=command.visit_code,
     )
     return ticket_document(command, ticket, facility_name=_HOSPITAL, kiosk_name="K", reprint=reprint)
 

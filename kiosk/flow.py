@@ -1,5 +1,6 @@
 """The kiosk itself: fingers and devices in, one published picture out."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
@@ -32,6 +33,7 @@ from kiosk.status import KioskStatus, StatusReporter
 from kiosk.ticket import IssuedTicket
 from kiosk.view import Language, Printing, ScreenView
 from server.contract.v1 import FacilityServices, RegisterEncounter
+from server.domain.codes import code_from
 
 NEVER_CONNECTED: Final = "kiosk.never_connected"
 
@@ -145,6 +147,7 @@ class Kiosk:
         known = talk.known.with_reason("proof.pending") if talk.proving else talk.known
         command = RegisterEncounter(
             request_key=uuid4(),
+            visit_code=code_from(secrets.token_bytes(13)),
             facility=self._facility,
             service=offer.service,
             person=known.message,

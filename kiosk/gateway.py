@@ -73,7 +73,7 @@ class OfflineGateway:
         )
         self._on_step(Step.OWN_NUMBER)
         ticket = OfflineTicket(kiosk_letter=own.kiosk_letter, number=own.number, local_day=own.local_day)
-        return from_own_series(offer, ticket, now)
+        return from_own_series(offer, ticket, command.visit_code, now)
 
     def _own_series(self, service: str) -> tuple[ServiceOffer, str]:
         services = self._services()

@@ -240,25 +240,41 @@ class Registrar:
 
     def _find_visit(self, conversation: Conversation, visit_code: str) -> None:
         """Look in this kiosk's own journal: a slip of another kiosk is shown at the counter."""
+        try:
+            found = self._ticket_of(visit_code)
+        except (JournalError, ServerError) as error:
+            log.error("slip not looked up: %s", error)
+            found = "visit.not_found"
+        if isinstance(found, str):
+            self._answers.visit_not_found(conversation, found)
+        else:
+            self._answers.visit_found(conversation, found)
+
+    def _ticket_of(self, visit_code: str) -> IssuedTicket | str:
+        """Return the number behind a slip's code, or the problem's stable code. Raises JournalError, ServerError."""
         day_start, _ = day_bounds(local_day(self._clock.now()))
-        try:
-            sent = next(
-                (one for one in self._journal.sent_since(day_start) if one.answer.visit_code == visit_code), None
-            )
-        except JournalError as error:
-            log.error("journal: %s", error)
+        sent = next((one for one in self._journal.sent_since(day_start) if one.answer.visit_code == visit_code), None)
         if sent is None:
-            self._answers.visit_not_found(conversation, "visit.not_found")
-            return
+            return self._waiting_ticket(visit_code) or "visit.not_found"
         try:
-            ticket = self._present_ticket(sent.answer)
+            return self._present_ticket(sent.answer) or "visit.over"
         except ServerError:
             # The number most likely still holds; how many wait by now only the server knows.
-            ticket = replace(from_answer(sent.answer), waiting_before=None)
-        if ticket is None:
-            self._answers.visit_not_found(conversation, "visit.over")
-        else:
-            self._answers.visit_found(conversation, ticket)
+            return replace(from_answer(sent.answer), waiting_before=None)
+
+    def _waiting_ticket(self, visit_code: str) -> IssuedTicket | None:
+        """Return the number of the kiosk's own series behind a slip that the server has not heard of yet."""
+        for key in self._journal.unsent_keys():
+            visit = self._journal.unsent_visit(key)
+            if visit is None or visit.command.visit_code != visit_code or visit.command.offline_ticket is None:
+                continue
+            self._in_flight.hold(key)
+            try:
+                answer = self._journal.answer_to(key)
+                return from_answer(answer) if answer else self._gateway.register(visit.command)
+            finally:
+                self._in_flight.give_back(key)
+        return None
 
     def _present_ticket(self, answer: EncounterRegistered) -> IssuedTicket | None:
         """Return a visit's number as it stands now, perhaps in another clinic; None when the visit is over."""

@@ -9,7 +9,7 @@ from server.domain.ticket import offline_label
 
 @dataclass(frozen=True, slots=True)
 class IssuedTicket:
-    """``waiting_before`` and ``visit_code`` are None where only the server would know them. ``issued_at`` is UTC."""
+    """``waiting_before`` is None where only the server would know it. ``issued_at`` is UTC."""
 
     label: str
     number: int
@@ -20,8 +20,8 @@ class IssuedTicket:
     room: str
     floor: str
     issued_at: datetime
+    visit_code: str
     waiting_before: int | None = None
-    visit_code: str | None = None
     offline: bool = False
 
 
@@ -42,7 +42,7 @@ def from_answer(answer: EncounterRegistered) -> IssuedTicket:
     )
 
 
-def from_own_series(offer: ServiceOffer, own: OfflineTicket, issued_at: datetime) -> IssuedTicket:
+def from_own_series(offer: ServiceOffer, own: OfflineTicket, visit_code: str, issued_at: datetime) -> IssuedTicket:
     return IssuedTicket(
         label=offline_label(offer.queue_letter, own.kiosk_letter, own.number),
         number=own.number,
@@ -53,5 +53,6 @@ def from_own_series(offer: ServiceOffer, own: OfflineTicket, issued_at: datetime
         room=offer.room,
         floor=offer.floor,
         issued_at=issued_at,
+        visit_code=visit_code,
         offline=True,
     )

@@ -49,7 +49,7 @@ class TicketView:
     offline: bool
     printing: Printing
     printer_problem: str | None = None  # stable code, e.g. "printer.paper_out"
-    visit_code: str | None = None  # stands in the slip's QR; None for a number of the kiosk's own series
+    visit_code: str | None = None  # stands in the slip's QR
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,9 +122,11 @@ def arrivals(facility: str, services: Sequence[str], people: int, day: date, cou
     minutes = sorted(chance.triangular(0, 600, 45) for _ in range(count))
     for n, (minute, index) in enumerate(zip(minutes, _some(chance, people, count), strict=True)):
         arrived_at = (opening + timedelta(minutes=minute)).replace(microsecond=0)
+        request_key = uuid5(NAMESPACE, f"arrival/{facility}/{day}/{n}")
         yield RegisterEncounter.model_validate(
             {
-                "request_key": uuid5(NAMESPACE, f"arrival/{facility}/{day}/{n}"),
+                "request_key": request_key,
+                "visit_code": code_from(uuid5(NAMESPACE, str(request_key)).bytes[:13]),
                 "facility": facility,
                 "service": chance.choices(services, weights=range(len(services), 0, -1))[0],
                 "person": person(index),
@@ -172,12 +174,9 @@ def _add_chunk(session: Session, chunk: range, now: datetime) -> int:
 
 def _register(session: Session, commands: Sequence[RegisterEncounter]) -> int:
     registered = [
-        register_encounter(
-            session, command, device=None, actor="system", now=command.arrived_at,
-            visit_code=code_from(uuid5(NAMESPACE, str(command.request_key)).bytes[:13]),
-        ).is_new
+        register_encounter(session, command, device=None, actor="system", now=command.arrived_at).is_new
         for command in commands
-    ]  # fmt: skip
+    ]
     return sum(registered)
 
 

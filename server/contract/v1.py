@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from server.domain.codes import ALPHABET, CODE_LENGTH
 from server.domain.identity import IdentifierSystem, IdentityAssurance, PartialDate, Sex
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
@@ -20,6 +21,7 @@ Name = Annotated[
 ]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:/-]+$")]
+VisitCode = Annotated[str, StringConstraints(pattern=f"^[{ALPHABET}]{{{CODE_LENGTH}}}$")]
 
 
 class Message(BaseModel):
@@ -80,10 +82,12 @@ class RegisterEncounter(Message):
     """Register one arrival; safe to repeat with the same ``request_key``, online, offline and replayed.
 
     ``request_key`` is minted by the kiosk before the first attempt and equals the Idempotency-Key header.
+    ``visit_code`` is minted with it: opaque, never used before, and in the slip's QR whether the server answers or not.
     ``arrived_at`` is when the patient confirmed; the queue day follows from it, never from the upload.
     """
 
     request_key: UUID
+    visit_code: VisitCode
     facility: Code
     service: Code
     person: PersonMessage
@@ -111,11 +115,11 @@ class TicketMessage(Message):
 
 
 class EncounterRegistered(Message):
-    """The answer to RegisterEncounter. ``visit_code`` is opaque and stands in the slip's QR behind ``TD1:``."""
+    """The answer to RegisterEncounter. ``visit_code`` is the command's; it stands in the slip's QR behind ``TD1:``."""
 
     encounter_id: UUID
     patient_id: UUID
-    visit_code: str
+    visit_code: VisitCode
     ticket: TicketMessage
 
 

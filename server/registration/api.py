@@ -1,6 +1,5 @@
 """``/api/v1/encounters``: registering arrivals, and reading them back."""
 
-import secrets
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -15,7 +14,6 @@ from server.clock import today
 from server.config import ServerSettings
 from server.contract.queries import EncounterDetail, EncounterPage
 from server.contract.v1 import IDEMPOTENCY_HEADER, EncounterRegistered, Message, RegisterEncounter
-from server.domain.codes import code_from
 from server.errors import NotFound
 from server.registration.queries import Cursor, encounter_detail, find_encounter, list_encounters
 from server.registration.service import register_encounter
@@ -48,7 +46,7 @@ def create_encounter() -> ResponseReturnValue:
     command = read_body(RegisterEncounter)
     if command.request_key != key:
         raise BadRequest("request.key_differs", f"{IDEMPOTENCY_HEADER} is not the request_key of the body")
-    visit_code, now = code_from(secrets.token_bytes(13)), clock().now()
+    now = clock().now()
     settings: ServerSettings = current_app.extensions["settings"]
     insurance = settings.server.insurance
     checks_insurance = insurance is not None and command.facility in insurance.facilities
@@ -58,7 +56,6 @@ def create_encounter() -> ResponseReturnValue:
             command,
             device=sender,
             actor=sender.actor,
-            visit_code=visit_code,
             now=now,
             checks_insurance=checks_insurance,
         )

@@ -52,7 +52,12 @@ _GOES_ON: Final = {TicketStatus.SERVING, TicketStatus.HELD, TicketStatus.DONE, T
 
 
 # Made once: building and naming a statement costs more than the database takes to execute it.
-_ID_OF_KEY: Final = sa.select(Encounter.id).where(Encounter.request_key == sa.bindparam("request_key"))
+_KEY_OR_CODE: Final = sa.select(Encounter.id, Encounter.request_key).where(
+    sa.or_(
+        Encounter.request_key == sa.bindparam("request_key"),
+        Encounter.visit_code == sa.bindparam("visit_code"),
+    )
+)
 _PLACE_OF_SERVICE: Final = (
     sa.select(Service.id, Service.withdrawn_on, *PLACE_COLUMNS)
     .join(QueueService, QueueService.service_id == Service.id)
@@ -80,20 +85,20 @@ class Issue:
 
 
 def register_encounter(
-    session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, visit_code: str, now: datetime,
+    session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, now: datetime,
     checks_insurance: bool = False,
 ) -> Registration:  # fmt: skip
     """Register an arrival, or return the first answer if its key was registered before.
 
-    Belongs inside ``Database.transact``. ``device`` is the kiosk that sent the command, None at a desk; ``visit_code``
-    is a fresh ``server.domain.codes`` code. ``checks_insurance`` has the insurance gateway asked afterwards. Raises
-    Refused when the key was used for another command, when the service is unknown or the paper number is not the
-    kiosk's; Forbidden for another facility; RequestInProgress.
+    Belongs inside ``Database.transact``. ``device`` is the kiosk that sent the command, None at a desk.
+    ``checks_insurance`` has the insurance gateway asked afterwards. Raises Refused when the key was used for another
+    command or the visit code for another visit, when the service is unknown or the paper number is not the kiosk's;
+    Forbidden for another facility; RequestInProgress.
     """
     _check_sender(command, device)
     claim(session, command.request_key)
     fingerprint = fingerprint_of(command)
-    stored = session.connection().execute(_ID_OF_KEY, {"request_key": command.request_key}).scalar_one_or_none()
+    stored = _find_stored(session, command)
     if stored is not None:
         encounter = session.get_one(Encounter, stored)
         return _repeat(session, encounter, command, fingerprint, actor=actor, now=now)
@@ -101,9 +106,7 @@ def register_encounter(
     person = person_of(command)
     found = find_or_add_patient(session, person, source=command.evidence.method, now=now)
     arrived_at = min(command.arrived_at, now + CLOCK_TOLERANCE)
-    encounter = _add_encounter(
-        session, command, found.patient_id, service_id, device, fingerprint, visit_code, arrived_at, now
-    )
+    encounter = _add_encounter(session, command, found.patient_id, service_id, device, fingerprint, arrived_at, now)
     if checks_insurance:
         request_check(
             session, encounter_id=encounter.id, facility=command.facility, person=person,
@@ -152,6 +155,16 @@ def _check_sender(command: RegisterEncounter, device: Device | None) -> None:
         raise Refused("ticket.foreign_day", "the day on paper is not the day of the arrival")
 
 
+def _find_stored(session: Session, command: RegisterEncounter) -> UUID | None:
+    """Return the id of the encounter registered under the command's key before; raises Refused for a code in use."""
+    values = {"request_key": command.request_key, "visit_code": command.visit_code}
+    rows = session.connection().execute(_KEY_OR_CODE, values).all()
+    stored = next((encounter_id for encounter_id, key in rows if key == command.request_key), None)
+    if stored is None and rows:
+        raise Refused("visit_code.taken", "this code stands on the slip of another visit")
+    return stored
+
+
 def _place_of(session: Session, command: RegisterEncounter) -> tuple[UUID, Place]:
     values = {"facility": command.facility, "service": command.service}
     row = session.connection().execute(_PLACE_OF_SERVICE, values).one_or_none()
@@ -166,7 +179,7 @@ def _place_of(session: Session, command: RegisterEncounter) -> tuple[UUID, Place
 
 def _add_encounter(
     session: Session, command: RegisterEncounter, patient_id: UUID, service_id: UUID, device: Device | None,
-    fingerprint: str, visit_code: str, arrived_at: datetime, now: datetime,
+    fingerprint: str, arrived_at: datetime, now: datetime,
 ) -> Encounter:  # fmt: skip
     evidence = command.evidence
     insurance: InsuranceClaim | None = command.insurance
@@ -178,7 +191,7 @@ def _add_encounter(
         kiosk_id=device.id if device else None,
         request_key=command.request_key,
         fingerprint=fingerprint,
-        visit_code=visit_code,
+        visit_code=command.visit_code,
         status=EncounterStatus.ARRIVED,
         arrived_at=arrived_at,
         received_at=now,

@@ -13,6 +13,7 @@ import urllib3
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from server.domain.codes import code_from
 from tests.e2e.conftest import FACILITY, Hospital
 
 LIVE_LIMIT_MS = 20_000  # an arrival takes well under two seconds; this is for a machine busy with something else
@@ -36,6 +37,7 @@ class Kiosk:
         now = datetime.now(UTC).isoformat()
         command = {
             "request_key": key,
+            "visit_code": code_from(secrets.token_bytes(13)),
             "facility": FACILITY,
             "service": self.services[0],
             "person": {

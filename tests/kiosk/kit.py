@@ -1,5 +1,6 @@
 """What kiosk tests share: a clock one can turn, a server in memory that keeps the contract, and people."""
 
+import secrets
 import threading
 import time
 from collections import Counter
@@ -31,6 +32,7 @@ from server.contract.v1 import (
     ServiceOffer,
     TicketMessage,
 )
+from server.domain.codes import code_from
 from server.domain.days import local_day
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
 from server.domain.queue import TicketStatus
@@ -177,7 +179,7 @@ class MemoryServer:
         return EncounterRegistered(
             encounter_id=earlier.encounter_id if earlier else uuid4(),
             patient_id=earlier.patient_id if earlier else uuid4(),
-            visit_code=f"{len(self.answers):020d}",
+            visit_code=command.visit_code,
             ticket=TicketMessage(
                 id=uuid4(),
                 queue=found.queue,
@@ -201,6 +203,7 @@ def command(*, service: str = "noi", arrived_at: datetime = NOON, key: UUID | No
     """Return an arrival of Mr Đức, known by his card's code."""
     return RegisterEncounter(
         request_key=key or uuid4(),
+        visit_code=code_from(secrets.token_bytes(13)),
         facility="34999",
         service=service,
         person=PersonMessage(

@@ -285,6 +285,22 @@ def test_a_slip_shown_while_the_server_is_away_shows_its_number_and_no_guess(hal
     assert (view.ticket.label, view.ticket.waiting_before) == ("A001", None)
 
 
+def test_a_slip_of_the_own_series_carries_its_code_and_finds_its_number_before_the_upload(hall: Hall) -> None:
+    hall.kiosk.cut_server(True)
+    hall.show_code("duc")
+    hall.take_a_number()
+    (paper,) = hall.printer.tickets()
+    assert paper.qr is not None
+    hall.scanner.show_text(paper.qr)
+    view = wait_until(hall.kiosk, lambda view: view.ticket is not None and view.ticket.printing == "shown")
+    assert view.ticket is not None
+    assert (view.ticket.label, view.ticket.waiting_before) == ("A-K001", None)
+    hall.kiosk.cut_server(False)
+    wait_until(hall.kiosk, lambda view: view.online and bool(hall.server.commands))
+    (sent,) = hall.server.commands.values()
+    assert paper.qr == f"TD1:{sent.visit_code}"
+
+
 def test_a_slip_of_another_kiosk_is_sent_to_the_counter_kindly(hall: Hall) -> None:
     hall.scanner.show_text("TD1:0123456789ABCDEFGHJK")
     assert wait_until(hall.kiosk, lambda view: view.problem is not None).problem == "visit.not_found"

@@ -55,6 +55,7 @@ OWN_SERIES = IssuedTicket(
     room="105",
     floor="1",
     issued_at=BEFORE_SEVEN,
+    visit_code=CODE,
     offline=True,
 )
 
@@ -64,6 +65,7 @@ def visit(
 ) -> RegisterEncounter:
     return RegisterEncounter(
         request_key=UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7"),
+        visit_code=CODE,
         facility="34999",
         service="kham-noi",
         person=PersonMessage(
@@ -136,7 +138,7 @@ def test_a_number_of_the_kiosk_s_own_series_says_so_and_claims_nothing_it_cannot
     shown = texts(document)
     assert "Máy cấp số này khi mất liên lạc với máy chủ. Số vẫn dùng được như thường." in shown
     assert not any("Trước quý vị" in text for text in shown)
-    assert not any(isinstance(block, QrCode) for block in document.blocks)
+    assert [block.data for block in document.blocks if isinstance(block, QrCode)] == [f"TD1:{CODE}"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_any_slip_prints_whole_within_22_kb_and_with_nothing_needed_at_its_end(
     assert printer.print(document) == PrintOutcome(PrintState.PRINTED)
     [piece] = printer.tickets()
     assert piece.whole
-    assert piece.qr == (f"TD1:{CODE}" if ticket.visit_code else None)
+    assert piece.qr == f"TD1:{CODE}"
     assert printer.device.violations == ()
     picture = Image.open(io.BytesIO(piece.png))
     ink = picture.point(lambda value: 255 - value).getbbox()

@@ -59,6 +59,7 @@ def arrival(number: str | None = "034190000017", **changes: Any) -> RegisterEnco
     """Return the command of one arrival; ``changes`` replace fields, ``person`` and ``evidence`` are merged."""
     message: dict[str, Any] = {
         "request_key": uuid4(),
+        "visit_code": code_from(secrets.token_bytes(13)),
         "facility": FACILITY,
         "service": "NOI",
         "person": {
@@ -91,7 +92,6 @@ def register(
     """Register as the API does: in a transaction that is run again when it loses a race."""
     return database.transact(
         lambda session: register_encounter(
-            session, command, device=device, actor=device.actor if device else "staff:thu",
-            visit_code=code_from(secrets.token_bytes(13)), now=now,
+            session, command, device=device, actor=device.actor if device else "staff:thu", now=now
         )
-    )  # fmt: skip
+    )

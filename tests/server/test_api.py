@@ -157,6 +157,8 @@ def test_body_that_is_no_command_is_refused(
     [
         ({"unknown": 1}, "unknown"),  # closed: a misspelt field is no silent loss
         ({"request_key": "x"}, "request_key"),
+        ({"visit_code": "0123456789ABCDEFGHJ"}, "visit_code"),  # a character short
+        ({"visit_code": "0123456789ABCDEFGHJO"}, "visit_code"),  # O is no letter of ours
         ({"arrived_at": "2026-11-23T07:15:00"}, "arrived_at"),  # no time zone
         ({"service": "a b"}, "service"),
         ({"language": "fr"}, "language"),

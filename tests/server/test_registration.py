@@ -104,6 +104,15 @@ def test_same_key_with_another_body_is_refused(hospital: Database, kiosk: Device
     assert raised.value.code == "request.key_reused"
 
 
+def test_visit_code_of_another_visit_is_refused_and_nothing_stored(hospital: Database, kiosk: Device) -> None:
+    first = arrival("034190000101")
+    assert register(hospital, first, kiosk).answer.visit_code == first.visit_code
+    with pytest.raises(Refused) as raised:
+        register(hospital, arrival("034190000102", visit_code=first.visit_code), kiosk)
+    assert raised.value.code == "visit_code.taken"
+    assert count(hospital, Patient) == 1
+
+
 def test_second_visit_of_a_known_person_uses_the_same_record(hospital: Database, kiosk: Device) -> None:
     first = register(hospital, arrival(), kiosk).answer
     second = register(hospital, arrival(service="NHI"), kiosk).answer
@@ -122,7 +131,7 @@ def test_failed_registration_leaves_no_gap_in_the_numbers(hospital: Database, ki
     register(hospital, arrival("034190000101"), kiosk)
 
     def fail_at_the_end(session: Session) -> None:
-        register_encounter(session, arrival("034190000102"), device=kiosk, actor="x", visit_code="X", now=MORNING)
+        register_encounter(session, arrival("034190000102"), device=kiosk, actor="x", now=MORNING)
         session.flush()
         raise ConnectionError("the process dies here")
 

@@ -13,7 +13,6 @@ from cryptography.exceptions import InvalidTag
 from server.audit import AuditLine
 from server.db import Database
 from server.domain.card_check import CardStatus
-from server.domain.codes import code_from
 from server.domain.days import VIETNAM
 from server.domain.encounter import EncounterStatus, IssueCode
 from server.errors import Refused
@@ -43,10 +42,9 @@ def arrive(hospital: Database, kiosk: Device, site: Site) -> Arrive:
         now = site.time.now
         registered = hospital.transact(
             lambda session: register_encounter(
-                session, command, device=kiosk, actor="kiosk", visit_code=code_from(command.request_key.bytes[:13]),
-                now=now, checks_insurance=checks,
+                session, command, device=kiosk, actor="kiosk", now=now, checks_insurance=checks
             )
-        )  # fmt: skip
+        )
         return registered.answer.encounter_id
 
     return arrive
