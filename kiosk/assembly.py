@@ -25,7 +25,7 @@ from kiosk.sync import Sync
 from kiosk.ticket_layout import layout_with
 from kiosk.trust import TRUST_UNUSABLE, known_issuers
 from kiosk.workers import ReaderWorker, ScannerWorker, TimeKeeper
-from server.contract.v1 import RegisterEncounter
+from server.contract.v1 import IdentityProved, RegisterEncounter
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,9 @@ class _NoErrands:
     """Of a kiosk whose journal cannot be used: it takes nobody in, so there is nothing to run."""
 
     def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
+        raise AssertionError("a kiosk out of service registered somebody")
+
+    def tell_proof(self, message: IdentityProved) -> None:
         raise AssertionError("a kiosk out of service registered somebody")
 
     def call_staff(self, step: State, problem: str | None) -> None:

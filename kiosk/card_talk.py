@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolViolation
 from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords, ChipReading
 from kiosk import identity
-from kiosk.conversation import WRONG_NUMBERS_ALLOWED, CardPresence, ReadingOrder
+from kiosk.conversation import WRONG_NUMBERS_ALLOWED, CardPresence, ReadingOrder, ToldEvidence
 from kiosk.session import (
     CardPresented,
     CardRemoved,
@@ -19,6 +19,7 @@ from kiosk.session import (
     is_legal,
 )
 from kiosk.stage import Stage
+from server.contract.v1 import IdentityProved
 
 log = logging.getLogger(__name__)
 
@@ -94,10 +95,11 @@ class CardTalk:
             stage.fire(IdentityRead())
 
     def chip_proved(self, order: ReadingOrder, assurance: Assurance, reasons: Sequence[str]) -> None:
-        """The chip's proof is in; it may come more than once, and fall."""
+        """The chip's proof is in; it may come more than once, fall, and come when its visit is registered."""
         stage = self._stage
         with stage.lock:
             talk = order.conversation
+            self._tell(order, assurance, reasons)
             if assurance is Assurance.CONTRADICTED:
                 self._contradict(order, "chip.contradicted")
             elif self._is_about(order) and talk.known is not None:
@@ -115,6 +117,8 @@ class CardTalk:
         """The session with the chip ended in ``error``; a card that was taken away is told by ``card_left``."""
         stage = self._stage
         with stage.lock:
+            if isinstance(error, ProtocolViolation):
+                self._tell(order, Assurance.CONTRADICTED, (error.code,))
             if not self._is_about(order):
                 return
             log.warning("chip not read: %s", error.code)
@@ -181,6 +185,20 @@ class CardTalk:
             talk.proving = False
             talk.known = talk.known.with_reason(error.code)
             self._stage.publish()
+
+    def _tell(self, order: ReadingOrder, assurance: Assurance, reasons: Sequence[str]) -> None:
+        """Have the server told what the chip's proof says now, if its visit was registered with less."""
+        told = order.conversation.told
+        if told is None or told.evidence.method != "chip" or order.conversation.card is not order.card:
+            return
+        update = {"assurance": identity.ASSURANCE[assurance], "reasons": tuple(reasons)}
+        evidence = told.evidence.model_copy(update=update)
+        if evidence == told.evidence:
+            return
+        order.conversation.told = ToldEvidence(told.request_key, evidence)
+        self._stage.errands.tell_proof(
+            IdentityProved(request_key=told.request_key, evidence=evidence, proved_at=self._stage.clock.now())
+        )
 
     def _contradict(self, order: ReadingOrder, problem: str) -> None:
         stage, talk = self._stage, order.conversation

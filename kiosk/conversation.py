@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from drivers.codec.recognise import IdCardCode, InsuranceCode
 from drivers.icao9303.reading import ChipPasswords
 from kiosk.identity import KnownPerson
 from kiosk.ticket import IssuedTicket
 from kiosk.view import Language, Printing
+from server.contract.v1 import IdentityEvidence
 
 WRONG_NUMBERS_ALLOWED = 3
 
@@ -17,6 +19,14 @@ class CardPresence:
     """One stay of one card on the reader. ``tries`` counts the numbers its chip refused."""
 
     tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvidence:
+    """What the server has been told, or will be, of a registered visit's identity; names nobody."""
+
+    request_key: UUID
+    evidence: IdentityEvidence
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +42,7 @@ class Conversation:
     contradicted: bool = False
     progress: float = 0.0
     confirmed_at: datetime | None = None
+    told: ToldEvidence | None = None  # once the visit is being registered; a later proof is told too
     ticket: IssuedTicket | None = None
     printing: Printing = "printing"
     printer_problem: str | None = None

@@ -14,7 +14,7 @@ from kiosk.card_talk import CardTalk
 from kiosk.clock import Clock
 from kiosk.code_talk import CodeTalk
 from kiosk.config import KioskSection
-from kiosk.conversation import Conversation
+from kiosk.conversation import Conversation, ToldEvidence
 from kiosk.devices import Devices
 from kiosk.server import CuttableServer
 from kiosk.session import (
@@ -156,6 +156,7 @@ class Kiosk:
             language=talk.language,
             insurance=identity.insurance_claim(talk.insurance) if talk.insurance else None,
         )
+        talk.told = ToldEvidence(command.request_key, command.evidence)
         stage.fire(ServiceChosen())
         stage.errands.register(talk, command)
 

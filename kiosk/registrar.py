@@ -18,7 +18,7 @@ from kiosk.server import ActRefused, DeviceRefused, Server, ServerError, ServerU
 from kiosk.session import State
 from kiosk.steps import OnStep, Step
 from kiosk.ticket import IssuedTicket, from_answer
-from server.contract.v1 import CallStaff, EncounterRegistered, RegisterEncounter
+from server.contract.v1 import CallStaff, EncounterRegistered, IdentityProved, RegisterEncounter
 from server.domain.days import day_bounds, local_day
 from server.domain.queue import TicketStatus
 
@@ -111,6 +111,7 @@ class Registrar:
         self._clock = clock
         self._on_step = on_step
         self._backlog_grew = backlog_grew
+        self._taken_up: Final[dict[UUID, UUID]] = {}  # the key a choice made -> the cut visit it turned out to be
         self._errands: Final[queue.SimpleQueue[Callable[[], None] | None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="registrar", daemon=True)
         self._answers: Answers
@@ -136,6 +137,9 @@ class Registrar:
 
     def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
         self._errands.put(lambda: self._register(conversation, command))
+
+    def tell_proof(self, message: IdentityProved) -> None:
+        self._errands.put(lambda: self._tell_proof(message))
 
     def call_staff(self, step: State, problem: str | None) -> None:
         call = CallStaff(request_key=uuid4(), step=step.value, problem=problem, called_at=self._clock.now())
@@ -168,6 +172,7 @@ class Registrar:
     def _numbered(self, command: RegisterEncounter) -> _Numbered:
         cut = self._cut_visit_of(command)
         if cut is not None:
+            self._taken_up[command.request_key] = cut.command.request_key
             command = cut.command
         # Before it is recorded: the upload must not find it there and send it beside this thread.
         self._in_flight.hold(command.request_key)
@@ -216,6 +221,16 @@ class Registrar:
         except JournalError as error:
             log.error("visit %s: its refusal is not kept: %s", command.request_key, error)
             self._answers.block(error.code)
+
+    def _tell_proof(self, message: IdentityProved) -> None:
+        """Keep what the proof said; the upload sends it after its visit."""
+        key = self._taken_up.get(message.request_key, message.request_key)
+        try:
+            self._journal.record_proof(message.model_copy(update={"request_key": key}), self._clock.now())
+        except JournalError as error:
+            log.error("visit %s: its proof is not kept: %s", key, error)
+            self._answers.block(error.code)
+        self._backlog_grew()
 
     def _call_staff(self, call: CallStaff) -> None:
         try:

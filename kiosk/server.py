@@ -1,4 +1,4 @@
-"""The server as the kiosk sees it: four questions, a deadline, and three ways to fail.
+"""The server as the kiosk sees it: five questions, a deadline, and three ways to fail.
 
 * ServerError
   - ServerUnreachable   no clear answer: down, slow, cut, or something else answered; the act MAY have happened
@@ -23,6 +23,8 @@ from server.contract.v1 import (
     CallStaff,
     EncounterRegistered,
     FacilityServices,
+    IdentityHeld,
+    IdentityProved,
     Problem,
     RegisterEncounter,
 )
@@ -77,6 +79,10 @@ class Server(Protocol):
 
     def register(self, command: RegisterEncounter) -> EncounterRegistered: ...
 
+    def tell_proof(self, message: IdentityProved) -> IdentityHeld:
+        """Return what the server holds then; ActRefused with status 404 while it does not know the visit."""
+        ...
+
     def services(self) -> FacilityServices:
         """Return what this kiosk's facility offers now."""
         ...
@@ -119,6 +125,10 @@ class HttpServer:
 
     def register(self, command: RegisterEncounter) -> EncounterRegistered:
         return self._ask("POST", "/encounters", EncounterRegistered, command, key=str(command.request_key))
+
+    def tell_proof(self, message: IdentityProved) -> IdentityHeld:
+        key = str(message.request_key)
+        return self._ask("PUT", f"/encounters/by-request/{key}/evidence", IdentityHeld, message, key)
 
     def services(self) -> FacilityServices:
         return self._ask("GET", f"/facilities/{self._facility}/services", FacilityServices)
@@ -187,6 +197,10 @@ class CuttableServer:
     def register(self, command: RegisterEncounter) -> EncounterRegistered:
         self._check()
         return self._behind.register(command)
+
+    def tell_proof(self, message: IdentityProved) -> IdentityHeld:
+        self._check()
+        return self._behind.tell_proof(message)
 
     def services(self) -> FacilityServices:
         self._check()

@@ -15,7 +15,7 @@ from kiosk.config import TimeLimits
 from kiosk.conversation import CardPresence, Conversation, ReadingOrder
 from kiosk.session import Event, StartedOver, State, TimedOut, advance, is_legal
 from kiosk.view import Language, ScreenView
-from server.contract.v1 import FacilityServices, RegisterEncounter
+from server.contract.v1 import FacilityServices, IdentityProved, RegisterEncounter
 from server.domain.days import local_day
 
 FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED})
@@ -31,6 +31,10 @@ class Errands(Protocol):
 
     def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
         """Journal and send; then ``registered`` or ``registration_failed``."""
+        ...
+
+    def tell_proof(self, message: IdentityProved) -> None:
+        """Journal and send what a chip's proof said of a visit given to ``register`` before; nothing comes back."""
         ...
 
     def call_staff(self, step: State, problem: str | None) -> None:

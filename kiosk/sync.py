@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from kiosk.clock import Clock
 from kiosk.config import KioskSection
 from kiosk.gateway import Reach
 from kiosk.journal.errors import JournalBusy, JournalError, JournalFull
+from kiosk.journal.records import UnsentProof
 from kiosk.journal.store import Journal
 from kiosk.registrar import InFlight
 from kiosk.server import ActRefused, DeviceRefused, Server, ServerFault, ServerUnreachable
@@ -161,18 +163,36 @@ class Sync:
         One visit the server stumbles over must not hold up all that came after it.
         """
         fault: ServerFault | None = None
-        for send in (*self._waiting_visits(), *self._waiting_calls()):
-            if self._stopping:
-                return
-            try:
-                send()
-            except ServerFault as error:
-                fault = error
+        # Asked one after the other: a visit that arrives in this round has its proof sent in this round.
+        for waiting in (self._waiting_visits, self._waiting_proofs, self._waiting_calls):
+            for send in waiting():
+                if self._stopping:
+                    return
+                try:
+                    send()
+                except ServerFault as error:
+                    fault = error
         if fault is not None:
             raise fault
 
     def _waiting_visits(self) -> list[Callable[[], None]]:
         return [partial(self._send_unless_in_hand, key) for key in self._journal.unsent_keys()]
+
+    def _waiting_proofs(self) -> list[Callable[[], None]]:
+        return [partial(self._send_proof, proof) for proof in self._journal.unsent_proofs()]
+
+    def _send_proof(self, proof: UnsentProof) -> None:
+        key = proof.message.request_key
+        try:
+            self._server.tell_proof(proof.message)
+        except ActRefused as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                log.warning("the server does not know visit %s, whose proof waits", key)
+                return
+            log.error("proof of visit %s refused: %s", key, refusal.reason)
+            self._journal.proof_refused(proof.seq, refusal.reason, self._clock.now())
+        else:
+            self._journal.proof_taken(proof.seq, self._clock.now())
 
     def _waiting_calls(self) -> list[Callable[[], None]]:
         return [partial(self._send_call, call) for call in self._journal.unsent_calls()]

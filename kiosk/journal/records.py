@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from server.contract.v1 import EncounterRegistered, RegisterEncounter
+from server.contract.v1 import EncounterRegistered, IdentityProved, RegisterEncounter
 
 
 class PrintStep(StrEnum):
@@ -28,6 +28,14 @@ class UnsentVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsentProof:
+    """A later proof whose visit the server has; ``seq`` names its row."""
+
+    seq: int
+    message: IdentityProved
+
+
+@dataclass(frozen=True, slots=True)
 class SentVisit:
     command: RegisterEncounter
     answer: EncounterRegistered
@@ -43,7 +51,10 @@ class InterruptedVisit:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A visit the server refused; it stays until staff have dealt with it. ``label`` is what stands on paper."""
+    """A visit, or a later proof of one, that the server refused; it stays until staff have dealt with it.
+
+    ``own_number`` is what stands on paper, if the kiosk gave it.
+    """
 
     request_key: UUID
     recorded_at: datetime

@@ -73,6 +73,29 @@ STEPS: Final[tuple[str, ...]] = (
         WHEN NOT EXISTS (SELECT 1 FROM outcome WHERE request_key = OLD.request_key AND kind = 'registered')
         BEGIN SELECT RAISE(ABORT, 'the server does not have this visit'); END;
     """,
+    """
+    CREATE TABLE proof (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        request_key TEXT NOT NULL REFERENCES visit (request_key) ON DELETE CASCADE,
+        recorded_at TEXT NOT NULL,
+        message BLOB NOT NULL                -- sealed IdentityProved
+    ) STRICT;
+    CREATE INDEX proof_of ON proof (request_key);
+    CREATE TABLE proof_outcome (
+        seq INTEGER PRIMARY KEY REFERENCES proof (seq) ON DELETE CASCADE,
+        at TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('taken', 'refused')),
+        reason TEXT                          -- a stable code, for 'refused'
+    ) STRICT;
+    CREATE TRIGGER proof_stays BEFORE UPDATE ON proof
+        BEGIN SELECT RAISE(ABORT, 'a recorded proof is never changed'); END;
+    CREATE TRIGGER proof_outcome_stays BEFORE UPDATE ON proof_outcome
+        BEGIN SELECT RAISE(ABORT, 'an outcome is never changed'); END;
+    CREATE TRIGGER visit_leaves_with_its_proofs BEFORE DELETE ON visit
+        WHEN EXISTS (SELECT 1 FROM proof LEFT JOIN proof_outcome USING (seq)
+                     WHERE request_key = OLD.request_key AND COALESCE(kind, 'unsent') != 'taken')
+        BEGIN SELECT RAISE(ABORT, 'the server does not have the proof of this visit'); END;
+    """,
 )
 
 

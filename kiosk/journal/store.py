@@ -26,10 +26,18 @@ from kiosk.journal.records import (
     PrintStep,
     SentVisit,
     UncertainPaper,
+    UnsentProof,
     UnsentVisit,
 )
 from kiosk.journal.sealing import Seal, load_key
-from server.contract.v1 import CallStaff, EncounterRegistered, FacilityServices, OfflineTicket, RegisterEncounter
+from server.contract.v1 import (
+    CallStaff,
+    EncounterRegistered,
+    FacilityServices,
+    IdentityProved,
+    OfflineTicket,
+    RegisterEncounter,
+)
 
 FILE_NAME: Final = "journal.db"
 KEY_NAME: Final = "journal.key"
@@ -173,6 +181,40 @@ class Journal:
             for key, box, answer in rows:
                 yield SentVisit(self._command(run, key, box), self._answer(key, answer))
 
+    # Proof that comes after its visit
+
+    def record_proof(self, message: IdentityProved, now: datetime) -> None:
+        """Keep what a chip's proof said later; nothing is kept for a visit that is not here or that was refused."""
+        key = str(message.request_key)
+        box = self._close(message.model_dump_json(), f"proof:{key}")
+        with self._transaction() as run:
+            run.execute(
+                "INSERT INTO proof (request_key, recorded_at, message) SELECT request_key, ?, ? FROM visit"
+                " LEFT JOIN outcome USING (request_key)"
+                " WHERE request_key = ? AND COALESCE(kind, 'registered') = 'registered'",
+                (_text(now), box, key),
+            )
+
+    def unsent_proofs(self) -> list[UnsentProof]:
+        """Return the proofs that wait for the server and whose visit it has, oldest first."""
+        with self._reading() as run:
+            rows = run.execute(
+                "SELECT seq, request_key, message FROM proof JOIN outcome USING (request_key)"
+                " WHERE outcome.kind = 'registered'"
+                " AND NOT EXISTS (SELECT 1 FROM proof_outcome WHERE proof_outcome.seq = proof.seq) ORDER BY seq"
+            ).fetchall()
+        return [
+            UnsentProof(seq, IdentityProved.model_validate_json(self._seal.open(box, f"proof:{key}")))
+            for seq, key, box in rows
+        ]
+
+    def proof_taken(self, seq: int, now: datetime) -> None:
+        self._settle_proof(seq, now, "taken", None)
+
+    def proof_refused(self, seq: int, reason: str, now: datetime) -> None:
+        """Keep that the server will never take this proof; it becomes a dead letter, visible to staff."""
+        self._settle_proof(seq, now, "refused", reason)
+
     # Paper
 
     def print_step(self, request_key: UUID, step: PrintStep, now: datetime, code: str = "ok") -> None:
@@ -271,7 +313,10 @@ class Journal:
         with self._reading() as run:
             rows = run.execute(
                 "SELECT request_key, recorded_at, reason, number FROM visit JOIN outcome USING (request_key)"
-                " LEFT JOIN own_number USING (request_key) WHERE kind = 'refused' ORDER BY visit.seq"
+                " LEFT JOIN own_number USING (request_key) WHERE kind = 'refused'"
+                " UNION ALL SELECT request_key, recorded_at, reason, number FROM proof"
+                " JOIN proof_outcome ON proof_outcome.seq = proof.seq LEFT JOIN own_number USING (request_key)"
+                " WHERE kind = 'refused' ORDER BY recorded_at"
             ).fetchall()
         return [DeadLetter(UUID(key), datetime.fromisoformat(at), reason, number) for key, at, reason, number in rows]
 
@@ -281,13 +326,18 @@ class Journal:
         return datetime.fromisoformat(last) if last else None
 
     def purge(self, *, keep_days: int, now: datetime) -> int:
-        """Forget visits the server has had for ``keep_days``; return how many. Unsent and refused ones stay."""
+        """Forget visits the server has had for ``keep_days``; return how many. Unsent and refused ones stay.
+
+        A visit stays too while one of its proofs is unsent or refused.
+        """
         limit = _text(now - timedelta(days=keep_days))
         with self._transaction() as run:
             run.execute("DELETE FROM staff_call WHERE sent_at < ?", (limit,))
             return run.execute(
                 "DELETE FROM visit WHERE recorded_at < ? AND EXISTS (SELECT 1 FROM outcome"
-                " WHERE outcome.request_key = visit.request_key AND kind = 'registered' AND outcome.at < ?)",
+                " WHERE outcome.request_key = visit.request_key AND kind = 'registered' AND outcome.at < ?)"
+                " AND NOT EXISTS (SELECT 1 FROM proof LEFT JOIN proof_outcome USING (seq)"
+                " WHERE proof.request_key = visit.request_key AND COALESCE(kind, 'unsent') != 'taken')",
                 (limit, limit),
             ).rowcount
 
@@ -336,6 +386,13 @@ class Journal:
                 run.execute("INSERT INTO seal_check (id, box) VALUES (1, ?)", (self._close("tiepdon", "seal"),))
             else:
                 self._seal.open(row[0], "seal")
+
+    def _settle_proof(self, seq: int, now: datetime, kind: str, reason: str | None) -> None:
+        with self._transaction() as run:
+            run.execute(
+                "INSERT INTO proof_outcome (seq, at, kind, reason) VALUES (?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING",
+                (seq, _text(now), kind, reason),
+            )
 
     def _add_print_step(self, run: sqlite3.Connection, key: str, step: PrintStep, now: datetime, code: str) -> None:
         run.execute(

@@ -30,6 +30,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "queues_api.read_one": Audience.MACHINES,
     "registration_api.create_encounter": Audience.MACHINES,
     "registration_api.list_": Audience.MACHINES,
+    "registration_api.put_evidence": Audience.MACHINES,
     "registration_api.read_one": Audience.MACHINES,
     "accounts.home": EVERYBODY,
     "accounts.sign_in_page": Audience.PUBLIC,

@@ -98,6 +98,25 @@ class RegisterEncounter(Message):
     offline_ticket: OfflineTicket | None = None
 
 
+class IdentityProved(Message):
+    """What a chip's proof said after its visit was registered; safe to repeat, in any order.
+
+    ``request_key`` is the encounter's. ``evidence`` is whole: as in the command, with the later assurance and reasons.
+    """
+
+    request_key: UUID
+    evidence: IdentityEvidence
+    proved_at: AwareDatetime
+
+
+class IdentityHeld(Message):
+    """The answer to IdentityProved: what the server holds of the encounter's identity now."""
+
+    encounter_id: UUID
+    assurance: IdentityAssurance
+    reasons: tuple[Code, ...]
+
+
 class TicketMessage(Message):
     """One number. ``label`` is what stands on paper; ``waiting_before`` counts who is before it in its queue."""
 

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 
 class Sex(StrEnum):
@@ -26,6 +26,26 @@ class IdentityAssurance(StrEnum):
     QR = "qr"  # printed text anybody can print
     TYPED = "typed"
     CHIP_CONTRADICTED = "chip-contradicted"  # the chip disagrees with itself or with the code shown
+
+
+_STRENGTH: Final = (
+    IdentityAssurance.TYPED,
+    IdentityAssurance.QR,
+    IdentityAssurance.STAFF,
+    IdentityAssurance.CHIP_READ,
+    IdentityAssurance.CHIP_CONSISTENT,
+    IdentityAssurance.CHIP_TRUSTED,
+)
+
+
+def replaces(later: IdentityAssurance, earlier: IdentityAssurance) -> bool:
+    """Whether a later verdict about the same reading replaces the earlier one.
+
+    A stronger one does, a contradiction always; nothing replaces a contradiction, a person must look at it.
+    """
+    if IdentityAssurance.CHIP_CONTRADICTED in {later, earlier}:
+        return later is not earlier and later is IdentityAssurance.CHIP_CONTRADICTED
+    return _STRENGTH.index(later) > _STRENGTH.index(earlier)
 
 
 class IdentifierSystem(StrEnum):

@@ -347,6 +347,10 @@ TEXTS: Final[Catalogue] = {
     "trail.title": ("Nhật ký", "Trail"),
     "trail.reason": ("Lý do: {reason}", "Reason: {reason}"),
     "trail.encounter.registered": ("Đăng ký, cấp số {ticket}", "Registered, number {ticket} given"),
+    "trail.encounter.proved": (
+        "Kết quả kiểm tra chip đến sau khi cấp số",
+        "The chip's verification came in after the number was given",
+    ),
     "trail.encounter.read": ("Xem hồ sơ", "Record read"),
     "trail.encounter.service-changed": (
         "Chuyển phòng khám, số {old_ticket} thành {ticket}",

@@ -13,8 +13,16 @@ from server.api import BadRequest, Operation, answer, clock, database, describe,
 from server.clock import today
 from server.config import ServerSettings
 from server.contract.queries import EncounterDetail, EncounterPage
-from server.contract.v1 import IDEMPOTENCY_HEADER, EncounterRegistered, Message, RegisterEncounter
+from server.contract.v1 import (
+    IDEMPOTENCY_HEADER,
+    EncounterRegistered,
+    IdentityHeld,
+    IdentityProved,
+    Message,
+    RegisterEncounter,
+)
 from server.errors import NotFound
+from server.registration.evidence import take_proof
 from server.registration.queries import Cursor, encounter_detail, find_encounter, list_encounters
 from server.registration.service import register_encounter
 
@@ -61,6 +69,25 @@ def create_encounter() -> ResponseReturnValue:
         )
     )
     return answer(registration.answer, HTTPStatus.CREATED if registration.is_new else HTTPStatus.OK)
+
+
+@bp.put("/by-request/<uuid:request_key>/evidence")
+@describe(
+    Operation(
+        summary="Tell what a chip's proof said after its arrival was registered; safe to repeat",
+        body=IdentityProved,
+        answers={200: IdentityHeld},
+        problems=(400, 404, 409, 413, 415, 422, 503),
+    )
+)
+def put_evidence(request_key: UUID) -> ResponseReturnValue:
+    """Answer what the encounter rests on now; 404 until the arrival itself is registered by the same kiosk."""
+    sender = device()
+    message = read_body(IdentityProved)
+    if message.request_key != request_key:
+        raise BadRequest("request.key_differs", "the address does not name the request_key of the body")
+    now = clock().now()
+    return answer(database().transact(lambda session: take_proof(session, message, device=sender, now=now)))
 
 
 @bp.get("")

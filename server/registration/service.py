@@ -43,10 +43,10 @@ from server.queues.service import (
     supersede,
     ticket_message,
 )
+from server.registration.evidence import PROVED
 from server.registration.models import Encounter, EncounterIssue
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
-_PROVED: Final = {IdentityAssurance.CHIP_TRUSTED, IdentityAssurance.STAFF}
 # Whoever was called by the number that never was on paper has not heard it, and waits again; the rest goes on.
 _GOES_ON: Final = {TicketStatus.SERVING, TicketStatus.HELD, TicketStatus.DONE, TicketStatus.CANCELLED}
 
@@ -284,7 +284,7 @@ def _answer(encounter: Encounter, ticket: Ticket, place: Place) -> EncounterRegi
 
 def _unverified(command: RegisterEncounter) -> list[str]:
     unverified = []
-    if command.evidence.assurance not in _PROVED:
+    if command.evidence.assurance not in PROVED:
         unverified.append(Unverified.IDENTITY.value)
     if command.insurance is not None:
         unverified.append(Unverified.INSURANCE.value)

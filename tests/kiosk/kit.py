@@ -26,6 +26,8 @@ from server.contract.v1 import (
     FacilityServices,
     IdentifierMessage,
     IdentityEvidence,
+    IdentityHeld,
+    IdentityProved,
     OfflineTicket,
     PersonMessage,
     RegisterEncounter,
@@ -111,6 +113,7 @@ class MemoryServer:
     commands: dict[UUID, RegisterEncounter] = field(default_factory=dict)
     answers: dict[UUID, EncounterRegistered] = field(default_factory=dict)
     calls: list[CallStaff] = field(default_factory=list)
+    proofs: list[IdentityProved] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
     stumbles_over: set[UUID] = field(default_factory=set)
@@ -130,6 +133,20 @@ class MemoryServer:
                 self.answers[command.request_key] = answer
             self._leave()
             return answer
+
+    def tell_proof(self, message: IdentityProved) -> IdentityHeld:
+        with self.lock:
+            self._arrive("tell_proof")
+            answer = self.answers.get(message.request_key)
+            if answer is None:
+                raise ActRefused(404, "encounter.unknown")
+            if message not in self.proofs:
+                self.proofs.append(message)
+            self._leave()
+            evidence = message.evidence
+            return IdentityHeld(
+                encounter_id=answer.encounter_id, assurance=evidence.assurance, reasons=evidence.reasons
+            )
 
     def services(self) -> FacilityServices:
         with self.lock:
@@ -214,6 +231,16 @@ def command(*, service: str = "noi", arrived_at: datetime = NOON, key: UUID | No
         ),
         evidence=IdentityEvidence(assurance=IdentityAssurance.QR, method="qr", read_at=arrived_at),
         arrived_at=arrived_at,
+    )
+
+
+def proof_of(
+    message: RegisterEncounter, assurance: IdentityAssurance = IdentityAssurance.CHIP_TRUSTED, *reasons: str
+) -> IdentityProved:
+    """Return what the chip of a registered visit's card said later."""
+    update = {"assurance": assurance, "reasons": reasons, "method": "chip"}
+    return IdentityProved(
+        request_key=message.request_key, evidence=message.evidence.model_copy(update=update), proved_at=NOON
     )
 
 

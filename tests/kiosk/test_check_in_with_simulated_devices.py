@@ -1,19 +1,23 @@
 """The whole kiosk with simulated devices at byte level: a chip that answers APDUs, pictures of codes, ESC/POS paper."""
 
+import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from drivers.config import SimulatedPrinterOptions, SimulatedReaderOptions, SimulatedScannerOptions
+from drivers.icao9303.reading import Assurance
 from drivers.simulated.people import card_qr_text, get_person
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.scanner import SimulatedScanner
 from kiosk.assembly import open_kiosk
 from kiosk.clock import SystemClock
+from kiosk.conversation import ReadingOrder
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.journal.store import FILE_NAME, Journal
@@ -80,6 +84,49 @@ def test_card_and_typed_digits_lead_to_a_printed_ticket(hall: Hall) -> None:
     assert sent.evidence.assurance is IdentityAssurance.CHIP_TRUSTED
     (paper,) = hall.printer.tickets()
     assert paper.qr == f"TD1:{hall.server.answers[sent.request_key].visit_code}"
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_patient_faster_than_the_proof_has_a_number_and_the_server_learns_the_proof_later(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, is_cut: bool
+) -> None:
+    has_paper, told = threading.Event(), hall.kiosk.card.chip_proved
+
+    def told_late(order: ReadingOrder, assurance: Assurance, reasons: Sequence[str]) -> None:
+        assert has_paper.wait(20.0)
+        told(order, assurance, reasons)
+
+    monkeypatch.setattr(hall.kiosk.card, "chip_proved", told_late)  # the chip takes as long as the patient needs
+    hall.kiosk.cut_server(is_cut)
+    hall.reader.insert("duc")
+    hall.kiosk.enter_number("123456", hall.wait_for(State.ASKING_NUMBER).revision)
+    hall.take_a_number()
+    has_paper.set()
+    if is_cut:
+        deadline = time.monotonic() + 20.0
+        while not _kept_proofs(hall.data_dir):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        hall.kiosk.cut_server(False)
+    deadline = time.monotonic() + 20.0
+    while not hall.server.proofs:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    (sent,) = hall.server.commands.values()
+    (proof,) = hall.server.proofs
+    assert (sent.evidence.assurance, sent.evidence.reasons) == (IdentityAssurance.CHIP_READ, ("proof.pending",))
+    assert proof.request_key == sent.request_key
+    assert (proof.evidence.assurance, proof.evidence.access) == (IdentityAssurance.CHIP_TRUSTED, "PACE-CAN")
+    assert "proof.pending" not in proof.evidence.reasons
+
+
+def _kept_proofs(data_dir: Path) -> int:
+    connection = sqlite3.connect(data_dir / FILE_NAME)
+    try:
+        count: int = connection.execute("SELECT COUNT(*) FROM proof").fetchone()[0]
+    finally:
+        connection.close()
+    return count
 
 
 def test_the_code_shown_first_opens_the_card_without_a_touch(hall: Hall) -> None:

@@ -25,7 +25,7 @@ from kiosk.flow import Kiosk
 from kiosk.session import State
 from kiosk.ticket import from_answer
 from kiosk.view import ScreenView
-from server.contract.v1 import RegisterEncounter
+from server.contract.v1 import IdentityProved, RegisterEncounter
 from server.domain.identity import IdentityAssurance
 from tests.kiosk.kit import (
     TurnableClock,
@@ -49,10 +49,14 @@ class Notebook:
 
     registrations: list[tuple[Conversation, RegisterEncounter]] = field(default_factory=list)
     calls: list[tuple[State, str | None]] = field(default_factory=list)
+    proofs: list[IdentityProved] = field(default_factory=list)
     searches: list[tuple[Conversation, str]] = field(default_factory=list)
 
     def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
         self.registrations.append((conversation, command))
+
+    def tell_proof(self, message: IdentityProved) -> None:
+        self.proofs.append(message)
 
     def call_staff(self, step: State, problem: str | None) -> None:
         self.calls.append((step, problem))
@@ -300,6 +304,41 @@ class TestByChip:
         hall.choose()
         evidence = hall.errands.registrations[0][1].evidence
         assert (evidence.assurance, evidence.reasons) == (IdentityAssurance.CHIP_READ, ("proof.pending",))
+
+    @pytest.mark.parametrize("when", ["registering", "ticket", "gone"])
+    def test_a_proof_that_comes_after_the_choice_is_told_once_for_its_visit(self, hall: Hall, when: str) -> None:
+        order = hall.read_by_chip()
+        hall.confirm()
+        hall.choose()
+        conversation, sent = hall.errands.registrations[0]
+        if when != "registering":
+            hall.kiosk.registered(conversation, from_answer(answer_to(sent)))
+        if when == "gone":
+            hall.kiosk.start_over(hall.view.revision)
+            assert hall.is_in(State.WELCOME)
+        hall.kiosk.card.chip_proved(order, Assurance.TRUSTED, ())
+        hall.kiosk.card.chip_read(order, chip_reading("duc", Assurance.TRUSTED))  # says the same once more
+        (told,) = hall.errands.proofs
+        assert told.request_key == sent.request_key
+        assert told.evidence == sent.evidence.model_copy(
+            update={"assurance": IdentityAssurance.CHIP_TRUSTED, "reasons": ()}
+        )
+
+    def test_a_chip_that_contradicts_itself_after_the_choice_is_told_too(self, hall: Hall) -> None:
+        order = hall.read_by_chip()
+        hall.confirm()
+        hall.choose()
+        hall.kiosk.card.chip_proved(order, Assurance.CONTRADICTED, ("pa.hash_differs",))
+        (told,) = hall.errands.proofs
+        assert told.evidence.assurance is IdentityAssurance.CHIP_CONTRADICTED
+        assert told.evidence.reasons == ("pa.hash_differs",)
+
+    def test_a_proof_that_comes_before_the_choice_travels_with_the_visit_alone(self, hall: Hall) -> None:
+        order = hall.read_by_chip()
+        hall.kiosk.card.chip_read(order, chip_reading("duc", Assurance.TRUSTED))
+        hall.confirm()
+        hall.choose()
+        assert hall.errands.proofs == []
 
     def test_an_expired_card_is_marked_and_not_refused(self, hall: Hall) -> None:
         hall.put_card()

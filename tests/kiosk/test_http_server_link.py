@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from kiosk.device_token import DeviceToken
 from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, ServerFault, ServerUnreachable
 from server.contract.v1 import CallStaff
-from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, answer_to, command, facility_services
+from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, answer_to, command, facility_services, proof_of
 
 
 @dataclass
@@ -304,6 +304,7 @@ class TestCuttableServer:
             lambda: line.register(visit),
             line.services,
             lambda: line.call_staff(call),
+            lambda: line.tell_proof(proof_of(visit)),
             lambda: line.current_ticket(uuid4()),
         ):
             with pytest.raises(ServerUnreachable):
@@ -312,6 +313,7 @@ class TestCuttableServer:
         line.is_cut = False
         answer = line.register(visit)
         line.call_staff(call)
+        assert line.tell_proof(proof_of(visit)).encounter_id == answer.encounter_id
         state = line.current_ticket(answer.encounter_id)
         assert state is not None
         assert state.ticket == answer.ticket

@@ -13,10 +13,10 @@ from kiosk.config import KioskSection
 from kiosk.gateway import Reach
 from kiosk.journal.store import Journal
 from kiosk.registrar import InFlight
-from kiosk.server import ActRefused, DeviceRefused
+from kiosk.server import ActRefused, DeviceRefused, ServerUnreachable
 from kiosk.sync import LONGEST_PAUSE_S, Sync
 from server.contract.v1 import CallStaff, FacilityServices
-from tests.kiosk.kit import NOON, REVOKED, Line, MemoryServer, TurnableClock, command, own_ticket
+from tests.kiosk.kit import NOON, REVOKED, Line, MemoryServer, TurnableClock, command, own_ticket, proof_of
 
 
 @dataclass
@@ -208,6 +208,69 @@ def test_a_call_for_help_made_while_the_server_was_away_arrives_later_once(bench
     bench.sync.run_once()
     assert bench.server.calls == [call]
     assert bench.server.requests["call_staff"] == 1
+
+
+def test_a_later_proof_follows_its_visit_in_the_same_round_and_once(bench: Bench) -> None:
+    visit = command()
+    bench.journal.record(visit, NOON)
+    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.server.line = Line.CUT
+    bench.sync.run_once()
+    bench.server.line = Line.WHOLE
+    bench.sync.run_once()
+    bench.sync.run_once()
+    assert bench.server.proofs == [proof_of(visit)]
+    assert bench.server.requests["tell_proof"] == 1
+
+
+def test_a_proof_whose_answer_was_lost_is_sent_again(bench: Bench) -> None:
+    visit = command()
+    bench.journal.record(visit, NOON)
+    bench.sync.run_once()
+    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.server.line = Line.ANSWERS_LOST
+    with pytest.raises(ServerUnreachable):
+        bench.sync._upload()
+    bench.server.line = Line.WHOLE
+    bench.sync._upload()
+    assert bench.server.proofs == [proof_of(visit)]
+    assert bench.journal.unsent_proofs() == []
+
+
+def test_a_proof_of_a_visit_the_server_does_not_know_waits_and_stays(bench: Bench) -> None:
+    visit = command()
+    bench.journal.record(visit, NOON)
+    bench.sync.run_once()
+    bench.journal.record_proof(proof_of(visit), NOON)
+    answer = bench.server.answers.pop(visit.request_key)
+    bench.clock.pass_time(timedelta(days=30).total_seconds())
+    bench.sync.run_once()
+    assert [proof.message for proof in bench.journal.unsent_proofs()] == [proof_of(visit)]
+    bench.server.answers[visit.request_key] = answer
+    bench.sync.run_once()
+    assert bench.server.proofs == [proof_of(visit)]
+
+
+def test_a_refused_proof_is_a_dead_letter(bench: Bench) -> None:
+    visit = command()
+    bench.journal.record(visit, NOON)
+    bench.sync.run_once()
+    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.server.refusal = ActRefused(422, "message.invalid")
+    bench.sync._upload()
+    (letter,) = bench.journal.dead_letters()
+    assert (letter.request_key, letter.reason) == (visit.request_key, "message.invalid")
+    assert bench.journal.unsent_proofs() == []
+    assert bench.journal.purge(keep_days=0, now=NOON + timedelta(days=9)) == 0
+
+
+def test_no_proof_is_kept_of_a_visit_the_server_refused(bench: Bench) -> None:
+    visit = command()
+    bench.journal.record(visit, NOON)
+    bench.journal.refused(visit.request_key, "service.unknown", NOON)
+    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.sync.run_once()
+    assert bench.server.requests["tell_proof"] == 0
 
 
 def test_a_refused_call_for_help_does_not_hold_up_the_visits(bench: Bench) -> None:

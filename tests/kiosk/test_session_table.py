@@ -28,7 +28,7 @@ from kiosk.session import (
 from kiosk.stage import FORGETTING
 from kiosk.ticket import from_answer
 from kiosk.view import Printing
-from server.contract.v1 import PersonMessage, RegisterEncounter
+from server.contract.v1 import IdentityProved, PersonMessage, RegisterEncounter
 from server.domain.identity import IdentifierSystem, mask_name
 from tests.kiosk.kit import (
     TurnableClock,
@@ -97,6 +97,9 @@ class Notebook:
 
     def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
         self.registrations.append((conversation, command))
+
+    def tell_proof(self, message: IdentityProved) -> None:
+        pass
 
     def call_staff(self, step: State, problem: str | None) -> None:
         pass

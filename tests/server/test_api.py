@@ -16,7 +16,7 @@ from server.api import MAX_BODY_BYTES
 from server.app import create_app
 from server.config import ServerSettings
 from server.contract.queries import EncounterDetail, EncounterPage, EncounterSummary, TicketState
-from server.contract.v1 import EncounterRegistered, FacilityServices, Problem, RegisterEncounter
+from server.contract.v1 import EncounterRegistered, FacilityServices, IdentityHeld, Problem, RegisterEncounter
 from server.db import Database, claim
 from server.fleet.models import Kiosk, StaffCall
 from server.fleet.service import Device, revoke
@@ -150,6 +150,21 @@ def test_body_that_is_no_command_is_refused(
     response = client.post("/api/v1/encounters", data=data, content_type=content_type, headers=headers)
     status, code = code_of(response)
     assert (status, code.replace("content_too_large", "request_entity_too_large")) == expected
+
+
+def test_proof_that_comes_later_is_404_before_its_arrival_and_safe_to_repeat_after(client: FlaskClient) -> None:
+    command = arrival(evidence={"assurance": "chip-read", "reasons": ["proof.pending"]})
+    path = f"/api/v1/encounters/by-request/{command.request_key}/evidence"
+    evidence = {**command.evidence.model_dump(mode="json"), "assurance": "chip-trusted", "reasons": []}
+    body = {"request_key": str(command.request_key), "evidence": evidence, "proved_at": MORNING.isoformat()}
+    assert code_of(client.put(path, json=body)) == (404, "encounter.unknown")
+    registered = EncounterRegistered.model_validate_json(post(client, command).data)
+    first, second = client.put(path, json=body), client.put(path, json=body)
+    assert (first.status_code, second.status_code, second.data) == (200, 200, first.data)
+    held = IdentityHeld.model_validate_json(first.data)
+    assert (held.encounter_id, held.assurance, held.reasons) == (registered.encounter_id, "chip-trusted", ())
+    other = f"/api/v1/encounters/by-request/{uuid4()}/evidence"
+    assert code_of(client.put(other, json=body)) == (400, "request.key_differs")
 
 
 @pytest.mark.parametrize(
