@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from kiosk.device_token import DeviceToken
 from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, ServerFault, ServerUnreachable
-from server.contract.v1 import CallStaff
+from server.contract.v1 import CallStaff, IdentityHeld
 from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, answer_to, command, facility_services, proof_of
 
 
@@ -126,6 +126,17 @@ def test_the_facilitys_services_are_asked_for_by_its_code(peer: ScriptedPeer, li
     peer.reply = http(200, facility_services().model_dump_json())
     assert link.services() == facility_services()
     assert peer.requests[0].startswith(b"GET /api/v1/facilities/34999/services HTTP/1.1")
+
+
+def test_a_later_proof_is_put_under_the_key_of_its_visit(peer: ScriptedPeer, link: HttpServer) -> None:
+    proof = proof_of(command())
+    held = IdentityHeld(encounter_id=uuid4(), assurance=proof.evidence.assurance, reasons=())
+    peer.reply = http(200, held.model_dump_json())
+    assert link.tell_proof(proof) == held
+    head, _, body = peer.requests[0].partition(b"\r\n\r\n")
+    path = f"/api/v1/encounters/by-request/{proof.request_key}/evidence"
+    assert head.startswith(f"PUT {path} HTTP/1.1".encode())
+    assert type(proof).model_validate_json(body) == proof
 
 
 def test_a_call_for_help_is_sent(peer: ScriptedPeer, link: HttpServer) -> None:
