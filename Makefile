@@ -1,6 +1,8 @@
 # Two commands for everybody: 'make run' brings the product up, 'make test' proves it. 'make bench' measures it.
 PYTHON ?= python3
 CONFIG ?= config.yaml
+BENCH ?=
+WORKERS ?= 2
 BIN = .venv/bin
 
 .PHONY: help run test bench docs setup-test lock
@@ -25,10 +27,11 @@ test: setup-test
 	@echo "[2/3] mypy --strict"
 	@$(BIN)/mypy --no-error-summary
 	@echo "[3/3] pytest"
-	@$(BIN)/pytest
+	@# A file's tests stay in one process: they share servers, a database cluster, a card reader's daemon.
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 bench: setup-test
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/run.py $(BENCH)
 
 docs:
 	@$(BIN)/python docs/draw.py
