@@ -636,10 +636,10 @@ class TestTime:
         hall.pass_time(30)
         assert hall.is_in(State.CONFIRMING)
 
-    def test_a_printed_number_stands_ten_seconds_and_an_unprinted_one_long_enough_to_write_it_down(
+    def test_a_printed_number_stands_twenty_seconds_and_an_unprinted_one_long_enough_to_write_it_down(
         self, hall: Hall
     ) -> None:
-        for printing, seconds in (("printed", 10), ("failed", 60)):
+        for printing, seconds in (("printed", 20), ("failed", 60)):
             hall.show(id_code("duc"))
             hall.confirm()
             hall.choose()

@@ -62,7 +62,7 @@ def gallery(language: Language) -> dict[str, ScreenView]:
     here = replace(empty, seconds_left=60.0, card_present=True)
     confirming = replace(here, state=State.CONFIRMING, person=WOMAN)
     choosing = replace(here, state=State.CHOOSING, person=WOMAN, services=services(language))
-    with_ticket = replace(here, state=State.TICKET, ticket=ticket(language), seconds_left=10.0)
+    with_ticket = replace(here, state=State.TICKET, ticket=ticket(language), seconds_left=20.0)
     offline_ticket = replace(ticket(language), label="E-K012", waiting_before=None, offline=True, printing="printing")
     return {
         "welcome": empty,
