@@ -21,7 +21,7 @@ def audit() -> None:
 
 
 @takes_settings
-@audit.command()
+@click.command()
 @click.option("--head", "noted", multiple=True, help="SEQUENCE:HASH, noted or printed earlier; it must still be there.")
 @pass_settings
 def verify(settings: ServerSettings, noted: tuple[str, ...]) -> None:
@@ -49,6 +49,9 @@ def verify(settings: ServerSettings, noted: tuple[str, ...]) -> None:
         sys.exit(1)
     _note(witness_file, end)
     click.echo(f"{end.sequence} lines, unbroken. The end, to be noted elsewhere: {end}")
+
+
+audit.add_command(verify)
 
 
 def _note(path: Path, head: Head) -> None:

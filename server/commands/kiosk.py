@@ -77,4 +77,4 @@ def _write_secret(path: Path, token: str) -> None:
     draft.replace(path)
 
 
-takes_database(kiosk)
+kiosk = takes_database(kiosk)

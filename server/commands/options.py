@@ -1,8 +1,9 @@
 """``--config`` on every command, and what a command gets from it."""
 
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import click
 
@@ -13,21 +14,26 @@ from server.wiring import open_database
 
 DEFAULT_CONFIG: Final = Path("config.yaml")
 
+C = TypeVar("C", bound=click.Command)
+
 pass_settings = click.make_pass_decorator(ServerSettings)
 pass_database = click.make_pass_decorator(Database)
 
 
-def takes_settings(command: click.Command) -> click.Command:
-    """Give a command ``--config``; its function gets the settings by ``pass_settings``."""
+def takes_settings(command: C) -> C:
+    """Return a command with ``--config``; its function gets the settings by ``pass_settings``."""
     return _with_config(command, lambda _, settings: settings)
 
 
-def takes_database(command: click.Command) -> click.Command:
-    """Give a command, or each one of a group, ``--config``; it gets the open database by ``pass_database``."""
+def takes_database(command: C) -> C:
+    """Return a command, or a group of them, with ``--config``; it gets the open database by ``pass_database``.
+
+    What was given stays as it is: it can be run on a database that is open already.
+    """
     if isinstance(command, click.Group):
-        for one in command.commands.values():
-            takes_database(one)
-        return command
+        group = copy(command)
+        group.commands = {name: takes_database(one) for name, one in command.commands.items()}
+        return group
     return _with_config(command, _open_migrated)
 
 
@@ -53,23 +59,21 @@ def _open_migrated(ctx: click.Context, settings: ServerSettings) -> Database:
     return database
 
 
-def _with_config(
-    command: click.Command, make_object: Callable[[click.Context, ServerSettings], ServerSettings | Database]
-) -> click.Command:
+def _with_config(command: C, make_object: Callable[[click.Context, ServerSettings], ServerSettings | Database]) -> C:
     def read(ctx: click.Context, _: click.Parameter, path: Path) -> Path:
         settings = load_settings(path)
         ctx.obj = make_object(ctx, settings)
         return path
 
-    command.params.append(
-        click.Option(
-            ["--config"],
-            type=click.Path(dir_okay=False, path_type=Path),
-            default=DEFAULT_CONFIG,
-            show_default=True,
-            expose_value=False,
-            callback=read,
-            help="The configuration file.",
-        )
+    option = click.Option(
+        ["--config"],
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=DEFAULT_CONFIG,
+        show_default=True,
+        expose_value=False,
+        callback=read,
+        help="The configuration file.",
     )
+    command = copy(command)
+    command.params = [*command.params, option]
     return command
