@@ -25,6 +25,7 @@ class User(Base):
     password_changed_at: Mapped[datetime]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False)  # it was made by somebody else, for one use
 
 
 class StaffSession(Base):
@@ -39,6 +40,7 @@ class StaffSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     awaits_second_factor: Mapped[bool] = mapped_column(default=False)  # the password was right, the code is missing
+    confirmed_at: Mapped[datetime | None]  # when the person last showed, inside the session, that it is still them
 
     user: Mapped[User] = relationship()
 
@@ -87,3 +89,21 @@ class FailedSignIns(Base):
     subject: Mapped[str] = mapped_column(sa.String(64))
     failures: Mapped[int]
     last_failed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ApiToken(Base):
+    """Another system's right to speak for a facility, in its scopes only. Shown once, kept as a hash, never deleted."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (UniqueConstraint("facility_code", "name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)  # SHA-256, hex, of 256 random bits
+    scopes: Mapped[list[str]] = mapped_column(sa.JSON)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(sa.String(64))
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]

@@ -1,0 +1,109 @@
+"""What a kiosk tells of itself every few seconds, what it is asked to do in return, and what it hands to the desk."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from server.contract.v1 import Code, IdentityEvidence, InsuranceClaim, Message, PersonMessage, VisitCode
+
+Count = Annotated[int, Field(ge=0)]
+Argument = Annotated[str, StringConstraints(max_length=200)]
+
+
+class DeviceReport(Message):
+    """One device of a kiosk: ``kind`` and ``state`` are the drivers' words, ``code`` the stable cause."""
+
+    kind: Literal["card-reader", "scanner", "printer"]
+    state: Literal["ready", "attention", "unavailable"]
+    code: Code
+    since: AwareDatetime
+
+
+class CommandResult(Message):
+    """What became of a command; ``result`` is ``done`` or the stable code of why not."""
+
+    command_id: UUID
+    result: Code
+
+
+class KioskReport(Message):
+    """How a kiosk is at one moment, and at which step the person before it stands; it names nobody.
+
+    ``session`` is a random id of the person's stay (None: nobody is there), so that a command meant for one person is
+    never carried out on the next. ``failures`` counts what went wrong in that stay; ``problem`` is the page's code.
+    ``results`` are repeated until the answer no longer asks for their commands.
+    """
+
+    reported_at: AwareDatetime  # the kiosk's own clock
+    version: Code
+    place: Literal["kiosk", "desk"] = "kiosk"
+    session: UUID | None
+    step: Code
+    since: AwareDatetime
+    language: Literal["vi", "en"]
+    problem: Code | None = None
+    failures: Count = 0
+    out_of_service: Code | None = None
+    warnings: tuple[Code, ...] = Field(default=(), max_length=16)
+    devices: tuple[DeviceReport, ...] = Field(default=(), max_length=8)
+    waiting_visits: Count = 0
+    dead_letters: Count = 0
+    uncertain_papers: Count = 0
+    results: tuple[CommandResult, ...] = Field(default=(), max_length=32)
+
+
+class CommandKind(StrEnum):
+    """What a kiosk can be asked to do. A kiosk that does not know a kind answers ``command.unknown``."""
+
+    END_SESSION = "end-session"
+    HAND_OVER = "hand-over"
+    RELOAD_SCREEN = "reload-screen"
+    SHOW_PAIRING_CODE = "show-pairing-code"
+
+
+class KioskCommand(Message):
+    """One thing to do, safe to receive again. ``arguments`` are ids and codes, never a person's data."""
+
+    id: UUID
+    kind: Code
+    arguments: dict[str, Argument] = Field(default_factory=dict, max_length=16)
+    expires_at: AwareDatetime
+
+
+class KioskCommands(Message):
+    """The answer to a report: what is still to be done, oldest first."""
+
+    commands: tuple[KioskCommand, ...]
+    as_of: AwareDatetime
+
+
+class HandOver(Message):
+    """What a kiosk knows of the person before it when the desk takes over; the server keeps it sealed, for minutes.
+
+    ``key`` is minted by the kiosk: the same again changes nothing. ``call_key`` is the call for staff it belongs to,
+    ``command_id`` the desk's order. A person who has a number already is named by ``visit_code`` alone.
+    """
+
+    key: UUID
+    session: UUID
+    step: Code
+    problem: Code | None = None
+    call_key: UUID | None = None
+    command_id: UUID | None = None
+    person: PersonMessage | None = None
+    evidence: IdentityEvidence | None = None
+    is_confirmed: bool = False  # the person said: this is me
+    insurance: InsuranceClaim | None = None
+    service: Code | None = None
+    visit_code: VisitCode | None = None
+    language: Literal["vi", "en"] = "vi"
+    handed_at: AwareDatetime
+
+
+class HandedOver(Message):
+    """The desk has it until ``expires_at``."""
+
+    key: UUID
+    expires_at: AwareDatetime
