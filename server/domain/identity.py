@@ -56,6 +56,7 @@ class IdentifierSystem(StrEnum):
     INSURANCE_CARD = "vn-bhyt"  # 10 digits, or 15 characters on older cards
     SOCIAL_INSURANCE = "vn-bhxh"  # 10 digits
     PASSPORT = "passport"  # ISO 3166-1 alpha-3 of the issuer, "/", number
+    TEMPORARY = "tiepdon-temporary"  # ours, for who has no number to show; never of the form of a state's number
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ _STRENGTH: Final = (
     IdentifierSystem.OLD_ID_NUMBER,
     IdentifierSystem.SOCIAL_INSURANCE,
     IdentifierSystem.INSURANCE_CARD,
+    IdentifierSystem.TEMPORARY,
 )
 
 

@@ -1,18 +1,22 @@
+"""People: who they are, the numbers they are known by, who belongs to them, and what was put right about them."""
+
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base
 from server.domain.identity import IdentifierSystem, Sex
+from server.domain.relations import Relationship
 
 # Compared byte by byte on both databases: an order that the database's language setting cannot change.
 _BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
 
 
 class Patient(Base):
-    """One person (FHIR Patient). Rows are never deleted."""
+    """One person (FHIR Patient). Rows are never deleted; one that was merged points to the record that goes on."""
 
     __tablename__ = "patient"
     __table_args__ = (Index("ix_patient_name", "folded_name", "id"),)
@@ -21,10 +25,14 @@ class Patient(Base):
     full_name: Mapped[str]  # personal
     folded_name: Mapped[str] = mapped_column(_BYTEWISE)  # personal; domain.identity.fold_name of it
     born_on: Mapped[str | None] = mapped_column(_BYTEWISE, index=True)  # personal; FHIR date, YYYY[-MM[-DD]]
+    is_birth_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())  # staff guessed the year
     sex: Mapped[Sex]
     address: Mapped[str | None]  # personal
+    phone: Mapped[str | None] = mapped_column(index=True)  # personal; domain.phone.normal_phone
     nationality: Mapped[str | None]
     ethnicity: Mapped[str | None]  # personal
+    is_unidentified: Mapped[bool] = mapped_column(default=False, server_default=false())  # nobody can say who it is
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("patient.id"), index=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()  # optimistic: a stale update raises StaleDataError
 
@@ -61,3 +69,80 @@ class PatientIdentifier(Base):
     source: Mapped[str]  # how we learnt it: the evidence's method
 
     patient: Mapped[Patient] = relationship(back_populates="identifiers")
+
+
+class RelatedPerson(Base):
+    """Somebody who belongs to a patient (FHIR RelatedPerson): a newborn's mother, a child's companion."""
+
+    __tablename__ = "related_person"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    relative_id: Mapped[UUID | None] = mapped_column(ForeignKey("patient.id"), index=True)  # where they have a record
+    relationship: Mapped[Relationship]
+    full_name: Mapped[str]  # personal
+    phone: Mapped[str | None]  # personal
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[str]  # the member of staff's username
+    ended_at: Mapped[datetime | None]
+
+
+class PatientChange(Base):
+    """One field of a record was changed: a fact of its own, never changed or deleted."""
+
+    __tablename__ = "patient_change"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    version: Mapped[int]  # of the record after the change
+    field: Mapped[str]  # a column's name, or an identifier's system
+    old_value: Mapped[str | None]  # personal
+    new_value: Mapped[str | None]  # personal
+    reason: Mapped[str | None]
+    by: Mapped[str]  # "staff:<username>", "kiosk:<id>"
+    at: Mapped[datetime]
+
+
+class PatientMerge(Base):
+    """Two records were found to be one person's; ``moved`` names every row that changed hands, for the way back."""
+
+    __tablename__ = "patient_merge"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    survivor_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    merged_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    moved: Mapped[dict[str, list[str]]] = mapped_column(JSON)  # kind of row -> ids, and the fields that were filled
+    reason: Mapped[str]
+    by: Mapped[str]  # the member of staff's username
+    at: Mapped[datetime]
+    undone_reason: Mapped[str | None]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+
+
+class PairStatus(StrEnum):
+    OPEN = "open"
+    DIFFERENT = "different"  # two people, somebody decided; not asked again
+    MERGED = "merged"
+
+
+class DuplicatePair(Base):
+    """Two records that may be one person's; each pair stands here once, the lower id first."""
+
+    __tablename__ = "duplicate_pair"
+    __table_args__ = (
+        UniqueConstraint("first_id", "second_id"),
+        Index("ix_duplicate_pair_list", "facility_code", "status", "found_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"))  # where it was found
+    first_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"))
+    second_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    grounds: Mapped[list[str]] = mapped_column(JSON)  # values of domain.duplicates.Ground
+    number_system: Mapped[IdentifierSystem | None]  # of the number both claim
+    status: Mapped[PairStatus] = mapped_column(default=PairStatus.OPEN)
+    found_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]  # the member of staff's username
+    reason: Mapped[str | None]

@@ -149,6 +149,7 @@ TEXTS: Final[Catalogue] = {
     "identifier.vn-bhyt": ("Số thẻ BHYT", "Insurance card"),
     "identifier.vn-bhxh": ("Mã số BHXH", "Social insurance number"),
     "identifier.passport": ("Hộ chiếu", "Passport"),
+    "identifier.tiepdon-temporary": ("Mã tạm của bệnh viện", "Temporary number"),
     # How identity was established
     "identity.title": ("Danh tính được xác định thế nào", "How identity was established"),
     "identity.read_at": ("Đọc lúc", "Read at"),
@@ -248,6 +249,7 @@ TEXTS: Final[Catalogue] = {
     "field.vn-bhyt": ("số thẻ BHYT", "insurance card number"),
     "field.vn-bhxh": ("mã số BHXH", "social insurance number"),
     "field.passport": ("số hộ chiếu", "passport number"),
+    "field.tiepdon-temporary": ("mã tạm của bệnh viện", "temporary number"),
     # Why the insurance gateway does not confirm a card: its result codes
     "field.bhyt.001": (
         "thẻ do BHXH Bộ Quốc phòng quản lý, xin xem thẻ giấy và giấy tờ tùy thân",
