@@ -11,6 +11,8 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH: Final = 20
 VISIT_PREFIX: Final = "TD1:"
 APPOINTMENT_PREFIX: Final = "TA1:"
+TEMPORARY_PREFIX: Final = "TX-"
+TEMPORARY_LENGTH: Final = 8
 
 
 def code_from(random_bytes: bytes) -> str:
@@ -23,3 +25,14 @@ def code_from(random_bytes: bytes) -> str:
 
 def is_code(text: str) -> bool:
     return re.fullmatch(f"[{ALPHABET}]{{{CODE_LENGTH}}}", text) is not None
+
+
+def temporary_code_from(random_bytes: bytes) -> str:
+    """Return the number of a person without any, of 5 random bytes: ``TX-7K3M9Q2A``.
+
+    Short enough to be written on a wrist band, and never mistaken for a number of 9, 10 or 12 digits.
+    """
+    if len(random_bytes) != 5:
+        raise ValueError("a temporary code is made of 5 random bytes")
+    number = int.from_bytes(random_bytes, "big")
+    return TEMPORARY_PREFIX + "".join(ALPHABET[(number >> (5 * i)) & 31] for i in range(TEMPORARY_LENGTH))
