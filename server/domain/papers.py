@@ -1,7 +1,7 @@
-"""How long a transfer paper and an appointment stand.
+"""How long a transfer paper stands; ``server.domain.appointments`` says it of an appointment.
 
 Source: Circular 01/2025/TT-BYT art. 11-12: a transfer paper is good for ten working days from its signature, one year
-for the diseases of its appendix III, and to the end of an episode that began in time; an appointment is used once.
+for the diseases of its appendix III, and to the end of an episode that began in time.
 """
 
 from collections.abc import Collection
@@ -16,10 +16,7 @@ TRANSFER_WORKING_DAYS: Final = 10
 class PaperProblem(StrEnum):
     NOT_SIGNED_YET = "paper.not_signed_yet"  # its date lies ahead: a typing mistake, or somebody's clock
     EXPIRED = "paper.expired"
-    USED = "paper.used"
     WRONG_FACILITY = "paper.wrong_facility"
-    EARLY = "paper.early"
-    LATE = "paper.late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +26,6 @@ class TransferPaper:
     to_facility: str
     signed_on: date
     one_year: bool = False  # a disease of appendix III
-
-
-@dataclass(frozen=True, slots=True)
-class AppointmentPaper:
-    number: str
-    facility: str
-    due_on: date
-    used_on: date | None = None
 
 
 def is_working_day(day: date, holidays: Collection[date]) -> bool:
@@ -72,22 +61,4 @@ def transfer_paper_problem(
         return PaperProblem.NOT_SIGNED_YET
     if on > transfer_paper_ends_on(paper, holidays):
         return PaperProblem.EXPIRED
-    return None
-
-
-def appointment_problem(
-    paper: AppointmentPaper, *, on: date, facility: str, early_days: int = 0, late_days: int = 0
-) -> PaperProblem | None:
-    """Return what staff must decide about an appointment shown on a day, None when it opens the visit by itself.
-
-    ``early_days`` and ``late_days`` are the hospital's own tolerance in calendar days.
-    """
-    if paper.facility != facility:
-        return PaperProblem.WRONG_FACILITY
-    if paper.used_on is not None:
-        return PaperProblem.USED
-    if on < paper.due_on - timedelta(days=early_days):
-        return PaperProblem.EARLY
-    if on > paper.due_on + timedelta(days=late_days):
-        return PaperProblem.LATE
     return None

@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 
 from server.domain.identity import PartialDate
 from server.domain.papers import (
-    AppointmentPaper,
     PaperProblem,
     TransferPaper,
-    appointment_problem,
     transfer_paper_ends_on,
     transfer_paper_problem,
 )
@@ -107,24 +105,3 @@ def test_the_last_day_of_a_transfer_paper(signed_on: date, one_year: bool, ends_
 )
 def test_what_keeps_a_transfer_paper_from_counting(on: date, facility: str, problem: PaperProblem | None) -> None:
     assert transfer_paper_problem(PAPER, on=on, facility=facility, holidays=HOLIDAYS) is problem
-
-
-APPOINTMENT = AppointmentPaper("7/GHKL", "34999", due_on=date(2026, 11, 23))
-
-
-@pytest.mark.parametrize(
-    ("paper", "on", "problem"),
-    [
-        (APPOINTMENT, date(2026, 11, 23), None),
-        (APPOINTMENT, date(2026, 11, 22), None),  # a day early is within the hospital's tolerance
-        (APPOINTMENT, date(2026, 11, 21), PaperProblem.EARLY),
-        (APPOINTMENT, date(2026, 11, 26), None),
-        (APPOINTMENT, date(2026, 11, 27), PaperProblem.LATE),
-        (replace(APPOINTMENT, used_on=date(2026, 11, 23)), date(2026, 11, 23), PaperProblem.USED),
-        (replace(APPOINTMENT, facility="34018"), date(2026, 11, 23), PaperProblem.WRONG_FACILITY),
-    ],
-)
-def test_an_appointment_opens_the_visit_near_its_day_and_once(
-    paper: AppointmentPaper, on: date, problem: PaperProblem | None
-) -> None:
-    assert appointment_problem(paper, on=on, facility="34999", early_days=1, late_days=3) is problem

@@ -1,0 +1,137 @@
+"""When an appointment may be used, and what a kiosk or a clerk says otherwise.
+
+Source: Circular 01/2025/TT-BYT art. 11-12: an appointment is used once, and gives a patient who keeps to it the full
+benefit (MA_DOITUONG_KCB 1.5). How long after its day it still holds is the facility's to set: ten working days is the
+span of the circular's transfer paper and of earlier circulars on the letter; the present text for the letter was not
+at hand.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from server.domain.catalogue import Hours
+from server.domain.days import VIETNAM, local_day
+from server.domain.papers import is_working_day
+
+EARLY_DAYS: Final = 0
+LATE_WORKING_DAYS: Final = 10
+GRACE_MIN: Final = 30
+
+
+class AppointmentSource(StrEnum):
+    SLOT = "slot"  # booked for a time
+    LETTER = "letter"  # a re-examination letter (giấy hẹn khám lại): a day, and a window after it
+
+
+class AppointmentStatus(StrEnum):
+    """FHIR Appointment.status, as far as booking needs it."""
+
+    BOOKED = "booked"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    NOSHOW = "noshow"
+
+
+class CheckIn(StrEnum):
+    """What becomes of an appointment that is shown. The first four open the visit."""
+
+    ON_TIME = "on-time"
+    BEFORE_TIME = "before-time"  # the right day, long before its time: told the time, and registered
+    AFTER_TIME = "after-time"  # the right day, after its time: registered, and served as those who come now
+    IN_WINDOW = "in-window"  # another day inside the letter's window
+    TOO_EARLY = "too-early"
+    TOO_LATE = "too-late"
+    USED = "used"
+    CANCELLED = "cancelled"
+    WRONG_FACILITY = "wrong-facility"
+    WRONG_PERSON = "wrong-person"
+
+
+USABLE: Final = frozenset({CheckIn.ON_TIME, CheckIn.BEFORE_TIME, CheckIn.AFTER_TIME, CheckIn.IN_WINDOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A facility's own tolerance. ``grace_min``: around its time a slot counts as kept."""
+
+    early_days: int = EARLY_DAYS
+    late_working_days: int = LATE_WORKING_DAYS
+    grace_min: int = GRACE_MIN
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """``starts_at`` is the slot's aware instant, None where the letter names a day only."""
+
+    facility: str
+    source: AppointmentSource
+    status: AppointmentStatus
+    due_on: date
+    starts_at: datetime | None = None
+
+
+def window(appointment: Appointment, rules: Rules, holidays: Collection[date]) -> tuple[date, date]:
+    """Return the first and the last day, inclusive, on which an appointment opens a visit.
+
+    A slot is good on its day only. A letter is good from ``early_days`` calendar days before its day to
+    ``late_working_days`` working days after it; the day itself does not count.
+    """
+    if appointment.source is AppointmentSource.SLOT:
+        return appointment.due_on, appointment.due_on
+    last, left = appointment.due_on, rules.late_working_days
+    while left:
+        last += timedelta(days=1)
+        left -= is_working_day(last, holidays)
+    return appointment.due_on - timedelta(days=rules.early_days), last
+
+
+def check_in(
+    appointment: Appointment, *, at: datetime, facility: str, rules: Rules, holidays: Collection[date],
+    is_same_person: bool = True,
+) -> CheckIn:  # fmt: skip
+    """Return what becomes of an appointment shown at an instant; what cannot be changed by waiting is said first."""
+    if appointment.facility != facility:
+        return CheckIn.WRONG_FACILITY
+    if not is_same_person:
+        return CheckIn.WRONG_PERSON
+    if appointment.status is AppointmentStatus.CANCELLED:
+        return CheckIn.CANCELLED
+    if appointment.status is AppointmentStatus.FULFILLED:
+        return CheckIn.USED
+    first, last = window(appointment, rules, holidays)
+    day = local_day(at)
+    if day < first:
+        return CheckIn.TOO_EARLY
+    if day > last:
+        return CheckIn.TOO_LATE
+    if day != appointment.due_on:
+        return CheckIn.IN_WINDOW
+    return _against_time(appointment.starts_at, at, timedelta(minutes=rules.grace_min))
+
+
+def _against_time(starts_at: datetime | None, at: datetime, grace: timedelta) -> CheckIn:
+    if starts_at is None or abs(at - starts_at) <= grace:
+        return CheckIn.ON_TIME
+    return CheckIn.BEFORE_TIME if at < starts_at else CheckIn.AFTER_TIME
+
+
+def slot_times(hours: Collection[Hours], day: date, slot_min: int) -> tuple[datetime, ...]:
+    """Return the beginnings of the slots of a clinic's day as aware instants; a slot that would overrun is none."""
+    if slot_min <= 0:
+        raise ValueError("a slot lasts at least a minute")
+    found = []
+    for span in sorted(hours, key=lambda one: one.opens):
+        if span.weekday != day.isoweekday():
+            continue
+        start, end = _instant(day, span.opens), _instant(day, span.closes)
+        while start + timedelta(minutes=slot_min) <= end:
+            found.append(start)
+            start += timedelta(minutes=slot_min)
+    return tuple(found)
+
+
+def _instant(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, VIETNAM)
