@@ -33,8 +33,9 @@ class Audience:
     age_below: int | None = None
 
     @property
-    def has_age(self) -> bool:
-        return self.age_from is not None or self.age_below is not None
+    def is_age_group(self) -> bool:
+        """Whether age alone makes the audience, as for children: then the clinic is theirs whatever they have."""
+        return self.sex is None and self != Audience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _proposed(candidates: list[Candidate], visitor: Visitor, unfit: dict[str, Un
         return Placed(open_[visitor.last_service].service, Ground.LAST_VISIT)
     fitting = [one for one in open_.values() if unfit[one.service] is None]
     if visitor.born_on is not None:
-        own_age = next((one for one in fitting if one.audience.has_age), None)
+        own_age = next((one for one in fitting if one.audience.is_age_group), None)
         if own_age is not None:
             return Placed(own_age.service, Ground.AGE)
     everybodys = [one for one in fitting if one.audience == Audience()]
