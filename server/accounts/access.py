@@ -27,6 +27,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "openapi.document": Audience.MACHINES,
     "facilities_api.services": Audience.MACHINES,
     "fleet_api.create": Audience.MACHINES,
+    "fleet_api.hand_over": Audience.MACHINES,
+    "fleet_api.report": Audience.MACHINES,
     "queues_api.read_one": Audience.MACHINES,
     "registration_api.create_encounter": Audience.MACHINES,
     "registration_api.list_": Audience.MACHINES,

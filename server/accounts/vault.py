@@ -1,4 +1,7 @@
-"""Keeps the second factors' secrets sealed in the database; the key lies beside it in a file only we can read."""
+"""Keeps secrets sealed in the database; the key lies beside it in a file only we can read.
+
+The second factors' secrets, and what kiosks hand over to the desk.
+"""
 
 import hashlib
 import hmac
@@ -19,7 +22,7 @@ _NONCE_BYTES: Final = 12
 
 
 class Vault:
-    """AES-256-GCM, bound to the account: a sealed secret moved to another row does not open. One key for each use."""
+    """AES-256-GCM, bound to the row: a sealed secret moved to another row does not open. One key for each use."""
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
@@ -31,14 +34,14 @@ class Vault:
     def _derived(self, use: bytes) -> bytes:
         return HKDF(SHA256(), 32, salt=None, info=use).derive(self._key)
 
-    def seal(self, user_id: UUID, secret: bytes) -> bytes:
+    def seal(self, row: UUID, secret: bytes, *, use: bytes = b"second factor") -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(self._derived(b"second factor")).encrypt(nonce, secret, user_id.bytes)
+        return nonce + AESGCM(self._derived(use)).encrypt(nonce, secret, row.bytes)
 
-    def unseal(self, user_id: UUID, sealed: bytes) -> bytes:
-        """Return the secret; raises cryptography's InvalidTag when row or key is not the one it was sealed with."""
+    def unseal(self, row: UUID, sealed: bytes, *, use: bytes = b"second factor") -> bytes:
+        """Return the secret; raises cryptography's InvalidTag when row, use or key is not what it was sealed with."""
         nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        return AESGCM(self._derived(b"second factor")).decrypt(nonce, text, user_id.bytes)
+        return AESGCM(self._derived(use)).decrypt(nonce, text, row.bytes)
 
     def code_hash(self, user_id: UUID, code: str) -> bytes:
         """Return what is kept of a recovery code: without the key nobody can try all of them against it."""
