@@ -48,8 +48,8 @@ def main(arguments: Sequence[str]) -> None:
 
     print("[1/4] Database: migrating", flush=True)
     command("tiepdon-server", "migrate")
-    print("[2/4] Invented district hospital: seeding", flush=True)
-    command("tiepdon-server", "demo")
+    print("[2/4] Invented district hospital and its day so far: seeding", flush=True)
+    command("tiepdon-server", "demo", "--today")
     print("[3/4] Kiosk: enrolling", flush=True)
     if not device_token.exists():
         device_token.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -22,6 +22,7 @@ from server.accounts.service import add_user, find_user
 from server.config import ServerSettings
 from server.contract.settings import Profile
 from server.db import Database
+from server.demo_day import add_days
 from server.demo_load import add_arrivals, add_people
 from server.errors import Refused
 from server.facilities.models import Clinic, Facility, Room, Service, ServicePrice
@@ -43,17 +44,18 @@ class DemoClinic:
     service: str
     service_en: str
     price_vnd: int
+    more_rooms: tuple[str, ...] = ()  # that call the same queue
 
 
 CLINICS: Final = (
     DemoClinic("NOI", "A", "Khoa Nội tổng hợp", "General Medicine", "Phòng 101", "Tầng 1",
-               "Khám nội tổng hợp", "General medicine", 39_800),
+               "Khám nội tổng hợp", "General medicine", 39_800, ("Phòng 102", "Phòng 107")),
     DemoClinic("NGOAI", "B", "Khoa Ngoại", "Surgery", "Phòng 103", "Tầng 1",
-               "Khám ngoại", "Surgery", 39_800),
+               "Khám ngoại", "Surgery", 39_800, ("Phòng 104",)),
     DemoClinic("NHI", "C", "Khoa Nhi", "Paediatrics", "Phòng 105", "Tầng 1",
-               "Khám nhi", "Paediatrics", 39_800),
+               "Khám nhi", "Paediatrics", 39_800, ("Phòng 106",)),
     DemoClinic("SAN", "D", "Khoa Phụ sản", "Obstetrics and Gynaecology", "Phòng 201", "Tầng 2",
-               "Khám phụ sản", "Obstetrics and gynaecology", 39_800),
+               "Khám phụ sản", "Obstetrics and gynaecology", 39_800, ("Phòng 202",)),
     DemoClinic("MAT", "E", "Phòng khám Mắt", "Eye Clinic", "Phòng 203", "Tầng 2",
                "Khám mắt", "Eyes", 39_800),
     DemoClinic("TMH", "F", "Phòng khám Tai Mũi Họng", "Ear, Nose and Throat Clinic", "Phòng 204", "Tầng 2",
@@ -75,7 +77,9 @@ STAFF: Final = {
 }
 
 
-def seed(database: Database, settings: ServerSettings, *, people: int = 0, days: int = 0) -> Iterator[str]:
+def seed(
+    database: Database, settings: ServerSettings, *, people: int = 0, days: int = 0, with_today: bool = False
+) -> Iterator[str]:
     """Store what is missing of the demo, and yield a sentence after each step; raises Refused in production."""
     if settings.profile is Profile.PRODUCTION:
         raise Refused("demo.production", "a production profile takes no invented data")
@@ -92,6 +96,12 @@ def seed(database: Database, settings: ServerSettings, *, people: int = 0, days:
         yield f"People: {add_people(database, people, now)} added, {people} in all"
     if days:
         yield f"Arrivals: {add_arrivals(database, FACILITY, people, days, now)} added on {days} past days"
+    if with_today:
+        came = add_days(
+            database, FACILITY, now, data_dir=settings.server.data_dir,
+            checks_insurance=settings.server.insurance is not None and FACILITY in settings.server.insurance.facilities,
+        )  # fmt: skip
+        yield f"Today: {came} people have come" if came else "Today: stays as it is"
 
 
 def has_demo_data(database: Database) -> bool:
@@ -113,6 +123,9 @@ def add_hospital(session: Session, now: datetime) -> None:
         session.add(Clinic(id=clinic_id, facility_code=FACILITY, code=one.code, name=one.name, name_en=one.name_en))
         session.flush()
         session.add(Room(id=room_id, clinic_id=clinic_id, name=one.room, floor=one.floor))
+        session.add_all(
+            Room(id=_key("room", name), clinic_id=clinic_id, name=name, floor=one.floor) for name in one.more_rooms
+        )
         session.add(
             Service(
                 id=service_id, facility_code=FACILITY, clinic_id=clinic_id, code=one.code, name=one.service,

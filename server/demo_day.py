@@ -1,0 +1,354 @@
+"""An invented day put to work: the plan's people go through the real services, minute by minute up to now.
+
+Nothing is written past the services, so that numbers, calls, audit lines and open questions are what a day of real
+people leaves behind. One transaction for each day: it is there as a whole, or not at all.
+"""
+
+import heapq
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial, wraps
+from itertools import count
+from pathlib import Path
+from typing import Final, ParamSpec
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.contract.v1 import CallStaff
+from server.db import Database
+from server.demo_load import add_people
+from server.demo_plan import (
+    FIRST_ARRIVAL,
+    NAMESPACE,
+    ORDINARY,
+    PEOPLE_KNOWN,
+    WEIGHTS,
+    Arrival,
+    CardFate,
+    days_to_fill,
+    plan_day,
+)
+from server.domain.days import VIETNAM
+from server.errors import Conflict, Refused, StaleVersion
+from server.facilities.models import Room, Service
+from server.fleet.calls import answer_call, open_calls
+from server.fleet.models import Kiosk
+from server.fleet.service import Device, call_staff, enrol
+from server.insurance.messages import CardAnswer
+from server.insurance.models import CardCheck
+from server.insurance.sealing import Seal
+from server.insurance.service import store_answer, store_failure, take_due_check
+from server.queues.calling import Act as QueueAct
+from server.queues.calling import act_on, call_next
+from server.queues.models import Queue, QueueService
+from server.registration.models import Encounter, EncounterIssue
+from server.registration.overrides import change_service, reprint_ticket, settle_issue
+from server.registration.service import register_encounter
+
+KIOSKS: Final = (("Kiosk 2", "L"), ("Kiosk 3", "M"))
+"""The first kiosk is the one on the screen beside: it has a token and speaks for itself."""
+
+RECEPTIONIST: Final = "tieptan"
+LEAD: Final = "truongtieptan"
+DOCTOR: Final = "bacsi"
+
+_ROOMS_OPEN: Final = time(6, 55)
+_LUNCH: Final = (time(11, 40), time(13, 15))
+_MOVE_REASONS: Final = (
+    "Người bệnh chọn nhầm phòng khám trên máy",
+    "Bác sĩ hướng dẫn sang chuyên khoa khác",
+    "Trẻ dưới 16 tuổi, chuyển về đúng khoa",
+    "Có giấy chuyển tuyến ghi chuyên khoa khác",
+)
+_DECISIONS: Final = (
+    "Đã đối chiếu với căn cước, đúng người",
+    "Hồ sơ cũ ghi sai, giữ theo căn cước",
+    "Đã xem thẻ giấy và hỏi người bệnh",
+)
+_HELP: Final = (("PROBLEM", "number.wrong"), ("READING", "card.removed"), ("TICKET", "ticket.may_not_have_printed"))
+
+
+_SILENT_ATTEMPTS: Final = 6  # about five minutes
+_RESULTS: Final[dict[CardFate, str]] = {
+    "accepted": "000", "replaced": "003", "expired": "010", "name-differs": "060", "book-down": "100",
+    "no-answer": "000", "not-asked": "050",
+}  # fmt: skip
+
+Act = Callable[[datetime], None]
+P = ParamSpec("P")
+
+
+def _unless_overtaken(act: Callable[P, None]) -> Callable[P, None]:
+    """Let an act of the desk or a room come to nothing where somebody else was faster, as on a real day."""
+
+    @wraps(act)
+    def try_to(*arguments: P.args, **named: P.kwargs) -> None:
+        with suppress(Conflict, Refused):
+            act(*arguments, **named)
+
+    return try_to
+
+
+def add_days(database: Database, facility: str, now: datetime, *, data_dir: Path, checks_insurance: bool) -> int:
+    """Put today to work up to ``now``, early in the morning yesterday too; return how many people came.
+
+    A day on which anybody has come already stays as it is. ``checks_insurance``: the gateway was asked about cards.
+    """
+    add_people(database, PEOPLE_KNOWN, now)
+    seal = Seal.of(data_dir)
+
+    def work(session: Session, day: date) -> int:
+        if session.scalar(
+            sa.select(Encounter.id).where(Encounter.facility_code == facility, Encounter.local_day == day).limit(1)
+        ):
+            return 0
+        hospital = _Hospital.read(session, facility, now=datetime.combine(day, FIRST_ARRIVAL, VIETNAM))
+        return _Day(session, hospital, day, until=now, seal=seal if checks_insurance else None).run()
+
+    return sum(database.transact(lambda session, day=day: work(session, day)) for day in days_to_fill(now))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One room that calls the numbers of one queue."""
+
+    queue: str
+    room_id: UUID
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Hospital:
+    facility: str
+    services: Sequence[str]
+    places: Sequence[_Place]
+    kiosks: dict[str, Device]
+
+    @classmethod
+    def read(cls, session: Session, facility: str, *, now: datetime) -> "_Hospital":
+        services = session.scalars(
+            sa.select(Service.code)
+            .join(QueueService, QueueService.service_id == Service.id)
+            .where(Service.facility_code == facility, Service.withdrawn_on.is_(None))
+            .order_by(Service.position, Service.code)
+        ).all()
+        rooms = session.execute(
+            sa.select(Queue.code, Room.id)
+            .join(Room, Room.clinic_id == Queue.clinic_id)
+            .where(Queue.facility_code == facility)
+            .order_by(Queue.code, Room.name)
+        )
+        places = [_Place(code, room_id, WEIGHTS.get(code, ORDINARY).minutes) for code, room_id in rooms]
+        return cls(facility, list(dict.fromkeys(services)), places, _kiosks(session, facility, now))
+
+
+def _kiosks(session: Session, facility: str, now: datetime) -> dict[str, Device]:
+    """Return the invented kiosks by letter, enrolled if they are not; nobody ever learns their tokens."""
+    for name, letter in KIOSKS:
+        try:
+            enrol(session, facility=facility, name=name, letter=letter, rotate=False, now=now)
+        except Conflict:
+            continue  # it is enrolled, or somebody gave its name or letter to another one
+    rows = session.scalars(
+        sa.select(Kiosk).where(
+            Kiosk.facility_code == facility, sa.tuple_(Kiosk.name, Kiosk.letter).in_(KIOSKS), Kiosk.revoked_at.is_(None)
+        )
+    )
+    return {row.letter: Device(row.id, row.facility_code, row.name, row.letter) for row in rows}
+
+
+@dataclass
+class _Day:
+    """A day's events in the order of time; each does one thing by a service and may note later ones."""
+
+    session: Session
+    hospital: _Hospital
+    day: date
+    until: datetime
+    seal: Seal | None
+    came: int = 0
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.day.toordinal())  # noqa: S311 - the same day each time
+        self._events: list[tuple[datetime, int, Act]] = []
+        self._order = count()  # of events at the same moment
+        self._cards: dict[UUID, Arrival] = {}  # by encounter
+        self._idle: list[_Place] = []  # rooms whose line is empty
+
+    def run(self) -> int:
+        """Return how many people came."""
+        facility = self.hospital.facility
+        for arrival in plan_day(facility, self.hospital.services, sorted(self.hospital.kiosks), self.day):
+            self._at(arrival.command.arrived_at + arrival.received_after, partial(self._arrive, arrival))
+        for place in self.hospital.places:
+            self._at(self._clock(_ROOMS_OPEN) + self._within(0, 900), partial(self._call_next, place, None))
+        for device in self.hospital.kiosks.values():
+            for step, problem in _HELP:
+                at = self._clock(FIRST_ARRIVAL) + self._within(600, 3 * 3600)
+                self._at(at, partial(self._call_for_help, device, step, problem))
+        while self._events and self._events[0][0] <= self.until:
+            now, _, act = heapq.heappop(self._events)
+            act(now)
+        return self.came
+
+    def _at(self, instant: datetime, act: Act) -> None:
+        heapq.heappush(self._events, (instant, next(self._order), act))
+
+    def _clock(self, local: time) -> datetime:
+        return datetime.combine(self.day, local, VIETNAM).astimezone(UTC)
+
+    def _within(self, least_s: int, most_s: int) -> timedelta:
+        return timedelta(seconds=self._chance.randrange(least_s, most_s))
+
+    # People who come
+
+    def _arrive(self, arrival: Arrival, now: datetime) -> None:
+        device = self.hospital.kiosks.get(arrival.source)
+        actor = device.actor if device else f"staff:{RECEPTIONIST}"
+        asks = self.seal is not None
+        done = register_encounter(
+            self.session, arrival.command, device=device, actor=actor, now=now, checks_insurance=asks
+        )
+        encounter_id = done.answer.encounter_id
+        self.came += 1
+        self._wake_rooms(now, done.answer.ticket.queue)
+        if device is not None:
+            self.session.execute(sa.update(Kiosk).where(Kiosk.id == device.id).values(last_seen_at=now))
+        if asks:
+            self._cards[encounter_id] = arrival
+            self._at(now + self._within(1, 6), self._answer_card)
+        if arrival.is_reprinted:
+            self._at(now + self._within(40, 200), partial(self._reprint, encounter_id))
+        if arrival.moved_to is not None:
+            self._at(now + self._within(120, 600), partial(self._move, encounter_id, arrival.moved_to))
+        if arrival.is_settled:
+            self._at(now + self._within(300, 1500), partial(self._settle, encounter_id))
+
+    def _answer_card(self, now: datetime) -> None:
+        """Answer the check that is due for longest, as the gateway would."""
+        taken = take_due_check(self.session, facilities=[self.hospital.facility], now=now)
+        if taken is None or self.seal is None:
+            return
+        encounter_id = self.session.get_one(CardCheck, taken.id).encounter_id
+        arrival = self._cards[encounter_id]
+        if arrival.card == "no-answer" and taken.attempt <= _SILENT_ATTEMPTS:
+            store_failure(self.session, taken, reason="gateway.timeout", retry_after_s=0, now=now)
+            self.session.flush()
+            self._at(now + timedelta(seconds=5 * 2**taken.attempt), self._answer_card)
+            return
+        answer = card_answer(arrival, taken.inquiry.number)
+        sealed = self.seal.close(taken.id, answer.model_dump_json().encode())
+        store_answer(self.session, taken, answer, sealed=sealed, now=now)
+
+    # The desk
+
+    @_unless_overtaken
+    def _reprint(self, encounter_id: UUID, now: datetime) -> None:
+        reprint_ticket(
+            self.session, encounter_id=encounter_id, facility=self.hospital.facility, copy=1, by=RECEPTIONIST, now=now
+        )
+
+    @_unless_overtaken
+    def _move(self, encounter_id: UUID, service: str, now: datetime) -> None:
+        encounter = self.session.get_one(Encounter, encounter_id, populate_existing=True)
+        change_service(
+            self.session, encounter_id=encounter_id, facility=self.hospital.facility, service=service,
+            reason=self._chance.choice(_MOVE_REASONS), version=encounter.version, by=RECEPTIONIST, now=now,
+        )  # fmt: skip
+        self._wake_rooms(now)
+
+    @_unless_overtaken
+    def _settle(self, encounter_id: UUID, now: datetime) -> None:
+        open_issues = sa.select(EncounterIssue.id).where(
+            EncounterIssue.encounter_id == encounter_id, EncounterIssue.settled_at.is_(None)
+        )
+        for issue_id in self.session.scalars(open_issues.order_by(EncounterIssue.raised_at, EncounterIssue.code)).all():
+            settle_issue(
+                self.session, encounter_id=encounter_id, issue_id=issue_id, facility=self.hospital.facility,
+                decision=self._chance.choice(_DECISIONS), by=LEAD, now=now,
+            )  # fmt: skip
+
+    def _call_for_help(self, device: Device, step: str, problem: str, now: datetime) -> None:
+        key = uuid5(NAMESPACE, f"help/{device.letter}/{self.day}/{problem}")
+        call_staff(
+            self.session, CallStaff(request_key=key, step=step, problem=problem, called_at=now), device=device, now=now
+        )
+        self._at(now + self._within(30, 240), self._go_to_kiosk)
+
+    def _go_to_kiosk(self, now: datetime) -> None:
+        for call in open_calls(self.session, facility=self.hospital.facility)[:1]:
+            answer_call(self.session, call.id, facility=self.hospital.facility, by=RECEPTIONIST, now=now)
+
+    # The rooms
+
+    def _call_next(self, place: _Place, current: UUID | None, now: datetime) -> None:
+        """Finish ``current``, call whoever is next, and note what becomes of them."""
+        if self._clock(_LUNCH[0]) <= now < self._clock(_LUNCH[1]) and current is None:
+            self._at(self._clock(_LUNCH[1]) + self._within(0, 600), partial(self._call_next, place, None))
+            return
+        try:
+            ticket = call_next(
+                self.session, facility=self.hospital.facility, queue=place.queue, room_id=place.room_id,
+                current=current, by=DOCTOR, now=now,
+            )  # fmt: skip
+        except StaleVersion:  # the desk sent the patient elsewhere
+            ticket = None
+        if ticket is None:
+            self._idle.append(place)
+        else:
+            self._examine(place, ticket.id, now)
+
+    def _wake_rooms(self, now: datetime, queue: str | None = None) -> None:
+        """Have the idle rooms of a queue, or all of them, look again in a moment."""
+        woken = [place for place in self._idle if queue in {None, place.queue}]
+        self._idle = [place for place in self._idle if place not in woken]
+        for place in woken:
+            self._at(now + self._within(20, 120), partial(self._call_next, place, None))
+
+    def _examine(self, place: _Place, ticket_id: UUID, now: datetime) -> None:
+        kind = self._chance.random()
+        takes = timedelta(minutes=place.minutes * self._chance.lognormvariate(-0.12, 0.5))
+        if kind < 0.05:
+            self._at(now + timedelta(seconds=60), partial(self._act, ticket_id, "recall"))
+            self._at(now + timedelta(seconds=140), partial(self._act, ticket_id, "miss"))
+            self._at(now + timedelta(seconds=145), partial(self._call_next, place, None))
+            if kind < 0.03:
+                self._at(now + self._within(600, 1800), partial(self._act, ticket_id, "resume"))
+            return
+        self._at(now + self._within(15, 50), partial(self._act, ticket_id, "start"))
+        if kind < 0.12:  # sent for a test, and comes back with its result
+            self._at(now + takes, partial(self._act, ticket_id, "hold"))
+            self._at(now + takes + timedelta(seconds=5), partial(self._call_next, place, None))
+            self._at(now + takes + self._within(1500, 3600), partial(self._act, ticket_id, "resume"))
+            return
+        self._at(now + max(takes, timedelta(seconds=60)), partial(self._call_next, place, ticket_id))
+
+    @_unless_overtaken
+    def _act(self, ticket_id: UUID, act: QueueAct, now: datetime) -> None:
+        act_on(self.session, ticket_id, act, facility=self.hospital.facility, by=DOCTOR, now=now)
+        if act == "resume":
+            self._wake_rooms(now)
+
+
+def card_answer(arrival: Arrival, number: str) -> CardAnswer:
+    """Return what the gateway says of a card or, where none was shown, of the person's number."""
+    code = _RESULTS[arrival.card]
+    person = arrival.command.person
+    fields: dict[str, object] = {"result_code": code}
+    if code not in {"050", "100"}:
+        ends = "31/12/2025" if arrival.card in {"expired", "replaced"} else "31/12/2027"
+        fields |= {
+            "card_number": number, "full_name": person.full_name, "born_on": person.born_on, "valid_from": "01/01/2024",
+            "valid_to": ends, "primary_facility": arrival.command.facility, "five_years_on": "01/01/2024",
+        }  # fmt: skip
+    if arrival.card == "replaced":
+        fields |= {
+            "new_card_number": f"98{number[2:]}", "new_valid_from": "01/01/2026", "new_valid_to": "31/12/2028",
+            "new_primary_facility": arrival.command.facility,
+        }  # fmt: skip
+    return CardAnswer.model_validate(fields)

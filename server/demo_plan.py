@@ -1,0 +1,179 @@
+"""One invented day of a district hospital as a plan: who comes when, and what befalls them. Pure, the same each time.
+
+The curve is that of a hospital whose door opens before half past six: more than half are there by eight, a second small
+wave follows the lunch break.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any, Final, Literal
+from uuid import UUID, uuid5
+
+from server.contract.v1 import RegisterEncounter
+from server.demo_load import card_number, person
+from server.domain.codes import code_from
+from server.domain.days import VIETNAM, local_day
+
+NAMESPACE: Final = UUID("5b0f6d58-6f0c-4f0e-9a3e-34999d3e0003")
+PEOPLE_KNOWN: Final = 700
+"""People 0 to 699 have been here before; of those who come, some are new."""
+
+PEOPLE: Final = 900
+ARRIVALS: Final = 380
+
+DESK: Final = "desk"
+"""The source of who came to the desk; every other source is a kiosk's letter."""
+
+# From this time on (hospital's clock), how many of a thousand come until the next line.
+_CURVE: Final = (
+    (time(6, 10), 55), (time(6, 30), 140), (time(7, 0), 185), (time(7, 30), 160), (time(8, 0), 120), (time(8, 30), 80),
+    (time(9, 0), 55), (time(9, 30), 40), (time(10, 0), 30), (time(10, 30), 20), (time(11, 0), 15), (time(13, 0), 35),
+    (time(13, 30), 35), (time(14, 0), 15), (time(14, 30), 15), (time(15, 30), 0),
+)  # fmt: skip
+FIRST_ARRIVAL: Final = _CURVE[0][0]
+
+# The line to the server was cut for a quarter of an hour: one kiosk gave numbers of its own.
+_CUT: Final = (time(7, 10), time(7, 25))
+CUT_KIOSK: Final = "M"
+
+CardFate = Literal["accepted", "replaced", "expired", "name-differs", "book-down", "no-answer", "not-asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How busy a clinic is: its share of the arrivals, and how long one examination takes."""
+
+    share: int
+    minutes: float
+
+
+# By service; the shares of a district hospital: general medicine takes a third, dentistry a twentieth.
+WEIGHTS: Final[Mapping[str, Weight]] = {
+    "NOI": Weight(32, 5.5),
+    "NGOAI": Weight(12, 6.0),
+    "NHI": Weight(17, 5.0),
+    "SAN": Weight(11, 6.5),
+    "MAT": Weight(8, 7.0),
+    "TMH": Weight(8, 6.5),
+    "RHM": Weight(5, 11.0),
+    "YHCT": Weight(7, 9.0),
+}
+ORDINARY: Final = Weight(8, 6.0)
+"""Of a service that was added to the invented hospital."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One person's arrival and what the day holds for them; spans are counted from the arrival."""
+
+    command: RegisterEncounter
+    source: str
+    received_after: timedelta  # longer than nothing where the kiosk gave a number of its own
+    card: CardFate
+    moved_to: str | None  # another clinic, put right at the desk
+    is_reprinted: bool  # the kiosk's paper failed
+    is_settled: bool  # what was unclear about them is settled in the course of the morning
+
+
+def plan_day(facility: str, services: Sequence[str], kiosks: Sequence[str], day: date) -> Iterator[Arrival]:
+    """Yield the arrivals of a day in their order. ``kiosks`` are letters."""
+    chance = random.Random(f"{facility}/{day.isoformat()}")  # noqa: S311 - an invented day must be the same each time
+    people = chance.sample(range(PEOPLE), ARRIVALS)
+    weights = [WEIGHTS.get(service, ORDINARY).share for service in services]
+    own_numbers = 0
+    for n, (arrived_at, index) in enumerate(zip(_instants(chance, day), people, strict=True)):
+        source = _source(chance, kiosks)
+        is_cut = source == CUT_KIOSK and _CUT[0] <= arrived_at.astimezone(VIETNAM).time() < _CUT[1]
+        own_numbers += is_cut
+        service = chance.choices(services, weights)[0]
+        fields = _command(chance, facility, service, index, arrived_at, n, source)
+        if is_cut:
+            fields["offline_ticket"] = {"kiosk_letter": source, "number": own_numbers, "local_day": day}
+        back = datetime.combine(day, _CUT[1], VIETNAM) + timedelta(seconds=2 * own_numbers)
+        others = [one for one in services if one != service]
+        yield Arrival(
+            command=RegisterEncounter.model_validate(fields),
+            source=source,
+            received_after=back - arrived_at if is_cut else timedelta(),
+            card=_card_fate(chance) if fields["insurance"] else "not-asked",
+            moved_to=chance.choice(others) if others and chance.random() < 0.04 else None,
+            is_reprinted=source != DESK and chance.random() < 0.02,
+            is_settled=chance.random() < 0.7,
+        )
+
+
+def days_to_fill(now: datetime) -> list[date]:
+    """Return today, and before the rush also yesterday, so that the pages show a whole day."""
+    today = local_day(now)
+    if now.astimezone(VIETNAM).time() < time(6, 30):
+        return [today - timedelta(days=1), today]
+    return [today]
+
+
+def _instants(chance: random.Random, day: date) -> list[datetime]:
+    spans = list(pairwise(_CURVE))
+    chosen = chance.choices(spans, [weight for (_, weight), _ in spans], k=ARRIVALS)
+    return sorted(_between(chance, day, start, end) for (start, _), (end, _) in chosen)
+
+
+def _between(chance: random.Random, day: date, start: time, end: time) -> datetime:
+    begins, ends = (datetime.combine(day, one, VIETNAM) for one in (start, end))
+    return (begins + chance.random() * (ends - begins)).replace(microsecond=0).astimezone(UTC)
+
+
+def _source(chance: random.Random, kiosks: Sequence[str]) -> str:
+    return chance.choice(kiosks) if kiosks and chance.random() < 0.82 else DESK
+
+
+def _command(
+    chance: random.Random, facility: str, service: str, index: int, arrived_at: datetime, n: int, source: str
+) -> dict[str, Any]:
+    request_key = uuid5(NAMESPACE, f"{facility}/{local_day(arrived_at)}/{n}")
+    one = person(index)
+    if index < PEOPLE_KNOWN and chance.random() < 0.02:
+        one["born_on"] = one["born_on"][:4]  # the paper knows the year only
+    elif index < PEOPLE_KNOWN and chance.random() < 0.02:
+        one["full_name"] = f"{one['full_name']} Anh"  # the record was written down wrongly once
+    has_card = chance.random() < 0.82
+    return {
+        "request_key": request_key,
+        "visit_code": code_from(uuid5(NAMESPACE, str(request_key)).bytes[:13]),
+        "facility": facility,
+        "service": service,
+        "person": one,
+        "evidence": _evidence(chance, arrived_at, source),
+        "arrived_at": arrived_at,
+        "language": "en" if chance.random() < 0.01 else "vi",
+        "insurance": {"card_number": card_number(index)} if has_card else None,
+    }
+
+
+def _evidence(chance: random.Random, read_at: datetime, source: str) -> dict[str, Any]:
+    if source == DESK:
+        return {"assurance": "staff", "method": "staff", "read_at": read_at}
+    kind = chance.random()
+    if kind < 0.72:
+        access = "BAC" if kind < 0.05 else "PACE-CAN"
+        return {"assurance": "chip-trusted", "method": "chip", "access": access, "read_at": read_at}
+    if kind < 0.78:
+        reasons = ["pa.csca_unknown", "copy.unchecked"]
+        return {
+            "assurance": "chip-consistent", "method": "chip", "access": "PACE-CAN", "reasons": reasons,
+            "read_at": read_at,
+        }  # fmt: skip
+    if kind < 0.785:
+        return {
+            "assurance": "chip-contradicted", "method": "chip", "access": "BAC", "reasons": ["pa.hash_wrong.dg2"],
+            "read_at": read_at,
+        }  # fmt: skip
+    return {"assurance": "qr", "method": "insurance-qr" if kind > 0.95 else "qr", "read_at": read_at}
+
+
+def _card_fate(chance: random.Random) -> CardFate:
+    fates: dict[CardFate, int] = {
+        "accepted": 880, "replaced": 30, "expired": 20, "name-differs": 15, "book-down": 15, "no-answer": 40,
+    }  # fmt: skip
+    return chance.choices(list(fates), list(fates.values()))[0]

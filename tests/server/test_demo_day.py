@@ -1,0 +1,96 @@
+"""The invented day of the demo: a plan that is the same each time, put to work by the real services."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from server.audit import AuditLine, AuditLog, read_or_make_key
+from server.db import Database
+from server.demo import FACILITY, add_hospital
+from server.demo_day import add_days
+from server.demo_plan import CUT_KIOSK, Arrival, days_to_fill, plan_day
+from server.domain.days import VIETNAM
+from server.domain.encounter import Unverified
+from server.domain.queue import TicketStatus
+from server.queues.models import Ticket, TicketCall
+from server.registration.models import Encounter
+
+DAY = date(2026, 11, 23)
+SERVICES = ("NOI", "NGOAI", "NHI", "SAN", "MAT", "TMH", "RHM", "YHCT")
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(DAY, time(hour, minute), VIETNAM).astimezone(UTC)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Sequence[Arrival]:
+    return list(plan_day("34999", SERVICES, ["L", "M"], DAY))
+
+
+def test_the_same_day_is_planned_the_same_each_time_and_another_day_is_another(plan: Sequence[Arrival]) -> None:
+    assert plan == list(plan_day("34999", SERVICES, ["L", "M"], DAY))
+    tomorrow = list(plan_day("34999", SERVICES, ["L", "M"], DAY + timedelta(days=1)))
+    keys = [arrival.command.request_key for arrival in [*plan, *tomorrow]]
+    assert len(set(keys)) == len(keys)
+
+
+def test_people_come_early_and_general_medicine_has_most_of_them(plan: Sequence[Arrival]) -> None:
+    instants = [arrival.command.arrived_at for arrival in plan]
+    assert instants == sorted(instants)
+    assert instants[0] >= at(6, 10)
+    by_eight = sum(instant < at(8) for instant in instants)
+    assert 0.45 < by_eight / len(instants) < 0.65
+    assert Counter(arrival.command.service for arrival in plan).most_common(1)[0][0] == "NOI"
+
+
+def test_a_day_holds_every_kind_of_visit(plan: Sequence[Arrival]) -> None:
+    assert {arrival.source for arrival in plan} == {"L", "M", "desk"}
+    assert {"chip-trusted", "chip-consistent", "qr", "staff"} <= {a.command.evidence.assurance.value for a in plan}
+    assert {arrival.command.insurance is None for arrival in plan} == {True, False}
+    own = [a.command.offline_ticket for a in plan if a.command.offline_ticket]
+    assert [ticket.number for ticket in own] == list(range(1, len(own) + 1))
+    assert {ticket.kiosk_letter for ticket in own} == {CUT_KIOSK}
+
+
+@pytest.mark.parametrize(
+    ("now", "days"),
+    [
+        (at(2), [DAY - timedelta(days=1), DAY]),  # nobody is there: yesterday can be looked at
+        (at(6, 29), [DAY - timedelta(days=1), DAY]),  # the early comers wait at the door
+        (at(6, 30), [DAY]),
+        (at(23, 59), [DAY]),
+    ],
+)
+def test_before_the_rush_yesterday_is_there_too(now: datetime, days: list[date]) -> None:
+    assert days_to_fill(now) == days
+
+
+def test_at_a_quarter_past_seven_some_are_served_and_most_wait(database: Database, tmp_path: Path) -> None:
+    now, data_dir = at(7, 15), tmp_path / "server"
+    with database.begin() as session:
+        add_hospital(session, now)
+    came = add_days(database, FACILITY, now, data_dir=data_dir, checks_insurance=True)
+    assert came > 80
+    assert add_days(database, FACILITY, now, data_dir=data_dir, checks_insurance=True) == 0, "it is there already"
+    with database.reading() as session:
+        assert AuditLog(read_or_make_key(data_dir)).verify(session)[1] == []
+        tickets = session.scalars(sa.select(Ticket).order_by(Ticket.queue_id, Ticket.number)).all()
+        encounters = session.scalars(sa.select(Encounter)).all()
+        lines = session.scalars(sa.select(AuditLine)).all()
+        calls = session.scalars(sa.select(TicketCall)).all()
+    states = Counter(ticket.status for ticket in tickets if ticket.superseded_at is None)
+    assert states[TicketStatus.WAITING] > states[TicketStatus.DONE] > 0
+    assert states[TicketStatus.CALLED] + states[TicketStatus.SERVING] > 0
+    online = [ticket for ticket in tickets if ticket.kiosk_letter is None]
+    for before, after in pairwise(online):
+        assert after.number == (before.number + 1 if before.queue_id == after.queue_id else 1)
+    assert max(line.at for line in lines) <= now, "nothing has happened yet that happens later"
+    assert max(call.called_at for call in calls) <= now
+    is_unverified = [Unverified.INSURANCE.value in one.unverified for one in encounters if one.insurance_card]
+    assert 0 < sum(is_unverified) < len(is_unverified) / 3, "the gateway has confirmed most cards"
