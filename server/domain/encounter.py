@@ -29,3 +29,5 @@ class IssueCode(StrEnum):
     )
     INSURANCE_CARD = "insurance.card"  # the insurance gateway does not confirm the card; the field is its result code
     CLOCK_AHEAD = "clock.ahead"  # the kiosk's clock runs ahead; the server's time was taken
+    PRIORITY_DECLARED = "priority.declared"  # the patient says so; the field is the ground, staff confirm or refuse it
+    SECOND_NUMBER = "ticket.second_number"  # the person holds another live number of the same queue and day

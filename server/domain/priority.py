@@ -4,6 +4,7 @@ Source: Law on medical examination and treatment 15/2023/QH15, art. 3(2): emerge
 severe and very severe disability, people from 75, people with merit. (The law of 2009 said 80.)
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,6 +17,8 @@ ELDERLY_FROM: Final = 75
 
 
 class PriorityGround(StrEnum):
+    """In the order of the law; where several hold, the first is the one that is shown."""
+
     EMERGENCY = "emergency"
     CHILD = "child"
     PREGNANCY = "pregnancy"
@@ -26,6 +29,16 @@ class PriorityGround(StrEnum):
 
 BY_BIRTH_DATE: Final = frozenset({PriorityGround.CHILD, PriorityGround.ELDERLY})
 """Grounds a document proves by itself; every other one is declared by the patient and confirmed by staff."""
+
+DECLARABLE: Final = tuple(ground for ground in PriorityGround if ground not in BY_BIRTH_DATE)
+AT_THE_KIOSK: Final = tuple(ground for ground in DECLARABLE if ground is not PriorityGround.EMERGENCY)
+"""What a patient declares by a touch. An emergency calls staff instead of waiting for a confirmation."""
+
+
+class ClaimState(StrEnum):
+    DECLARED = "declared"  # by the patient; nobody has looked yet
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
 
 
 def ground_by_age(born_on: PartialDate | None, on: date) -> PriorityGround | None:
@@ -43,6 +56,22 @@ def ground_by_age(born_on: PartialDate | None, on: date) -> PriorityGround | Non
     return None
 
 
+def ground_that_counts(
+    by_age: PriorityGround | None, claims: Mapping[PriorityGround, ClaimState], *, counts_declared: bool
+) -> PriorityGround | None:
+    """Return the ground on which somebody is called with the priority line now, None for the ordinary line.
+
+    ``counts_declared`` lets what is declared count until staff have looked; an emergency counts only when confirmed,
+    as it goes before everybody.
+    """
+    holding = {by_age} if by_age else set()
+    for ground, state in claims.items():
+        is_believed = counts_declared and ground is not PriorityGround.EMERGENCY and state is ClaimState.DECLARED
+        if state is ClaimState.CONFIRMED or is_believed:
+            holding.add(ground)
+    return next((ground for ground in PriorityGround if ground in holding), None)
+
+
 def _age(on: date, year: int, month: int, day: int) -> int:
     """Return completed years. Who was born on 29 February turns a year older on 1 March of a common year."""
     return on.year - year - ((on.month, on.day) < (month, day))
@@ -50,25 +79,26 @@ def _age(on: date, year: int, month: int, day: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class MixingRule:
-    """How many of each line are called in turn while both wait; the same for everybody, and shown on the board."""
+    """How many of each line are called in turn while both wait; the same for everybody, and shown on the board.
+
+    ``counts_declared``: see ``ground_that_counts``. Emergencies that staff confirmed go before both lines.
+    """
 
     priority: int = 1
     ordinary: int = 2
+    counts_declared: bool = False
 
     def __post_init__(self) -> None:
-        if self.priority < 1 or self.ordinary < 1:
-            raise ValueError("each line must move: neither side of the rule may be zero")
+        if not (1 <= self.priority <= 9 and 1 <= self.ordinary <= 9):
+            raise ValueError("each line must move: 1 to 9 of each in turn")
 
 
-def calls_priority_next(
-    rule: MixingRule, called_before: list[bool], *, priority_waits: bool, ordinary_waits: bool
-) -> bool:
+def calls_priority_next(rule: MixingRule, turns_taken: int, *, priority_waits: bool, ordinary_waits: bool) -> bool:
     """Return whether the next call goes to the priority line.
 
-    ``called_before`` tells of each earlier call that had both lines to choose from, latest last, whether it went to
-    the priority line; calls without a choice leave the turn where it is. A turn begins with the priority line.
+    ``turns_taken`` counts the earlier calls that had both lines to choose from; calls without a choice leave the turn
+    where it is. A turn begins with the priority line.
     """
     if not (priority_waits and ordinary_waits):
         return priority_waits
-    turn = rule.priority + rule.ordinary
-    return len(called_before) % turn < rule.priority
+    return turns_taken % (rule.priority + rule.ordinary) < rule.priority

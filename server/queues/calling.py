@@ -10,19 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit, feed
-from server.domain.calling import (
-    REJOIN_AFTER,
-    ExpectedWait,
-    Waiting,
-    choose_next,
-    expected_wait,
-    move,
-    order_of_calls,
-)
+from server.domain.calling import REJOIN_AFTER, Class, Waiting, choose_next, move, order_of_calls
 from server.domain.days import local_day
 from server.domain.identity import PartialDate
 from server.domain.priority import MixingRule, ground_by_age
 from server.domain.queue import TicketStatus
+from server.domain.waiting import ExpectedWait, expected_wait, pace_of
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Room
 from server.patients.models import Patient
@@ -105,7 +98,7 @@ def call_next(
     choice = choose_next(
         [_waiting(row, day) for row in rows if row.Ticket.status is TicketStatus.WAITING],
         calls_made=len(history),
-        choices=[call.is_priority for call in history if call.had_choice],
+        turns_taken=sum(call.had_choice for call in history),
         rule=RULE,
     )
     if choice is None:
@@ -114,7 +107,14 @@ def call_next(
     ticket.room_id, ticket.after_call = room.id, None
     _set(session, ticket, TicketStatus.CALLED, "call", by, now)
     _note_call(
-        session, ticket, room.id, by, now, is_repeat=False, is_priority=choice.is_priority, had_choice=choice.had_choice
+        session,
+        ticket,
+        room.id,
+        by,
+        now,
+        is_repeat=False,
+        is_priority=choice.line is not Class.ORDINARY,
+        had_choice=choice.had_choice,
     )
     return ticket
 
@@ -168,7 +168,7 @@ def position_of(session: Session, ticket: Ticket, now: datetime) -> Position | N
     rows = _rows(session, ticket.queue_id, ticket.local_day)
     before = _order(session, ticket.queue_id, ticket.local_day, rows).index(ticket.id)
     called_at = [call.called_at for call in _history(session, ticket.queue_id, ticket.local_day)]
-    return Position(before, expected_wait(before, called_at=called_at, now=now))
+    return Position(before, expected_wait(before, pace_of(called_at, now=now)))
 
 
 def _lock(session: Session, queue: Queue) -> None:
@@ -213,14 +213,18 @@ def _order(session: Session, queue_id: UUID, day: date, rows: Sequence[sa.Row[Ti
     return order_of_calls(
         [_waiting(row, day) for row in rows if row.Ticket.status is TicketStatus.WAITING],
         calls_made=len(history),
-        choices=[call.is_priority for call in history if call.had_choice],
+        turns_taken=sum(call.had_choice for call in history),
         rule=RULE,
     )
 
 
 def _waiting(row: sa.Row[Ticket, str, str | None], day: date) -> Waiting:
     ticket: Ticket = row.Ticket
-    return Waiting(ticket.id, ticket.arrived_at, _is_priority(row.born_on, day), ticket.after_call)
+    return Waiting(ticket.id, ticket.arrived_at, _class(row.born_on, day), ticket.after_call)
+
+
+def _class(born_on: str | None, day: date) -> Class:
+    return Class.PRIORITY if _is_priority(born_on, day) else Class.ORDINARY
 
 
 def _is_priority(born_on: str | None, day: date) -> bool:

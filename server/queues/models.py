@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base
+from server.domain.priority import ClaimState, PriorityGround
 from server.domain.queue import TicketStatus
 from server.facilities.models import Clinic, Room
 from server.registration.models import Encounter
@@ -12,6 +13,7 @@ from server.registration.models import Encounter
 _ONLINE = text("kiosk_letter IS NULL")
 _OFFLINE = text("kiosk_letter IS NOT NULL")
 _LIVE = text("superseded_at IS NULL")
+_SOLE = text("superseded_at IS NULL AND status IN ('waiting', 'called', 'serving', 'missed', 'held')")
 
 
 class Queue(Base):
@@ -27,6 +29,7 @@ class Queue(Base):
     code: Mapped[str]
     letter: Mapped[str]
     is_open: Mapped[bool] = mapped_column(default=True)
+    usual_gap_s: Mapped[int | None]  # from one call to the next, until the day's own pace is known
 
     clinic: Mapped[Clinic] = relationship()
     room: Mapped[Room | None] = relationship()
@@ -80,6 +83,16 @@ class Ticket(Base):
             postgresql_where=_OFFLINE,
         ),
         Index("uq_ticket_live", "encounter_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        # One live number for each person, queue and day; staff and a kiosk out of reach may give another one.
+        Index(
+            "uq_ticket_sole",
+            "sole_patient_id",
+            "queue_id",
+            "local_day",
+            unique=True,
+            sqlite_where=_SOLE,
+            postgresql_where=_SOLE,
+        ),
         Index("ix_ticket_line", "queue_id", "local_day", "status", "arrived_at"),
     )
 
@@ -95,9 +108,14 @@ class Ticket(Base):
     arrived_at: Mapped[datetime]  # of the encounter; order follows from it, never from the number
     issued_at: Mapped[datetime]
     waiting_before: Mapped[int]  # when it was issued; a replayed request is answered with it
+    wait_least_min: Mapped[int | None]  # when it was issued, as it stands on paper
+    wait_most_min: Mapped[int | None]
+    priority: Mapped[PriorityGround | None]  # the ground that counts now
+    sole_patient_id: Mapped[UUID | None] = mapped_column(ForeignKey("patient.id"))  # empty: beside another live number
     superseded_at: Mapped[datetime | None]
     room_id: Mapped[UUID | None] = mapped_column(ForeignKey("room.id"))  # where it was last called to
     after_call: Mapped[int | None]  # rejoined after a missed call: how many calls of the day must come first
+    wanted_room_id: Mapped[UUID | None] = mapped_column(ForeignKey("room.id"))  # sent to one room of the queue
 
     encounter: Mapped[Encounter] = relationship()
     queue: Mapped[Queue] = relationship()
@@ -119,6 +137,7 @@ class TicketCall(Base):
     is_repeat: Mapped[bool]
     is_priority: Mapped[bool]
     had_choice: Mapped[bool]  # both lines waited, and the mixing rule decided
+    undone_at: Mapped[datetime | None]  # a slip of the finger: it counts for nothing
 
     ticket: Mapped[Ticket] = relationship()
     room: Mapped[Room] = relationship()
@@ -133,3 +152,59 @@ class TicketReprint(Base):
     copy: Mapped[int] = mapped_column(primary_key=True)
     by: Mapped[str]  # the member of staff's username
     at: Mapped[datetime]
+
+
+class TicketMove(Base):
+    """One number's step at a counter, as it must be known to take it back; one press may make two."""
+
+    __tablename__ = "ticket_move"
+    __table_args__ = (Index("ix_ticket_move_queue", "queue_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    press_id: Mapped[UUID]
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), index=True)
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))
+    room_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("room.id")
+    )  # whose counter was pressed; empty: a slip shown
+    act: Mapped[str]
+    status_before: Mapped[TicketStatus]
+    status_after: Mapped[TicketStatus]
+    room_id_before: Mapped[UUID | None]
+    wanted_room_id_before: Mapped[UUID | None]
+    after_call_before: Mapped[int | None]
+    by: Mapped[str]  # the member of staff's username, or the kiosk where a slip was shown
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class MixingRuleChange(Base):
+    """How a facility mixes the two lines from a moment on; the newest row holds, none is changed or deleted."""
+
+    __tablename__ = "mixing_rule_change"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"), index=True)
+    priority: Mapped[int]
+    ordinary: Mapped[int]
+    counts_declared: Mapped[bool]
+    reason: Mapped[str]
+    by: Mapped[str]  # the member of staff's username
+    set_at: Mapped[datetime]
+
+
+class PriorityClaim(Base):
+    """A ground for priority that no document proves: declared by the patient or staff, decided by staff."""
+
+    __tablename__ = "priority_claim"
+    __table_args__ = (UniqueConstraint("encounter_id", "ground"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    encounter_id: Mapped[UUID] = mapped_column(ForeignKey("encounter.id"))
+    ground: Mapped[PriorityGround]
+    state: Mapped[ClaimState]
+    declared_at: Mapped[datetime]
+    declared_by: Mapped[str | None]  # the member of staff's username; empty: the patient
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    reason: Mapped[str | None]

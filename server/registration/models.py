@@ -60,6 +60,20 @@ class Encounter(Base):
     )
 
 
+class EncounterRepeat(Base):
+    """A command that found its person registered already; a replay of it finds the same number again.
+
+    It is not an arrival: the row goes if the kiosk says later that it gave a number of its own for it.
+    """
+
+    __tablename__ = "encounter_repeat"
+
+    request_key: Mapped[UUID] = mapped_column(primary_key=True)
+    encounter_id: Mapped[UUID] = mapped_column(ForeignKey("encounter.id"), index=True)
+    fingerprint: Mapped[str]
+    at: Mapped[datetime]
+
+
 class EncounterIssue(Base):
     """Something about an encounter a member of staff must look at; settled, never deleted."""
 

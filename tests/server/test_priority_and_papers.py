@@ -14,7 +14,14 @@ from server.domain.papers import (
     transfer_paper_ends_on,
     transfer_paper_problem,
 )
-from server.domain.priority import MixingRule, PriorityGround, calls_priority_next, ground_by_age
+from server.domain.priority import (
+    ClaimState,
+    MixingRule,
+    PriorityGround,
+    calls_priority_next,
+    ground_by_age,
+    ground_that_counts,
+)
 
 TODAY = date(2026, 11, 22)
 
@@ -38,6 +45,32 @@ def test_priority_follows_from_the_birth_date(born_on: str | None, ground: Prior
     assert ground_by_age(PartialDate.parse(born_on) if born_on else None, TODAY) is ground, reason
 
 
+@pytest.mark.parametrize(
+    ("by_age", "claims", "counts_declared", "ground", "reason"),
+    [
+        (None, {}, False, None, "nothing known, nothing declared"),
+        (PriorityGround.ELDERLY, {}, False, PriorityGround.ELDERLY, "the chip proves the age: nobody confirms it"),
+        (None, {PriorityGround.PREGNANCY: ClaimState.DECLARED}, False, None, "declared, and nobody has looked"),
+        (None, {PriorityGround.PREGNANCY: ClaimState.DECLARED}, True, PriorityGround.PREGNANCY, "as the hospital set"),
+        (None, {PriorityGround.MERIT: ClaimState.CONFIRMED}, False, PriorityGround.MERIT, "staff have seen the paper"),
+        (None, {PriorityGround.DISABILITY: ClaimState.REFUSED}, True, None, "staff have looked, and it is not so"),
+        (None, {PriorityGround.EMERGENCY: ClaimState.DECLARED}, True, None, "before everybody only by staff's word"),
+        (PriorityGround.ELDERLY, {PriorityGround.EMERGENCY: ClaimState.CONFIRMED}, False, PriorityGround.EMERGENCY,
+         "the law's order: emergency first"),
+        (PriorityGround.CHILD, {PriorityGround.MERIT: ClaimState.REFUSED}, False, PriorityGround.CHILD,
+         "a refusal takes away no other ground"),
+    ],
+)  # fmt: skip
+def test_what_is_declared_counts_when_staff_confirm_it(
+    by_age: PriorityGround | None,
+    claims: dict[PriorityGround, ClaimState],
+    counts_declared: bool,
+    ground: PriorityGround | None,
+    reason: str,
+) -> None:
+    assert ground_that_counts(by_age, claims, counts_declared=counts_declared) is ground, reason
+
+
 def test_who_was_born_on_a_leap_day_turns_75_on_the_first_of_march() -> None:
     leap = PartialDate(1952, 2, 29)
     assert ground_by_age(leap, date(2027, 2, 28)) is None
@@ -45,16 +78,14 @@ def test_who_was_born_on_a_leap_day_turns_75_on_the_first_of_march() -> None:
 
 
 def test_one_priority_to_two_ordinary_while_both_wait() -> None:
-    called: list[bool] = []
-    for _ in range(7):
-        called.append(calls_priority_next(MixingRule(1, 2), called, priority_waits=True, ordinary_waits=True))
+    called = [calls_priority_next(MixingRule(1, 2), n, priority_waits=True, ordinary_waits=True) for n in range(7)]
     assert called == [True, False, False, True, False, False, True]
 
 
 def test_a_line_that_waits_alone_is_called() -> None:
     rule = MixingRule()
-    assert calls_priority_next(rule, [True], priority_waits=True, ordinary_waits=False)
-    assert not calls_priority_next(rule, [], priority_waits=False, ordinary_waits=True)
+    assert calls_priority_next(rule, 1, priority_waits=True, ordinary_waits=False)
+    assert not calls_priority_next(rule, 0, priority_waits=False, ordinary_waits=True)
 
 
 def test_a_rule_that_stops_one_line_is_refused() -> None:
@@ -65,11 +96,10 @@ def test_a_rule_that_stops_one_line_is_refused() -> None:
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 60))
 def test_nobody_waits_longer_than_one_turn_of_the_other_line(priority: int, ordinary: int, start: int) -> None:
     rule = MixingRule(priority, ordinary)
-    called = [False] * start
-    window = []
-    for _ in range(priority + ordinary):
-        window.append(calls_priority_next(rule, called, priority_waits=True, ordinary_waits=True))
-        called.append(window[-1])
+    window = [
+        calls_priority_next(rule, start + n, priority_waits=True, ordinary_waits=True)
+        for n in range(priority + ordinary)
+    ]
     assert window.count(True) == priority
 
 

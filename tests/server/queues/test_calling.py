@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from server.audit import AuditLine
 from server.db import Database
-from server.domain.calling import ExpectedWait
 from server.domain.queue import TicketStatus
+from server.domain.waiting import ExpectedWait
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room
 from server.fleet.service import Device

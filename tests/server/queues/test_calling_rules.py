@@ -1,33 +1,45 @@
-"""Who is next and how long it takes, as pure rules."""
+"""Who is next, as pure rules: fair, the same for everybody, and told in advance."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.domain.calling import (
-    ExpectedWait,
+    Class,
+    LineUp,
     Waiting,
     choose_next,
-    expected_wait,
+    class_of,
     move,
     order_of_calls,
+    place_in_order,
 )
-from server.domain.priority import MixingRule
+from server.domain.priority import MixingRule, PriorityGround
 from server.domain.queue import TicketStatus
 
 START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 RULE = MixingRule(priority=1, ordinary=2)
+ROOM, OTHER_ROOM = UUID(int=1001), UUID(int=1002)
 
 
-def one(number: int, *, priority: bool = False, after_call: int | None = None, minute: int | None = None) -> Waiting:
-    return Waiting(
-        UUID(int=number), START + timedelta(minutes=number if minute is None else minute), priority, after_call
-    )  # fmt: skip
+def one(
+    number: int, *, line: Class = Class.ORDINARY, after_call: int | None = None, minute: int | None = None,
+    room_id: UUID | None = None,
+) -> Waiting:  # fmt: skip
+    arrived_at = START + timedelta(minutes=number if minute is None else minute)
+    return Waiting(UUID(int=number), arrived_at, line, after_call, room_id)
 
 
-def order(*waiting: Waiting, calls_made: int = 0, choices: tuple[bool, ...] = ()) -> list[int]:
-    return [found.int for found in order_of_calls(waiting, calls_made=calls_made, choices=choices, rule=RULE)]
+def old(number: int) -> Waiting:
+    return one(number, line=Class.PRIORITY)
+
+
+def order(*waiting: Waiting, calls_made: int = 0, turns_taken: int = 0, rule: MixingRule = RULE) -> list[int]:
+    found = order_of_calls(waiting, calls_made=calls_made, turns_taken=turns_taken, rule=rule)
+    return [ticket_id.int for ticket_id in found]
 
 
 def test_without_priority_the_order_is_that_of_arrival_whatever_the_order_of_the_rows() -> None:
@@ -39,21 +51,21 @@ def test_two_who_arrived_at_the_same_moment_have_one_order_everywhere() -> None:
 
 
 def test_one_priority_is_called_for_two_ordinary_while_both_wait() -> None:
-    waiting = [one(n) for n in range(1, 6)] + [one(n, priority=True) for n in range(11, 14)]
+    waiting = [one(n) for n in range(1, 6)] + [old(n) for n in range(11, 14)]
     assert order(*waiting) == [11, 1, 2, 12, 3, 4, 13, 5]
 
 
 def test_the_turn_goes_on_where_the_morning_left_it() -> None:
-    waiting = [one(1), one(2), one(3), one(11, priority=True)]
-    assert order(*waiting, choices=(True,)) == [1, 2, 11, 3]
-    assert order(*waiting, choices=(True, False)) == [1, 11, 2, 3]
-    assert order(*waiting, choices=(True, False, False)) == [11, 1, 2, 3]
+    waiting = [one(1), one(2), one(3), old(11)]
+    assert order(*waiting, turns_taken=1) == [1, 2, 11, 3]
+    assert order(*waiting, turns_taken=2) == [1, 11, 2, 3]
+    assert order(*waiting, turns_taken=3) == [11, 1, 2, 3]
 
 
 def test_calls_without_a_choice_do_not_use_up_a_turn() -> None:
-    choice = choose_next([one(11, priority=True)], calls_made=0, choices=(), rule=RULE)
+    choice = choose_next([old(11)], calls_made=0, turns_taken=0, rule=RULE)
     assert choice is not None
-    assert (choice.is_priority, choice.had_choice) == (True, False)
+    assert (choice.line, choice.had_choice) == (Class.PRIORITY, False)
 
 
 def test_who_missed_the_call_and_came_back_waits_for_three_others() -> None:
@@ -66,41 +78,100 @@ def test_nobody_is_made_to_wait_for_others_who_are_not_there() -> None:
 
 
 def test_nobody_waits_and_nobody_is_called() -> None:
-    assert choose_next([], calls_made=3, choices=(True,), rule=RULE) is None
+    assert choose_next([], calls_made=3, turns_taken=1, rule=RULE) is None
     assert order() == []
 
 
-def calls(*minutes: float) -> list[datetime]:
-    return [START + timedelta(minutes=minute) for minute in minutes]
+def test_a_confirmed_emergency_goes_before_everybody_and_takes_nobodys_turn() -> None:
+    waiting = [one(1), one(2), old(11), one(21, line=Class.EMERGENCY)]
+    assert order(*waiting) == [21, 11, 1, 2]
+    assert order(*waiting, turns_taken=1) == [21, 1, 2, 11]
 
 
-NOW = START + timedelta(minutes=60)
+def test_who_waits_for_one_room_is_called_there_and_nowhere_else() -> None:
+    waiting = [one(1, room_id=OTHER_ROOM), one(2)]
+    here = choose_next(waiting, calls_made=0, turns_taken=0, rule=RULE, room_id=ROOM)
+    there = choose_next(waiting, calls_made=0, turns_taken=0, rule=RULE, room_id=OTHER_ROOM)
+    assert here is not None
+    assert there is not None
+    assert (here.ticket_id.int, there.ticket_id.int) == (2, 1)
+    assert choose_next(waiting[:1], calls_made=0, turns_taken=0, rule=RULE, room_id=ROOM) is None
 
 
 @pytest.mark.parametrize(
-    ("before", "called_at", "wait"),
+    ("ground", "line"),
     [
-        (4, calls(40, 45, 50, 55, 60), ExpectedWait(20, 25)),  # one every five minutes
-        (0, calls(40, 45, 50, 55, 60), ExpectedWait(0, 5)),  # next: within one gap
-        (4, calls(45, 50, 55, 60), None),  # four calls say nothing
-        (2, calls(30, 32, 34, 36, 60), ExpectedWait(4, 23)),  # a break of 24 minutes widens the range, moves no floor
-        (4, calls(-40, -39, -38, -37, -36), None),  # more than 90 minutes ago: the morning's pace is over
-        (1, calls(60, 60, 60, 60, 60), ExpectedWait(0, 0)),  # five rooms at once
+        (None, Class.ORDINARY),
+        (PriorityGround.EMERGENCY, Class.EMERGENCY),
+        *((ground, Class.PRIORITY) for ground in PriorityGround if ground is not PriorityGround.EMERGENCY),
     ],
 )
-def test_the_expected_wait_is_a_range_from_the_real_pace(
-    before: int, called_at: list[datetime], wait: ExpectedWait | None
+def test_every_ground_of_the_law_but_the_emergency_stands_in_one_line(ground: PriorityGround, line: Class) -> None:
+    assert class_of(ground) is line
+
+
+# Fairness, for any morning the strategies think of.
+
+RULES = st.builds(MixingRule, st.integers(1, 4), st.integers(1, 4))
+MORNINGS = st.lists(st.sampled_from([Class.ORDINARY, Class.ORDINARY, Class.PRIORITY]), min_size=1, max_size=40)
+
+
+def arrivals(lines: list[Class]) -> list[Waiting]:
+    return [one(n, line=line) for n, line in enumerate(lines, 1)]
+
+
+@given(MORNINGS, RULES, st.integers(0, 20))
+def test_everybody_is_called_once_and_in_each_line_in_the_order_of_arrival(
+    lines: list[Class], rule: MixingRule, turns_taken: int
 ) -> None:
-    assert expected_wait(before, called_at=called_at, now=NOW) == wait
+    called = order(*reversed(arrivals(lines)), rule=rule, turns_taken=turns_taken)
+    assert sorted(called) == list(range(1, len(lines) + 1))
+    for line in Class:
+        mine = [number for number in called if lines[number - 1] is line]
+        assert mine == sorted(mine)
 
 
-def test_a_longer_line_never_waits_less() -> None:
-    called_at = calls(31, 33, 38, 44, 46, 51, 59)
-    waits = [expected_wait(before, called_at=called_at, now=NOW) for before in range(30)]
-    found = [(wait.least_min, wait.most_min) for wait in waits if wait]
-    assert len(found) == 30
-    assert found == sorted(found)
-    assert all(least <= most for least, most in found)
+@given(MORNINGS, RULES)
+def test_the_ratio_holds_as_long_as_both_lines_wait(lines: list[Class], rule: MixingRule) -> None:
+    called = [lines[number - 1] for number in order(*arrivals(lines), rule=rule)]
+    turn = [Class.PRIORITY] * rule.priority + [Class.ORDINARY] * rule.ordinary
+    while called and {*called} == {Class.PRIORITY, Class.ORDINARY}:
+        both_wait_for = 0
+        while both_wait_for < len(turn) and {*called[both_wait_for:]} == {Class.PRIORITY, Class.ORDINARY}:
+            both_wait_for += 1
+        assert called[:both_wait_for] == turn[:both_wait_for]
+        called = called[both_wait_for:]
+
+
+@given(MORNINGS, st.lists(st.sampled_from(list(Class)), max_size=60), RULES)
+def test_nobody_starves_however_many_of_the_other_line_come_later(
+    lines: list[Class], later: list[Class], rule: MixingRule
+) -> None:
+    """Of those who come later none but an emergency goes before, beyond the share of the other line."""
+    everybody = [*lines, *later]
+    called = order(*arrivals(everybody), rule=rule)
+    for number, line in enumerate(lines, 1):
+        before_in_line = sum(everybody[n - 1] is line for n in range(1, number))
+        share = rule.ordinary if line is Class.PRIORITY else rule.priority
+        own_share = rule.priority if line is Class.PRIORITY else rule.ordinary
+        others = share * (before_in_line // own_share + 1)
+        emergencies = everybody.count(Class.EMERGENCY)
+        assert called.index(number) <= before_in_line + others + emergencies
+
+
+@given(MORNINGS, RULES, st.integers(0, 20), st.data())
+def test_a_place_told_from_counts_is_the_place_in_the_order(
+    lines: list[Class], rule: MixingRule, turns_taken: int, data: st.DataObject
+) -> None:
+    waiting = arrivals(lines) + [one(100 + n, line=Class.EMERGENCY) for n in range(data.draw(st.integers(0, 2)))]
+    mine = data.draw(st.sampled_from(waiting))
+    line_up = LineUp(
+        before_in_line=sum(other.line is mine.line and other.arrived_at < mine.arrived_at for other in waiting),
+        in_other_line=sum(other.line not in (mine.line, Class.EMERGENCY) for other in waiting),
+        emergencies=sum(other.line is Class.EMERGENCY for other in waiting),
+    )
+    told = place_in_order(mine.line, line_up, turns_taken=turns_taken, rule=rule)
+    assert told == order(*waiting, rule=rule, turns_taken=turns_taken).index(mine.ticket_id.int)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +184,9 @@ def test_a_longer_line_never_waits_less() -> None:
         (TicketStatus.CALLED, "miss", TicketStatus.MISSED),
         (TicketStatus.MISSED, "resume", TicketStatus.WAITING),
         (TicketStatus.HELD, "resume", TicketStatus.WAITING),
+        (TicketStatus.CALLED, "skip", TicketStatus.WAITING),  # comes back after the next one
+        (TicketStatus.SERVING, "send", TicketStatus.WAITING),  # to another room of the same queue
+        (TicketStatus.WAITING, "skip", None),  # nobody was called
         (TicketStatus.SERVING, "miss", None),  # somebody is there
         (TicketStatus.DONE, "resume", None),  # over is over
         (TicketStatus.CANCELLED, "call", None),
