@@ -2,6 +2,7 @@
 
 from server import audit, feed
 from server.accounts import models as accounts
+from server.appointments import models as appointments
 from server.db import Base
 from server.facilities import models as facilities
 from server.fleet import models as fleet
@@ -13,6 +14,7 @@ from server.registration import models as registration
 __all__ = [
     "Base",
     "accounts",
+    "appointments",
     "audit",
     "facilities",
     "feed",

@@ -5,6 +5,7 @@ from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base
+from server.domain.catalogue import Payer
 from server.domain.encounter import EncounterStatus, IssueCode
 from server.domain.identity import IdentityAssurance
 from server.facilities.models import Service
@@ -46,6 +47,9 @@ class Encounter(Base):
     insurance_facility: Mapped[str | None]
     insurance_from: Mapped[date | None]
     insurance_to: Mapped[date | None]
+
+    payer: Mapped[Payer | None]  # whose price; empty: the desk decides
+    price_vnd: Mapped[int | None]  # of the service for that payer on the day; a later change of prices leaves it
 
     unverified: Mapped[list[str]] = mapped_column(JSON)  # values of domain.encounter.Unverified
     version: Mapped[int] = mapped_column()  # optimistic: a stale update raises StaleDataError
