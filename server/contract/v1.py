@@ -4,12 +4,13 @@ A message is closed (unknown fields are refused) and frozen. Instants are aware 
 Asia/Ho_Chi_Minh, money is whole đồng. The JSON form is what ``model_dump(mode="json")`` gives.
 """
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from server.domain.catalogue import ClinicState, Payer
 from server.domain.codes import ALPHABET, CODE_LENGTH
 from server.domain.identity import IdentifierSystem, IdentityAssurance, PartialDate, Sex
 
@@ -54,7 +55,7 @@ class IdentityEvidence(Message):
     """How the kiosk came to know the person. ``reasons`` are stable codes, e.g. ``pa.csca_unknown``."""
 
     assurance: IdentityAssurance
-    method: Literal["chip", "qr", "insurance-qr", "visit-code", "typed", "staff"]
+    method: Literal["chip", "qr", "insurance-qr", "visit-code", "typed", "staff", "appointment"]
     access: Literal["PACE-CAN", "PACE-MRZ", "BAC"] | None = None
     reasons: tuple[Code, ...] = Field(default=(), max_length=32)
     document_expires_on: date | None = None
@@ -84,6 +85,8 @@ class RegisterEncounter(Message):
     ``request_key`` is minted by the kiosk before the first attempt and equals the Idempotency-Key header.
     ``visit_code`` is minted with it: opaque, never used before, and in the slip's QR whether the server answers or not.
     ``arrived_at`` is when the patient confirmed; the queue day follows from it, never from the upload.
+    ``appointment_code`` names the appointment the patient came for; one that cannot be used leaves the visit an
+    ordinary one. A person whom nothing but that code names (method ``appointment``) is the appointment's.
     """
 
     request_key: UUID
@@ -95,6 +98,10 @@ class RegisterEncounter(Message):
     arrived_at: AwareDatetime
     language: Literal["vi", "en"] = "vi"
     insurance: InsuranceClaim | None = None
+    payer: Payer | None = None
+    """Whose price the patient chose; None leaves it to the desk."""
+
+    appointment_code: VisitCode | None = None
     offline_ticket: OfflineTicket | None = None
 
 
@@ -142,8 +149,32 @@ class EncounterRegistered(Message):
     ticket: TicketMessage
 
 
+class PriceMessage(Message):
+    payer: Payer
+    price_vnd: Annotated[int, Field(ge=0)]
+
+
+class WaitMessage(Message):
+    """How long somebody who comes now will wait: a range in whole minutes."""
+
+    least_min: Annotated[int, Field(ge=0)]
+    most_min: Annotated[int, Field(ge=0)]
+
+
+class HoursMessage(Message):
+    """A span of a clinic's week: ISO weekday, local times."""
+
+    weekday: Annotated[int, Field(ge=1, le=7)]
+    opens: time
+    closes: time
+
+
 class ServiceOffer(Message):
-    """One thing a patient can choose at the kiosk, with its load at this moment."""
+    """One thing a patient can choose at the kiosk, with its load at this moment.
+
+    ``price_vnd`` is the insured price, or the only one; ``prices`` has one for each kind of payer. ``state`` says why
+    it is not ``open``, ``opens`` when it opens again today. ``hours`` let a kiosk without a server tell by itself.
+    """
 
     service: Code
     name: Name
@@ -157,6 +188,17 @@ class ServiceOffer(Message):
     price_vnd: Annotated[int, Field(ge=0)]
     waiting: int
     open: bool = True
+    state: ClinicState = ClinicState.OPEN
+    opens: time | None = None
+    hours: tuple[HoursMessage, ...] = ()
+    prices: tuple[PriceMessage, ...] = ()
+    wait: WaitMessage | None = None
+    places_left: Annotated[int, Field(ge=0)] | None = None
+    """How many more visits the cap of today leaves; None where no cap is known."""
+
+    for_sex: Sex | None = None
+    age_from: int | None = None
+    age_below: int | None = None
 
 
 class FacilityServices(Message):
@@ -167,6 +209,7 @@ class FacilityServices(Message):
     facility_name_en: Name
     kiosk_letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")] | None = None
     services: tuple[ServiceOffer, ...]
+    holidays: tuple[date, ...] = ()
     as_of: AwareDatetime
 
 
