@@ -13,8 +13,10 @@ from kiosk.device_token import DeviceToken
 from kiosk.devices import Devices, open_devices
 from kiosk.flow import Background, Kiosk
 from kiosk.gateway import FallbackGateway, OfflineGateway, OnlineGateway, Reach
+from kiosk.heartbeat import Heartbeat
 from kiosk.journal.errors import JournalError
 from kiosk.journal.store import Journal
+from kiosk.orders import Orders, desk_orders
 from kiosk.printing import PrintWorker
 from kiosk.registrar import InFlight, Registrar
 from kiosk.server import CuttableServer, HttpServer, Server
@@ -25,6 +27,7 @@ from kiosk.sync import Sync
 from kiosk.ticket_layout import layout_with
 from kiosk.trust import TRUST_UNUSABLE, known_issuers
 from kiosk.workers import ReaderWorker, ScannerWorker, TimeKeeper
+from server.contract.fleet import HandOver
 from server.contract.v1 import IdentityProved, RegisterEncounter
 
 log = logging.getLogger(__name__)
@@ -42,7 +45,7 @@ class _NoErrands:
     def tell_proof(self, message: IdentityProved) -> None:
         raise AssertionError("a kiosk out of service registered somebody")
 
-    def call_staff(self, step: State, problem: str | None) -> None:
+    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         log.error("staff cannot be called from %s: the kiosk is out of service", step)
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
@@ -66,7 +69,8 @@ def open_kiosk(
         log.error("out of service: %s", error)
         kiosk = Kiosk(settings.kiosk, clock=clock, errands=_NoErrands(), devices=devices)
         kiosk.block(error.code)
-        kiosk.run_with(*_input_workers(kiosk, devices, ReadOptions()))
+        link = server or _http_server(settings)
+        kiosk.run_with(*_input_workers(kiosk, devices, ReadOptions()), _heartbeat(kiosk, link, clock, settings))
         return kiosk
     return _assemble(settings, clock, on_step, devices, server or _http_server(settings), journal)
 
@@ -124,7 +128,15 @@ def _assemble(
         standing_warnings=() if issuers is not None else (TRUST_UNUSABLE,),
     )
     options = ReadOptions(photo=section.read_photo, trust=issuers or EMPTY_TRUST_STORE)
-    kiosk.run_with(journal, printing, registrar, sync, *_input_workers(kiosk, devices, options), reporter=reporter)
+    kiosk.run_with(
+        journal,
+        printing,
+        registrar,
+        sync,
+        *_input_workers(kiosk, devices, options),
+        _heartbeat(kiosk, server, clock, settings),
+        reporter=reporter,
+    )
     _look_back(kiosk, registrar, journal, clock)
     return kiosk
 
@@ -152,6 +164,11 @@ def _input_workers(kiosk: Kiosk, devices: Devices, options: ReadOptions) -> list
     if devices.scanner is not None:
         workers.append(ScannerWorker(devices.scanner, kiosk.codes))
     return workers
+
+
+def _heartbeat(kiosk: Kiosk, server: Server, clock: Clock, settings: KioskSettings) -> Heartbeat:
+    orders = Orders(desk_orders(kiosk.desk, server, clock))
+    return Heartbeat(kiosk, server=server, orders=orders, clock=clock, idle_pause_s=settings.kiosk.refresh_s)
 
 
 def _http_server(settings: KioskSettings) -> HttpServer:

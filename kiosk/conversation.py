@@ -42,6 +42,7 @@ class Conversation:
     contradicted: bool = False
     progress: float = 0.0
     confirmed_at: datetime | None = None
+    service: str | None = None  # the code of what was chosen
     told: ToldEvidence | None = None  # once the visit is being registered; a later proof is told too
     ticket: IssuedTicket | None = None
     printing: Printing = "printing"

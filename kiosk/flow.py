@@ -15,6 +15,7 @@ from kiosk.clock import Clock
 from kiosk.code_talk import CodeTalk
 from kiosk.config import KioskSection
 from kiosk.conversation import Conversation, ToldEvidence
+from kiosk.desk_talk import DeskTalk
 from kiosk.devices import Devices
 from kiosk.server import CuttableServer
 from kiosk.session import (
@@ -30,6 +31,7 @@ from kiosk.session import (
 )
 from kiosk.stage import Errands, Stage, Surroundings
 from kiosk.status import KioskStatus, StatusReporter
+from kiosk.stay import Stay
 from kiosk.ticket import IssuedTicket
 from kiosk.view import Language, Printing, ScreenView
 from server.contract.v1 import FacilityServices, RegisterEncounter
@@ -75,6 +77,7 @@ class Kiosk:
         self._stage = Stage(limits=settings.limits, language=settings.language, clock=clock, errands=errands)
         self.card: Final = CardTalk(self._stage)
         self.codes: Final = CodeTalk(self._stage, self.card)
+        self.desk: Final = DeskTalk(self._stage)
         self._background: Sequence[Background] = ()
         self._reporter: StatusReporter | None = None
         self._stopped = False
@@ -156,6 +159,7 @@ class Kiosk:
             language=talk.language,
             insurance=identity.insurance_claim(talk.insurance) if talk.insurance else None,
         )
+        talk.service = command.service
         talk.told = ToldEvidence(command.request_key, command.evidence)
         stage.fire(ServiceChosen())
         stage.errands.register(talk, command)
@@ -172,10 +176,12 @@ class Kiosk:
             self.card.present(self._stage.card)
 
     def _call_staff(self) -> None:
-        step, problem = self._stage.state, self._stage.screen.problem
+        stage = self._stage
+        step, problem = stage.state, stage.screen.problem
         if is_legal(step, StaffCalled()):
-            self._stage.fire(StaffCalled())
-            self._stage.ring(step, problem)
+            handed = stage.handed_over(step, problem)
+            stage.fire(StaffCalled())
+            stage.ring(step, problem, handed)
 
     def _extend(self) -> None:
         self._stage.set_deadline()
@@ -255,6 +261,12 @@ class Kiosk:
     @property
     def services(self) -> FacilityServices | None:
         return self._stage.around.services
+
+    @property
+    def stay(self) -> Stay:
+        """Who stands there, as far as staff may know: since when, and how often it went wrong."""
+        with self._stage.lock:
+            return self._stage.stay
 
     def _change(self, change: Callable[[Surroundings], Surroundings]) -> None:
         stage = self._stage

@@ -18,6 +18,7 @@ from kiosk.server import ActRefused, DeviceRefused, Server, ServerError, ServerU
 from kiosk.session import State
 from kiosk.steps import OnStep, Step
 from kiosk.ticket import IssuedTicket, from_answer
+from server.contract.fleet import HandOver
 from server.contract.v1 import CallStaff, EncounterRegistered, IdentityProved, RegisterEncounter
 from server.domain.days import day_bounds, local_day
 from server.domain.queue import TicketStatus
@@ -141,9 +142,11 @@ class Registrar:
     def tell_proof(self, message: IdentityProved) -> None:
         self._errands.put(lambda: self._tell_proof(message))
 
-    def call_staff(self, step: State, problem: str | None) -> None:
+    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         call = CallStaff(request_key=uuid4(), step=step.value, problem=problem, called_at=self._clock.now())
-        self._errands.put(lambda: self._call_staff(call))
+        if handed is not None:
+            handed = handed.model_copy(update={"call_key": call.request_key})
+        self._errands.put(lambda: self._call_staff(call, handed))
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
         self._errands.put(lambda: self._find_visit(conversation, visit_code))
@@ -232,7 +235,7 @@ class Registrar:
             self._answers.block(error.code)
         self._backlog_grew()
 
-    def _call_staff(self, call: CallStaff) -> None:
+    def _call_staff(self, call: CallStaff, handed: HandOver | None) -> None:
         try:
             self._journal.record_call(call)
         except JournalError as error:
@@ -244,6 +247,15 @@ class Registrar:
         else:
             self._answers.staff_informed(reached=True)
             self._journal.call_sent(call.request_key, self._clock.now())
+            if handed is not None:
+                self._hand_over(handed)
+
+    def _hand_over(self, handed: HandOver) -> None:
+        """Tell the desk what was known of who called; never kept here: if the line is lost, they are asked anew."""
+        try:
+            self._server.hand_over(handed)
+        except ServerError as error:
+            log.warning("nothing handed over to the desk: %s", error.code)
 
     def _reaches_staff(self, call: CallStaff) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""The server as the kiosk sees it: five questions, a deadline, and three ways to fail.
+"""The server as the kiosk sees it: seven questions, a deadline, and three ways to fail.
 
 * ServerError
   - ServerUnreachable   no clear answer: down, slow, cut, or something else answered; the act MAY have happened
@@ -17,6 +17,7 @@ from uuid import UUID
 import urllib3
 from pydantic import BaseModel, ValidationError
 
+from server.contract.fleet import HandedOver, HandOver, KioskCommands, KioskReport
 from server.contract.queries import EncounterDetail, TicketState
 from server.contract.v1 import (
     IDEMPOTENCY_HEADER,
@@ -93,6 +94,14 @@ class Server(Protocol):
 
     def call_staff(self, call: CallStaff) -> None: ...
 
+    def report(self, report: KioskReport) -> KioskCommands:
+        """Tell how the kiosk is; return what it is to do."""
+        ...
+
+    def hand_over(self, message: HandOver) -> HandedOver:
+        """Give the desk what is known of the person; it is nowhere else."""
+        ...
+
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -148,6 +157,12 @@ class HttpServer:
         if not 200 <= status < 300:
             raise _failure(status, body)
 
+    def report(self, report: KioskReport) -> KioskCommands:
+        return self._ask("POST", "/kiosk-reports", KioskCommands, report)
+
+    def hand_over(self, message: HandOver) -> HandedOver:
+        return self._ask("POST", "/hand-overs", HandedOver, message, key=str(message.key))
+
     def close(self) -> None:
         self._pool.clear()
 
@@ -168,6 +183,7 @@ class HttpServer:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if message is not None:
             headers["Content-Type"] = "application/json"
+        if key:
             headers[IDEMPOTENCY_HEADER] = key
         deadline = time.monotonic() + self._timeout_s
         try:
@@ -213,6 +229,14 @@ class CuttableServer:
     def call_staff(self, call: CallStaff) -> None:
         self._check()
         self._behind.call_staff(call)
+
+    def report(self, report: KioskReport) -> KioskCommands:
+        self._check()
+        return self._behind.report(report)
+
+    def hand_over(self, message: HandOver) -> HandedOver:
+        self._check()
+        return self._behind.hand_over(message)
 
     def _check(self) -> None:
         if self.is_cut:

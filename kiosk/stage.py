@@ -6,15 +6,18 @@ the journal, the server, the printer) is an errand for others, who call back.
 
 import threading
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Protocol
+from uuid import uuid4
 
 from kiosk import identity, pictures
 from kiosk.clock import Clock
 from kiosk.config import TimeLimits
 from kiosk.conversation import CardPresence, Conversation, ReadingOrder
 from kiosk.session import Event, StartedOver, State, TimedOut, advance, is_legal
+from kiosk.stay import Stay
 from kiosk.view import Language, ScreenView
+from server.contract.fleet import HandOver
 from server.contract.v1 import FacilityServices, IdentityProved, RegisterEncounter
 from server.domain.days import local_day
 
@@ -37,8 +40,8 @@ class Errands(Protocol):
         """Journal and send what a chip's proof said of a visit given to ``register`` before; nothing comes back."""
         ...
 
-    def call_staff(self, step: State, problem: str | None) -> None:
-        """Ring at reception; then ``staff_informed``."""
+    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
+        """Ring at reception, then ``staff_informed``; ``handed`` is what was known of the person, for the desk."""
         ...
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
@@ -77,6 +80,7 @@ class Screen:
     can_try_again: bool = False
     tries_left: int | None = None
     staff_informed: bool | None = None
+    invited: bool = False  # the desk took over and asked the person to come
     warned: bool = False
 
 
@@ -93,6 +97,9 @@ class Stage:
         self.card: CardPresence | None = None
         self.order: ReadingOrder | None = None
         self.around = Surroundings()
+        self.stay = Stay(clock.now())
+        self.page_epoch = 0
+        self.pairing: tuple[str, datetime] | None = None
         self._language = language
         # Milliseconds: a page of a process that died is stale in the next one.
         start = int(clock.now().timestamp() * 1000)
@@ -116,15 +123,42 @@ class Stage:
 
     def stop_self_service(self, event: Event, problem: str) -> None:
         """Let ``event`` happen and call staff without being asked."""
-        step = self.state
+        step, handed = self.state, self.handed_over(self.state, problem)
         self.fire(event, problem)
-        self.ring(step, problem)
+        self.ring(step, problem, handed)
 
-    def ring(self, step: State, problem: str | None) -> None:
-        """Call staff to the present page; ``step`` and ``problem`` are where the person got stuck."""
+    def ring(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
+        """Call staff to the present page; ``step`` and ``problem`` are where the person got stuck.
+
+        ``handed`` was taken before the page forgot the person: the desk need not ask for everything again.
+        """
         self.screen.staff_informed = False
         self.publish()
-        self.errands.call_staff(step, problem)
+        self.errands.call_staff(step, problem, handed)
+
+    def handed_over(self, step: State, problem: str | None) -> HandOver | None:
+        """Return what the desk needs to go on with this person; None when nothing is known of them."""
+        talk = self.conversation
+        if self.stay.id is None or (talk.known is None and talk.ticket is None):
+            return None
+        # Who has a number already is named by it; the rest stands on the server.
+        known = talk.known if talk.ticket is None else None
+        if known and talk.proving:
+            known = known.with_reason("proof.pending")
+        return HandOver(
+            key=uuid4(),
+            session=self.stay.id,
+            step=step.value,
+            problem=problem,
+            person=known.message if known else None,
+            evidence=known.evidence if known else None,
+            is_confirmed=talk.confirmed_at is not None,
+            insurance=identity.insurance_claim(talk.insurance) if talk.insurance and known else None,
+            service=talk.service,
+            visit_code=talk.ticket.visit_code if talk.ticket else None,
+            language=talk.language,
+            handed_at=self.clock.now(),
+        )
 
     def note(self, notice: str) -> None:
         """Show a passing hint (a stable code) on whatever page stands."""
@@ -149,6 +183,7 @@ class Stage:
             language = self._language if state is State.WELCOME else self.conversation.language
             self.conversation = Conversation(language)
             self.order = None
+        self.stay = self.stay.after(state, self.state, self.clock.now())
         self.state = state
         old = self.screen
         self.screen = Screen(
@@ -246,4 +281,7 @@ class Stage:
             card_present=self.card is not None,
             insurance_kept=talk.insurance is not None,
             staff_informed=screen.staff_informed,
+            invited_to_desk=screen.invited,
+            page_epoch=self.page_epoch,
+            pairing_code=self.pairing[0] if self.pairing and self.clock.now() < self.pairing[1] else None,
         )

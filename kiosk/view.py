@@ -83,3 +83,6 @@ class ScreenView:
     card_present: bool = False  # lies on the reader now: "leave it there", and at the end "take your card"
     insurance_kept: bool = False  # a health insurance card of this person was shown
     staff_informed: bool | None = None  # None: nobody was called; False: the call waits for the server
+    invited_to_desk: bool = False  # the desk took over: the person is asked to come there
+    page_epoch: int = 0  # a browser whose page has another one loads it anew
+    pairing_code: str | None = None  # of a desk's own devices: proves that a browser stands beside them

@@ -38,6 +38,10 @@ export class Swapper {
   show(html) {
     const next = new DOMParser().parseFromString(html, "text/html").getElementById("screen");
     if (!next) return;
+    if (next.dataset.epoch !== this.screen.dataset.epoch) {
+      location.reload(); // the desk asked for the whole page anew
+      return;
+    }
     if (shellOf(next) === shellOf(this.#served)) this.#mend(next);
     else this.#replace(next);
     this.#served = next.cloneNode(true);

@@ -19,6 +19,7 @@ from kiosk.config import KioskSection, KioskSettings, TimeLimits
 from kiosk.flow import Kiosk
 from kiosk.server import ActRefused, DeviceRefused, ServerFault, ServerUnreachable
 from kiosk.view import ScreenView
+from server.contract.fleet import HandedOver, HandOver, KioskCommand, KioskCommands, KioskReport
 from server.contract.queries import TicketState
 from server.contract.v1 import (
     CallStaff,
@@ -114,6 +115,9 @@ class MemoryServer:
     answers: dict[UUID, EncounterRegistered] = field(default_factory=dict)
     calls: list[CallStaff] = field(default_factory=list)
     proofs: list[IdentityProved] = field(default_factory=list)
+    reports: list[KioskReport] = field(default_factory=list)
+    orders: list[KioskCommand] = field(default_factory=list)
+    handed_over: list[HandOver] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
     stumbles_over: set[UUID] = field(default_factory=set)
@@ -170,6 +174,23 @@ class MemoryServer:
             if call not in self.calls:
                 self.calls.append(call)
             self._leave()
+
+    def report(self, report: KioskReport) -> KioskCommands:
+        with self.lock:
+            self._arrive("report")
+            self.reports.append(report)
+            done = {one.command_id for one in report.results}
+            self.orders = [one for one in self.orders if one.id not in done]
+            self._leave()
+            return KioskCommands(commands=tuple(self.orders), as_of=self.clock.now())
+
+    def hand_over(self, message: HandOver) -> HandedOver:
+        with self.lock:
+            self._arrive("hand_over")
+            if message not in self.handed_over:
+                self.handed_over.append(message)
+            self._leave()
+            return HandedOver(key=message.key, expires_at=self.clock.now() + timedelta(minutes=15))
 
     def _arrive(self, what: str) -> None:
         self.requests[what] += 1

@@ -25,6 +25,7 @@ from kiosk.flow import Kiosk
 from kiosk.session import State
 from kiosk.ticket import from_answer
 from kiosk.view import ScreenView
+from server.contract.fleet import HandOver
 from server.contract.v1 import IdentityProved, RegisterEncounter
 from server.domain.identity import IdentityAssurance
 from tests.kiosk.kit import (
@@ -58,7 +59,7 @@ class Notebook:
     def tell_proof(self, message: IdentityProved) -> None:
         self.proofs.append(message)
 
-    def call_staff(self, step: State, problem: str | None) -> None:
+    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         self.calls.append((step, problem))
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:

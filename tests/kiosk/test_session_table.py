@@ -28,6 +28,7 @@ from kiosk.session import (
 from kiosk.stage import FORGETTING
 from kiosk.ticket import from_answer
 from kiosk.view import Printing
+from server.contract.fleet import HandOver
 from server.contract.v1 import IdentityProved, PersonMessage, RegisterEncounter
 from server.domain.identity import IdentifierSystem, mask_name
 from tests.kiosk.kit import (
@@ -101,7 +102,7 @@ class Notebook:
     def tell_proof(self, message: IdentityProved) -> None:
         pass
 
-    def call_staff(self, step: State, problem: str | None) -> None:
+    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         pass
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:

@@ -106,6 +106,8 @@ PHRASES: Final = {
     "staff.title.waiting": "Chưa gọi được nhân viên",
     "staff.informed": "Nhân viên đang đến. Xin đứng chờ tại máy.",
     "staff.waiting": "Máy chưa báo được cho nhân viên. Xin mời đến thẳng quầy tiếp đón.",
+    "staff.invited.title": "Mời quý vị đến quầy tiếp đón",
+    "staff.invited": "Nhân viên tiếp đón đã nhận việc đăng ký của quý vị. Xin mang theo thẻ và giấy tờ.",
     "staff.meanwhile": "Thông tin của quý vị đã được xóa khỏi màn hình.",
     # Is anybody there?
     "idle.title": "Quý vị còn ở đây không?",
