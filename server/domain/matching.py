@@ -61,16 +61,20 @@ def normal(identifier: Identifier) -> Identifier:
     return Identifier(identifier.system, value)
 
 
-def match_person(person: PersonIdentity, known: Sequence[KnownPerson]) -> Match:
+def match_person(person: PersonIdentity, known: Sequence[KnownPerson], *, chosen: UUID | None = None) -> Match:
     """Return who ``person`` is among the records that hold one of their numbers (all in normal form).
 
-    A record with another personal number is somebody else, whatever other number they share. A record without one is
-    this person if the number shown is their strongest link and, where the person does show a personal number, name and
-    birth date agree.
+    ``chosen`` is the one of ``known`` that a member of staff says it is; otherwise the numbers decide. A record with
+    another personal number is somebody else, whatever other number they share. A record without one is this person if
+    the number shown is their strongest link and, where the person does show a personal number, name and birth date
+    agree.
     """
     holders = {identifier: one for one in known for identifier in one.identity.identifiers}
     shown = sorted(set(person.identifiers), key=lambda i: (_STRENGTH.index(i.system), i.value))
-    owner = next((holders[i] for i in shown if i in holders and _can_be(person, holders[i].identity, i)), None)
+    if chosen is not None:
+        owner = next((one for one in known if one.patient_id == chosen), None)
+    else:
+        owner = next((holders[i] for i in shown if i in holders and _can_be(person, holders[i].identity, i)), None)
     conflicts = tuple(i for i in shown if i in holders and holders[i] is not owner)
     if owner is None:
         return Match(None, tuple(i for i in shown if i not in holders), conflicts)

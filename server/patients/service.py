@@ -1,6 +1,7 @@
 """Finding and storing people. Whether a person is one we know is decided by ``server.domain.matching``."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -11,9 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from server.db import insert_row
+from server.domain.duplicates import Described, Ground
 from server.domain.identity import Identifier, PartialDate, PersonIdentity, Sex, fold_name
 from server.domain.matching import KnownPerson, Match, agree, match_person, normal
-from server.patients.models import Patient, PatientIdentifier
+from server.errors import NotFound
+from server.patients.duplicates import note_pair, note_probable
+from server.patients.models import Patient, PatientChange, PatientIdentifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +30,85 @@ class FoundPatient:
     filled: tuple[str, ...] = ()
 
 
-def find_or_add_patient(session: Session, person: PersonIdentity, *, source: str, now: datetime) -> FoundPatient:
+def find_or_add_patient(
+    session: Session, person: PersonIdentity, *, source: str, facility: str, actor: str, now: datetime,
+    chosen: UUID | None = None,
+) -> FoundPatient:  # fmt: skip
     """Return the record of ``person``, stored now if nobody holds one of their numbers.
 
     Belongs inside ``Database.transact``: of several transactions that store one new person at the same moment, all but
-    one fail on the unique index and must be run again. What the record lacks is filled in, what it contradicts is not
-    touched and stands in ``match.differences``.
+    one fail on the unique index and must be run again; so does one that meets a merge. What the record lacks is filled
+    in, what it contradicts is not touched and stands in ``match.differences``. ``chosen`` is the record a member of
+    staff picked, whoever holds the numbers. Whoever may be the same person is put on the review list of ``facility``.
+    Raises NotFound for a chosen record that does not exist.
     """
     person = replace(person, identifiers=tuple(normal(i) for i in person.identifiers))
     known = _holders(session, person.identifiers)
-    match = match_person(person, known)
+    if chosen is not None:
+        chosen = live_id(session, chosen)
+        known = [*(one for one in known if one.patient_id != chosen), _known_person(session, chosen)]
+    match = match_person(person, known, chosen=chosen)
     if match.patient_id is None:
         patient_id = _add(session, person, now)
         _add_identifiers(session, patient_id, match.adds, source, now)
+        note_probable(session, patient_id, Described(person), facility=facility, now=now)
+        _note_conflicts(session, patient_id, match, known, facility, now)
         return FoundPatient(patient_id, True, match)
     _add_identifiers(session, match.patient_id, match.adds, source, now)
+    _note_conflicts(session, match.patient_id, match, known, facility, now)
     recorded = next(one.identity for one in known if one.patient_id == match.patient_id)
     filled = missing_fields(recorded, person)
     if filled:
         patient = session.get_one(Patient, match.patient_id)
-        for field, value in filled.items():
-            setattr(patient, field, value)
-        session.flush()
+        note_changes(session, patient, dict(filled), reason=None, actor=actor, now=now)
     return FoundPatient(match.patient_id, False, match, tuple(filled))
+
+
+def live_id(session: Session, patient_id: UUID) -> UUID:
+    """Return the id of the record that goes on for a person, and keep it from being merged until the transaction ends.
+
+    Raises NotFound.
+    """
+    lock = sa.select(Patient.id, Patient.merged_into_id).with_for_update(read=True, key_share=True)
+    while True:
+        row = session.execute(lock.where(Patient.id == patient_id)).one_or_none()
+        if row is None:
+            raise NotFound("patient.unknown", "there is no such person")
+        if row.merged_into_id is None:
+            return patient_id
+        patient_id = row.merged_into_id
+
+
+def note_changes(
+    session: Session, patient: Patient, values: Mapping[str, str | bool | None], *, reason: str | None, actor: str,
+    now: datetime,
+) -> tuple[str, ...]:  # fmt: skip
+    """Put new values into a record, each as a fact in its trail; return the fields that did change."""
+    changed = {field: value for field, value in values.items() if getattr(patient, field) != value}
+    if not changed:
+        return ()
+    before = {field: getattr(patient, field) for field in changed}
+    for field, value in changed.items():
+        setattr(patient, field, value)
+    if "full_name" in changed:
+        patient.folded_name = fold_name(patient.full_name)
+    session.flush()
+    for field, value in changed.items():
+        add_change(session, patient, field, before[field], value, reason=reason, actor=actor, now=now)
+    return tuple(changed)
+
+
+def add_change(
+    session: Session, patient: Patient, field: str, old: object, new: object, *, reason: str | None, actor: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Note one change of a record that has its new version already."""
+    session.add(
+        PatientChange(
+            patient_id=patient.id, version=patient.version, field=field, old_value=_as_text(old),
+            new_value=_as_text(new), reason=reason, by=actor, at=now,
+        )
+    )  # fmt: skip
 
 
 def identity_of(patient: Patient) -> PersonIdentity:
@@ -75,6 +135,10 @@ def missing_fields(recorded: PersonIdentity, presented: PersonIdentity) -> dict[
     if presented.born_on and _tells_more(presented.born_on, recorded.born_on):
         found["born_on"] = str(presented.born_on)
     return found
+
+
+def _as_text(value: object) -> str | None:
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _tells_more(presented: PartialDate, recorded: PartialDate | None) -> bool:
@@ -133,9 +197,31 @@ def _holders_of(count: int) -> sa.Executable:
             held.value,
         )
         .join(held, sa.and_(held.patient_id == Patient.id, held.valid_to.is_(None)))
-        .where(Patient.id.in_(sa.select(shown.patient_id).where(one_of_them, shown.valid_to.is_(None))))
+        .where(
+            Patient.id.in_(sa.select(shown.patient_id).where(one_of_them, shown.valid_to.is_(None))),
+            Patient.merged_into_id.is_(None),
+        )
         .order_by(Patient.id, held.system, held.value)
+        # The lock that a new encounter takes on its patient anyway, only earlier. PostgreSQL waits here for a merge
+        # that is under way and then leaves its record out: the number meets the unique index, and the next attempt
+        # finds the record that goes on.
+        .with_for_update(read=True, key_share=True, of=Patient)
     )
+
+
+def _known_person(session: Session, patient_id: UUID) -> KnownPerson:
+    return KnownPerson(patient_id, identity_of(session.get_one(Patient, patient_id)))
+
+
+def _note_conflicts(
+    session: Session, patient_id: UUID, match: Match, known: list[KnownPerson], facility: str, now: datetime
+) -> None:
+    """Put the holders of numbers that stay with somebody else beside the person who showed them."""
+    for number in match.conflicts:
+        holder = next(one.patient_id for one in known if number in one.identity.identifiers)
+        note_pair(
+            session, patient_id, holder, [Ground.SAME_NUMBER], facility=facility, now=now, number_system=number.system
+        )
 
 
 def _add(session: Session, person: PersonIdentity, now: datetime) -> UUID:

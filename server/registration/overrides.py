@@ -15,9 +15,9 @@ from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room, Service
 from server.queues.models import Queue, QueueService, Ticket, TicketReprint
 from server.queues.service import PLACE_COLUMNS, Place, issue_online, live_ticket, place_from
+from server.reasons import checked_reason
 from server.registration.models import Encounter, EncounterIssue, Override
 
-REASON_LENGTH: Final = range(3, 501)
 _MOVABLE: Final = {TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.MISSED, TicketStatus.HELD}
 
 
@@ -124,14 +124,6 @@ def reprint_ticket(
 
 def count_reprints(session: Session, ticket_id: UUID) -> int:
     return session.scalar(sa.select(sa.func.max(TicketReprint.copy)).where(TicketReprint.ticket_id == ticket_id)) or 0
-
-
-def checked_reason(text: str) -> str:
-    """Return a reason fit for the trail: one line, trimmed; raises Refused when nothing of weight was written."""
-    reason = " ".join(text.split())
-    if len(reason) not in REASON_LENGTH or not reason.isprintable() or not any(c.isalpha() for c in reason):
-        raise Refused("override.reason_missing", "3 to 500 characters, in words")
-    return reason
 
 
 def _offered(session: Session, facility: str, code: str, encounter: Encounter) -> tuple[Service, Place]:

@@ -86,11 +86,12 @@ class Issue:
 
 def register_encounter(
     session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, now: datetime,
-    checks_insurance: bool = False,
+    checks_insurance: bool = False, chosen: UUID | None = None,
 ) -> Registration:  # fmt: skip
     """Register an arrival, or return the first answer if its key was registered before.
 
-    Belongs inside ``Database.transact``. ``device`` is the kiosk that sent the command, None at a desk.
+    Belongs inside ``Database.transact``. ``device`` is the kiosk that sent the command, None at a desk. ``chosen`` is
+    the record a member of staff picked for the person.
     ``checks_insurance`` has the insurance gateway asked afterwards. Raises Refused when the key was used for another
     command or the visit code for another visit, when the service is unknown or the paper number is not the kiosk's;
     Forbidden for another facility; RequestInProgress.
@@ -104,7 +105,9 @@ def register_encounter(
         return _repeat(session, encounter, command, fingerprint, actor=actor, now=now)
     service_id, place = _place_of(session, command)
     person = person_of(command)
-    found = find_or_add_patient(session, person, source=command.evidence.method, now=now)
+    found = find_or_add_patient(
+        session, person, source=command.evidence.method, facility=command.facility, actor=actor, now=now, chosen=chosen
+    )
     arrived_at = min(command.arrived_at, now + CLOCK_TOLERANCE)
     encounter = _add_encounter(session, command, found.patient_id, service_id, device, fingerprint, arrived_at, now)
     if checks_insurance:
