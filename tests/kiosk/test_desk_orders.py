@@ -220,13 +220,13 @@ def test_what_is_handed_over_while_the_line_is_down_arrives_when_it_is_back(hall
     orders = Orders(desk_orders(hall.kiosk.desk, hall.server, hall.clock))
     hall.server.line = Line.CUT
     orders.take((command,))
-    assert orders.results == ()
+    assert not orders.results
     hall.server.line = Line.WHOLE
     orders.take((command,))
     assert {result.result for result in orders.results} == {"done"}
     assert len(hall.server.handed_over) == 1
     orders.take(())  # the server has heard it
-    assert orders.results == ()
+    assert not orders.results
 
 
 def test_the_desk_ends_a_session(hall: Hall) -> None:
