@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "user": ("server.commands.user", "user"),
     "kiosk": ("server.commands.kiosk", "kiosk"),
     "audit": ("server.commands.audit", "audit"),
+    "facility": ("server.commands.facility", "facility"),
     "simulate-gateway": ("server.commands.simulate_gateway", "simulate_gateway"),
 }
 

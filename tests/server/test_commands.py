@@ -183,3 +183,18 @@ def test_every_command_explains_itself(words: tuple[str, ...], capsys: pytest.Ca
         main([*words, "--help"])
     assert raised.value.code == 0
     assert "Usage: tiepdon-server" in capsys.readouterr().out
+
+
+def test_a_facility_is_tried_then_stored_then_has_nothing_to_change(run: Run, config: Path, tmp_path: Path) -> None:
+    run("migrate")
+    example = str(Path(__file__).parents[2] / "docs" / "facility-example.yaml")
+    status, out, _ = run("facility", "import", example, "--dry-run")
+    assert (status, "Nothing was changed" in out, "service NHI: added" in out) == (0, True, True)
+    assert count(config, Facility) == 0
+    assert run("facility", "import", example)[1].startswith("facility 34998: added")
+    assert run("facility", "import", example)[:2] == (0, "Nothing to change.\n")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("day,session,room,doctor\n2026-11-23,morning,Phòng 101,BS09\n", encoding="utf-8")
+    status, out, err = run("facility", "roster", str(roster), "--facility", "34998")
+    assert (status, out) == (1, "")
+    assert err == "line 2: the facility has no doctor with the code 'BS09'\n"
