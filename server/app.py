@@ -19,6 +19,7 @@ from server.live import DatabaseFeed, Live
 from server.portal import views as portal_views
 from server.queues import api as queues_api
 from server.reception import views as reception_views
+from server.reports import views as reports_views
 from server.registration import api as registration_api
 from server.wiring import open_database
 
@@ -44,6 +45,6 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     api.init_app(app)
     for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health):
         app.register_blueprint(part.bp)
-    for area in (accounts_views, reception_views, counter_views, board_views, portal_views):
+    for area in (accounts_views, reception_views, counter_views, board_views, portal_views, reports_views):
         app.register_blueprint(area.bp)
     return app

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from server.accounts.roles import CALLERS, DESK, EVERYBODY, Role
+from server.accounts.roles import CALLERS, DESK, EVERYBODY, PLANNERS, Role
 
 
 class Audience(Enum):
@@ -67,6 +67,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "board.display": Audience.PUBLIC,
     "board.state": Audience.PUBLIC,
     "board.stream": Audience.PUBLIC,
+    "reports.day": PLANNERS,
+    "reports.export": PLANNERS,
     "portal.standing": Audience.PUBLIC,  # opened by the slip's unguessable code
     "portal.state": Audience.PUBLIC,
 }

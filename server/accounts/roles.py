@@ -17,3 +17,4 @@ class Role(StrEnum):
 EVERYBODY: Final = frozenset(Role)
 DESK: Final = frozenset({Role.RECEPTION, Role.RECEPTION_LEAD})
 CALLERS: Final = DESK | {Role.CASHIER, Role.CLINICIAN}  # those who call numbers to a room
+PLANNERS: Final = frozenset({Role.RECEPTION_LEAD, Role.ADMINISTRATOR})  # those who plan the next day from the last one

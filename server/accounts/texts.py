@@ -12,6 +12,7 @@ TEXTS: Final[Catalogue] = {
     "nav": ("Điều hướng", "Navigation"),
     "nav.reception": ("Quầy tiếp đón", "Reception"),
     "nav.counter": ("Gọi số", "Calling"),
+    "nav.reports": ("Báo cáo", "Reports"),
     "nav.password": ("Đổi mật khẩu", "Change password"),
     "nav.sign_out": ("Đăng xuất", "Sign out"),
     "signed_in_as": ("{name}, {role}", "{name}, {role}"),

@@ -24,6 +24,7 @@ from server.insurance.decisions import OUT_OF_DATES
 from server.portal.texts import TEXTS as PORTAL
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS as RECEPTION
+from server.reports.texts import TEXTS as REPORTS
 from server.texts import Catalogue, Texts
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -34,6 +35,7 @@ CATALOGUES = {
     "counter": COUNTER,
     "board": BOARD,
     "portal": PORTAL,
+    "reports": REPORTS,
 }
 MARKS = re.compile("[ăâđêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵằắẳẵặầấẩẫậềếểễệồốổỗộờớởỡợừứửữự]", re.IGNORECASE)
 
@@ -95,7 +97,7 @@ def test_whatever_a_chip_reading_found_is_said_in_words() -> None:
 def test_every_text_a_template_asks_for_is_there() -> None:
     asked = {
         code
-        for area in ("accounts", "board", "counter", "portal", "reception", "shared")
+        for area in ("accounts", "board", "counter", "portal", "reception", "reports", "shared")
         for template in (TEMPLATES / area).glob("*.html")
         for code in re.findall(
             r"""\b(?:t|paper|vi|en)\(\s*["']([^"']+)["']\s*[,)]""", template.read_text(encoding="utf-8")

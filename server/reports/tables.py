@@ -1,0 +1,162 @@
+"""The tables of a report, in the words of a language: what the page shows is what the files hold."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from server.domain.card_check import CardStatus
+from server.domain.days import VIETNAM
+from server.reports import figures
+from server.reports.visits import Change, Visit
+from server.texts import Texts
+
+Cell = str | int | None
+
+_BY_VISIT: Final = frozenset({"changes", "unverified", "visits"})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``code`` names it in addresses and files; None is an empty cell."""
+
+    code: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def is_by_visit(self) -> bool:
+        """Whether it has a line for each visit: for those who may open the visit itself."""
+        return self.code in _BY_VISIT
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One day of one facility."""
+
+    day: date
+    as_of: datetime
+    visits: Sequence[Visit]
+    changes: Sequence[Change]
+
+    @property
+    def total(self) -> figures.Group:
+        return figures.group(figures.came(self.visits))
+
+    @property
+    def cancelled(self) -> int:
+        return sum(visit.is_cancelled for visit in self.visits)
+
+    @property
+    def open_issues(self) -> int:
+        return sum(visit.open_issues > 0 for visit in figures.came(self.visits))
+
+
+def tables_of(report: Report, t: Texts, *, with_visits: bool) -> list[Table]:
+    """Return the report's tables; those by visit only ``with_visits``."""
+    tables = [_hours(report, t), _clinics(report, t), _places(report, t), _cards(report, t), _overrides(report, t)]
+    if with_visits:
+        tables += [_changes(report, t), _unverified(report, t), _visits(report, t)]
+    return tables
+
+
+def clinic_names(report: Report, t: Texts) -> dict[str, str]:
+    return {visit.clinic: t.either(visit.clinic_name, visit.clinic_name_en) for visit in report.visits}
+
+
+def hour_name(hour: int) -> str:
+    return f"{hour:02d}:00–{hour:02d}:59"
+
+
+def _hours(report: Report, t: Texts) -> Table:
+    rows = (
+        (hour_name(hour), one.arrived, one.insured, one.not_insured, *_waits(one.waits))
+        for hour, one in figures.by_hour(report.visits).items()
+    )
+    return _table("hours", t, "hour arrived insured not_insured median ninety longest", rows)
+
+
+def _clinics(report: Report, t: Texts) -> Table:
+    names = clinic_names(report, t)
+    rows = (
+        (names[code], one.arrived, one.waiting, one.under_way, one.served, one.missed, *_waits(one.waits))
+        for code, one in figures.by_clinic(report.visits).items()
+    )
+    return _table("clinics", t, "clinic arrived waiting under_way served missed median ninety longest", rows)
+
+
+def _places(report: Report, t: Texts) -> Table:
+    rows = (
+        (place or t("place.desk"), one.arrived, one.insured, one.cards_unverified, one.own_numbers, one.reprints)
+        for place, one in figures.by_place(report.visits).items()
+    )
+    return _table("places", t, "place arrived insured unverified own_numbers reprints", rows)
+
+
+def _cards(report: Report, t: Texts) -> Table:
+    rows = ((_card_words(status, t), number) for status, number in figures.by_card(report.visits).items())
+    return _table("cards", t, "answer count", rows)
+
+
+def _overrides(report: Report, t: Texts) -> Table:
+    kinds = Counter(change.field for change in report.changes)
+    return _table("overrides", t, "kind count", ((_kind(kind, t), number) for kind, number in kinds.most_common()))
+
+
+def _changes(report: Report, t: Texts) -> Table:
+    rows = (
+        (_time(one.at), one.label, _kind(one.field, t), one.old_value, one.new_value, one.reason, one.by)
+        for one in report.changes
+    )
+    return _table("changes", t, "time number kind from to reason by", rows)
+
+
+def _unverified(report: Report, t: Texts) -> Table:
+    names = clinic_names(report, t)
+    rows = (
+        (_time(one.arrived_at), one.label, names[one.clinic], _card_words(one.card_status, t))
+        for one in figures.came(report.visits)
+        if one.is_card_unverified
+    )
+    return _table("unverified", t, "time number clinic answer", rows)
+
+
+def _visits(report: Report, t: Texts) -> Table:
+    return _table("visits", t, "time number clinic place insured answer state wait", _visit_rows(report, t))
+
+
+def _visit_rows(report: Report, t: Texts) -> Iterator[tuple[Cell, ...]]:
+    names = clinic_names(report, t)
+    for one in report.visits:
+        yield (
+            _time(one.arrived_at),
+            one.label,
+            names[one.clinic],
+            one.kiosk or t("place.desk"),
+            t("yes") if one.is_insured else t("no"),
+            _card_words(one.card_status, t) if one.is_insured else None,
+            t("state.cancelled") if one.is_cancelled else t.find("ticket", one.ticket_status.value),
+            None if one.waited_s is None else round(one.waited_s / 60),
+        )
+
+
+def _table(code: str, t: Texts, head: str, rows: Iterator[tuple[Cell, ...]]) -> Table:
+    return Table(code, t(f"table.{code}"), tuple(t(f"head.{name}") for name in head.split()), tuple(rows))
+
+
+def _waits(waits: figures.Waits | None) -> tuple[Cell, Cell, Cell]:
+    return (None, None, None) if waits is None else (waits.median_min, waits.ninety_min, waits.longest_min)
+
+
+def _card_words(status: CardStatus | None, t: Texts) -> str:
+    return t("card.no_answer") if status is None else t.find("card", status.value)
+
+
+def _kind(field: str, t: Texts) -> str:
+    return t.find("kind", field)
+
+
+def _time(instant: datetime) -> str:
+    return instant.astimezone(VIETNAM).strftime("%H:%M")
