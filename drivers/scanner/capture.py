@@ -39,7 +39,7 @@ class Frame:
         An eighth of a JPEG comes out of its coefficients, for three quarters of the price of all of it.
         """
         small = self._decoded(cv2.IMREAD_REDUCED_GRAYSCALE_8) if self._is_jpeg and self._grey is None else self.grey()
-        return None if small is None else cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+        return None if small is None else _shrunk(small, size)
 
     def _decoded(self, how: int) -> np.ndarray | None:
         try:
@@ -50,6 +50,13 @@ class Frame:
     @property
     def _is_jpeg(self) -> bool:
         return self.raw.ndim == 2 and self.raw.shape[0] == 1
+
+
+def _shrunk(grey: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return ``grey`` averaged down to ``size``; by halves first, which OpenCV does in half the time of one step."""
+    while grey.shape[0] >= 4 * size[1] and grey.shape[1] >= 4 * size[0]:
+        grey = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
 
 
 class FrameSource(Protocol):

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 # QRCodeModel2, not QRCode: the latter means Micro QR too, and read a four-digit code out of a damaged card.
 _FORMATS: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
+_MODEL_1: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel1)
 
 
 def decode(image: np.ndarray) -> tuple[bytes, ...]:
@@ -37,6 +38,11 @@ def decode_with_zxing(grey: np.ndarray, *, light_on_dark: bool = True) -> tuple[
     """Return what zxing-cpp reads; codes of light modules on dark ground too, which costs half as much again."""
     found = zxingcpp.read_barcodes(grey, formats=_FORMATS, try_invert=light_on_dark)
     return tuple(dict.fromkeys(one.bytes for one in found if one.valid and one.bytes))
+
+
+def decode_model_1(grey: np.ndarray) -> tuple[bytes, ...]:
+    """Return what zxing-cpp reads of QR codes of 1994's first kind, which some factories still print."""
+    return tuple(one.bytes for one in zxingcpp.read_barcodes(grey, formats=_MODEL_1) if one.valid and one.bytes)
 
 
 def decode_with_zbar(grey: np.ndarray) -> tuple[bytes, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from drivers.scanner.decoder import decode_with_zbar, decode_with_zxing
 from drivers.scanner.restore import Blur, deblur, even_light, motion_direction_deg
+from drivers.scanner.unbend import BENDS, Bend, unbend
 
 
 @dataclass(slots=True)
@@ -59,15 +60,25 @@ WAYS: Final[dict[str, Way]] = {
     "defocus 3": _deblurred(3.0, 0.01),
     "zbar x2": lambda patch: decode_with_zbar(enlarged(patch.grey)),
     "motion 5": _brought_to_rest(5),
+    "defocus 3 in noise": _deblurred(3.0, 0.1),
     "smooth": lambda patch: decode_with_zxing(enlarged(cv2.GaussianBlur(patch.grey, (0, 0), 0.8))),
     "motion 7": _brought_to_rest(7),
     "zbar": lambda patch: decode_with_zbar(patch.grey),
+    "motion 4": _brought_to_rest(4),
     "defocus 3.6": _deblurred(3.6, 0.01),
     "median": lambda patch: decode_with_zxing(enlarged(cv2.medianBlur(patch.grey, 3))),
     "defocus 1.4": _deblurred(1.4, 0.01),
     "zbar defocus 2": lambda patch: decode_with_zbar(enlarged(deblur(patch.evened, Blur(2.0, 0.03)))),
     "motion 9": _brought_to_rest(9),
+    "motion 6": _brought_to_rest(6),
     "zbar smooth": lambda patch: decode_with_zbar(cv2.GaussianBlur(patch.grey, (0, 0), 1.5)),
     "smooth 2": lambda patch: decode_with_zxing(cv2.GaussianBlur(patch.grey, (0, 0), 2.0)),
     "even": lambda patch: decode_with_zxing(enlarged(np.clip(patch.evened, 0, 255).astype(np.uint8))),
 }
+
+
+def _laid_flat(bend: Bend) -> Way:
+    return lambda patch: decode_with_zxing(unbend(enlarged(patch.grey), bend))
+
+
+BENT: Final[tuple[Way, ...]] = tuple(_laid_flat(bend) for bend in BENDS)

@@ -1,9 +1,10 @@
 """Frames in, codes and hints out: what to spend on which frame.
 
-A frame that shows what the last one showed costs nothing; any other is decoded plainly, which reads most cards in a
-millisecond or two. Where that fails and something in the frame could be a code, one dearer way a frame is tried on that
-part, in turn: a card held for a third of a second has then been read in ten ways. Frames of a held card are also laid
-over each other, which takes out noise and, with trembling hands, some of the motion.
+A frame that shows what the last one showed costs nothing, and while a code is in sight every third frame tells whether
+it still is. Any other frame is decoded plainly, which reads most cards in a millisecond or two. Where that fails and
+something in the frame could be a code, one dearer way a frame is tried on that part, in turn: a card held for a third
+of a second has then been read in ten ways. Frames of a held card are also laid over each other, which takes out noise
+and, with trembling hands, some of the motion.
 """
 
 from collections.abc import Callable
@@ -15,9 +16,9 @@ import numpy as np
 
 from drivers.codec.recognise import CodeKind, recognise
 from drivers.scanner.capture import Frame
-from drivers.scanner.decoder import decode_with_zbar, decode_with_zxing
+from drivers.scanner.decoder import decode_model_1, decode_with_zbar, decode_with_zxing
 from drivers.scanner.hints import Hint, hint_for
-from drivers.scanner.ladder import WAYS, Patch, enlarged
+from drivers.scanner.ladder import BENT, WAYS, Patch, Way, enlarged
 from drivers.scanner.locate import Window, densest_windows
 from drivers.scanner.stack import FrameStack
 
@@ -26,8 +27,9 @@ _BLACK_MEAN: Final = 12.0  # grey levels of 255; sensors show a covered lens as 
 _SAME_PIXEL: Final = 10  # grey levels that one cell may differ by noise and flicker
 _WIDEST_PATCH_PX: Final = 720  # dearer ways on more than this cost more than a frame's time
 _WAYS: Final = tuple(WAYS.values())
+_BENDS_A_ROUND: Final = 3  # of twelve: paper that is bent much is rarer than a lens out of focus
 _GIVE_UP_AFTER: Final = 4 * len(_WAYS)  # tries on a scene at rest; after that only a change is worth looking at
-_REST_EVERY: Final = 3  # of a scene at rest, every third frame is compared
+_REST_EVERY: Final = 3  # of a scene at rest, or with a code that was read, every third frame is looked at
 _INVERT_EVERY: Final = 4  # codes of light modules on dark ground are rare: a few phones show them
 _LOCATE_EVERY: Final = 4
 _ELSEWHERE: Final = 0.03  # share of the scene that changes when the code has left its place
@@ -65,7 +67,7 @@ class FramePipeline:
     def look(self, frame: Frame) -> Look:
         """Return the codes in sight in ``frame``."""
         self._frames += 1
-        if self._is_at_rest and self._frames % _REST_EVERY:
+        if (self._is_at_rest or self._codes) and self._frames % _REST_EVERY:
             return Look(self._codes)
         if not self._is_at_rest:
             frame.grey()  # it will be needed, and makes the thumbnail cheap
@@ -103,11 +105,18 @@ class FramePipeline:
         """Try the next way, on this frame alone and on all frames of the held card laid over each other in turn."""
         stacked = self._stack.add(grey, windows[0])
         if stacked is not None and self._frames % 2:
-            return _WAYS[self._turn % len(_WAYS)](Patch(stacked))
+            return self._way()(Patch(stacked))
         self._turn += 1
         # The densest window is nearly always the code; the next one gets every fourth round.
         window = windows[-1] if self._turn // len(_WAYS) % 4 == 3 else windows[0]
-        return _WAYS[self._turn % len(_WAYS)](Patch(window.cut(grey)))
+        return self._way()(Patch(window.cut(grey)))
+
+    def _way(self) -> Way:
+        """Return the way whose turn it is: all of them in order, then the sheet bent this way or that, and again."""
+        round_, step = divmod(self._turn, len(_WAYS) + _BENDS_A_ROUND)
+        if step < len(_WAYS):
+            return _WAYS[step]
+        return BENT[(round_ * _BENDS_A_ROUND + step - len(_WAYS)) % len(BENT)]
 
     def _moved_by(self, thumbnail: np.ndarray) -> float:
         """Return the share of the scene that changed since the last frame that differed, 0 for none."""
@@ -139,17 +148,16 @@ def read_picture(grey: np.ndarray) -> tuple[bytes, ...]:
     return ()
 
 
-def _patches(grey: np.ndarray) -> tuple[bytes, ...]:
-    patches = [Patch(one.cut(grey)) for one in _windows(grey, 3)]
-    return next((found for patch in patches for way in _WAYS if (found := way(patch))), ())
+def _in_windows(ways: tuple[Way, ...]) -> Callable[[np.ndarray], tuple[bytes, ...]]:
+    """Return a step that tries ``ways`` on what could be a code, and on all of a picture hardly larger than one."""
 
+    def step(grey: np.ndarray) -> tuple[bytes, ...]:
+        patches = [Patch(one.cut(grey)) for one in _windows(grey, 3)]
+        if max(grey.shape) <= _WIDEST_PATCH_PX:
+            patches.append(Patch(grey))
+        return next((found for patch in patches for way in ways if (found := way(patch))), ())
 
-def _whole(grey: np.ndarray) -> tuple[bytes, ...]:
-    """Try every way on all of a picture that is hardly larger than a code."""
-    if max(grey.shape) > _WIDEST_PATCH_PX:
-        return ()
-    patch = Patch(grey)
-    return next((found for way in _WAYS if (found := way(patch))), ())
+    return step
 
 
 def _clahe(grey: np.ndarray) -> tuple[bytes, ...]:
@@ -158,11 +166,12 @@ def _clahe(grey: np.ndarray) -> tuple[bytes, ...]:
 
 _PICTURE_STEPS: Final[tuple[Callable[[np.ndarray], tuple[bytes, ...]], ...]] = (
     decode_with_zxing,
-    _patches,
     decode_with_zbar,
-    _whole,
+    _in_windows(_WAYS),
     _clahe,
     lambda grey: decode_with_zxing(enlarged(grey)) if grey.size < 4_000_000 else (),
     lambda grey: decode_with_zxing(cv2.GaussianBlur(grey, (0, 0), 1.0)),
     lambda grey: decode_with_zxing(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)),
+    _in_windows(BENT),
+    decode_model_1,
 )

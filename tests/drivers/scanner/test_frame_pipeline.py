@@ -63,6 +63,33 @@ def test_a_held_code_stays_in_sight_though_nothing_is_decoded_any_more() -> None
     assert {look.codes for look in looks} == {(b"TD1:0123456789ABCDEFGHJK",)}
 
 
+def test_while_a_code_is_in_sight_two_of_three_frames_are_not_even_decoded() -> None:
+    pipeline = FramePipeline()
+    frames = [_frame(one.jpeg) for one in hold_card("s1", 1, 12).frames]
+    looks = [pipeline.look(frame) for frame in frames]
+    read_at = next(number for number, look in enumerate(looks) if look.codes)
+    assert sum(frame._grey is None for frame in frames[read_at + 1 :]) >= 2 * (len(frames) - read_at - 2) // 3
+    assert len({look.codes for look in looks[read_at:]}) == 1
+
+
+def _bowed(grey: np.ndarray, rise_px: float, *, upright: bool) -> np.ndarray:
+    """Return ``grey`` as a sheet bent into a half wave is seen."""
+    ys, xs = np.mgrid[0 : grey.shape[0], 0 : grey.shape[1]].astype(np.float32)
+    bow = np.float32(rise_px) * np.sin(np.pi * (ys if upright else xs) / grey.shape[1])
+    x, y = (xs + bow, ys) if upright else (xs, ys + bow)
+    return cv2.remap(grey, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+@pytest.mark.parametrize(("rise_px", "upright"), [(20, False), (-20, False), (20, True), (-20, True)])
+def test_a_code_on_bent_paper_that_neither_decoder_reads_is_read(rise_px: float, upright: bool) -> None:
+    payload = b"TD1:0123456789ABCDEFGHJK TD1:0123456789ABCDEFGHJK TD1:0123456789ABCDEFGHJK"
+    flat = cv2.resize(_grey(qr_picture(payload.decode())), (420, 420), interpolation=cv2.INTER_AREA)
+    bent = _bowed(flat, rise_px, upright=upright)
+    assert not decode_with_zxing(bent)
+    assert not decode_with_zbar(bent)
+    assert read_picture(bent) == (payload,)
+
+
 def test_a_code_shown_after_a_long_rest_is_seen() -> None:
     room = photograph("none", 7).jpeg
     code = photograph("s1", 1)
