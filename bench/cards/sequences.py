@@ -15,11 +15,15 @@ _LEAVING: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """``held_from``: index of the first frame in which the card is held, trembling but in its place and in focus."""
+    """``held_from``: index of the first frame in which the card is held, trembling but in its place and in focus.
+
+    ``leaves_at``: index of the first frame after that.
+    """
 
     frames: tuple[Photograph, ...]
     payload: bytes
     held_from: int
+    leaves_at: int
 
 
 def show_card(group: str, seed: int, *, every: int = 1) -> Sequence:
@@ -45,7 +49,8 @@ def show_card(group: str, seed: int, *, every: int = 1) -> Sequence:
             is_whole=away == 0,
         )
         frames.append(take(face, conditions, random.Random(scene), group, moment=moment))
-    return Sequence(tuple(frames), face.payload, (_EMPTY + _ENTERING) // every)
+    held_from = _EMPTY + _ENTERING
+    return Sequence(tuple(frames), face.payload, held_from // every, (held_from + _HELD) // every)
 
 
 def hold_card(group: str, seed: int, count: int) -> Sequence:
@@ -63,7 +68,7 @@ def hold_card(group: str, seed: int, count: int) -> Sequence:
             motion_deg=still.motion_deg + tremor.gauss(0, 40),
         )
         frames.append(take(face, held, chance, group, moment=moment))
-    return Sequence(tuple(frames), frames[0].payload or b"", 0)
+    return Sequence(tuple(frames), frames[0].payload or b"", 0, count)
 
 
 def _away(moment: int) -> float:
