@@ -153,13 +153,16 @@ def _evidence(chance: random.Random, read_at: datetime) -> dict[str, Any]:
 
 
 def _add_chunk(session: Session, chunk: range, now: datetime) -> int:
-    ids = {uuid5(NAMESPACE, f"person/{index}"): index for index in chunk}
-    stored = set(session.scalars(sa.select(Patient.id).where(Patient.id.in_(ids))))
+    found = {index: person(index) for index in chunk}
+    # Who has arrived before is there already, under an id that registration gave.
+    wanted = {one["identifiers"][0]["value"]: index for index, one in found.items()}
+    known = sa.select(PatientIdentifier.value).where(PatientIdentifier.value.in_(wanted))
+    stored = {wanted[value] for value in session.scalars(known)}
     people, identifiers = [], []
-    for patient_id, index in ids.items():
-        if patient_id in stored:
+    for index, one in found.items():
+        if index in stored:
             continue
-        one = person(index)
+        patient_id = uuid5(NAMESPACE, f"person/{index}")
         numbers = [*one.pop("identifiers"), {"system": IdentifierSystem.INSURANCE_CARD, "value": card_number(index)}]
         folded = fold_name(one["full_name"])
         people.append({"id": patient_id, "folded_name": folded, "created_at": now, "version": 1, **one})

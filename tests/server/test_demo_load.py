@@ -23,6 +23,13 @@ def test_people_are_added_once_and_the_missing_ones_later(database: Database) ->
         assert session.scalar(sa.select(sa.func.count()).select_from(PatientIdentifier)) == 100
 
 
+def test_people_who_have_arrived_before_are_not_added_once_more(hospital: Database) -> None:
+    add_arrivals(hospital, FACILITY, 30, 1, MORNING, per_day=20)
+    assert add_people(hospital, 40, MORNING) == 20
+    with hospital.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Patient)) == 40
+
+
 def test_invented_people_have_numbers_no_living_person_can_have_and_no_two_share() -> None:
     people = [person(index) for index in (*range(500), 1_000_000, 2_345_678)]
     numbers = [one["identifiers"][0]["value"] for one in people]
