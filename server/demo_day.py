@@ -221,7 +221,7 @@ class _Day:
             self.session.execute(sa.update(Kiosk).where(Kiosk.id == device.id).values(last_seen_at=now))
         if asks:
             self._cards[encounter_id] = arrival
-            self._at(now + self._within(1, 6), self._answer_card)
+            self._at(now + self._within(1, 6), self._answer_cards)
         if arrival.is_reprinted:
             self._at(now + self._within(40, 200), partial(self._reprint, encounter_id))
         if arrival.moved_to is not None:
@@ -229,21 +229,21 @@ class _Day:
         if arrival.is_settled:
             self._at(now + self._within(300, 1500), partial(self._settle, encounter_id))
 
-    def _answer_card(self, now: datetime) -> None:
-        """Answer the check that is due for longest, as the gateway would."""
-        taken = take_due_check(self.session, facilities=[self.hospital.facility], now=now)
-        if taken is None or self.seal is None:
-            return
-        encounter_id = self.session.get_one(CardCheck, taken.id).encounter_id
-        arrival = self._cards[encounter_id]
-        if arrival.card == "no-answer" and taken.attempt <= _SILENT_ATTEMPTS:
-            store_failure(self.session, taken, reason="gateway.timeout", retry_after_s=0, now=now)
+    def _answer_cards(self, now: datetime) -> None:
+        """Answer all checks that are due, as the gateway would."""
+        while self.seal is not None:
+            taken = take_due_check(self.session, facilities=[self.hospital.facility], now=now)
+            if taken is None:
+                return
+            arrival = self._cards[self.session.get_one(CardCheck, taken.id).encounter_id]
+            if arrival.card == "no-answer" and taken.attempt <= _SILENT_ATTEMPTS:
+                store_failure(self.session, taken, reason="gateway.timeout", retry_after_s=0, now=now)
+                self._at(now + timedelta(seconds=5 * 2**taken.attempt), self._answer_cards)
+            else:
+                answer = card_answer(arrival, taken.inquiry.number)
+                sealed = self.seal.close(taken.id, answer.model_dump_json().encode())
+                store_answer(self.session, taken, answer, sealed=sealed, now=now)
             self.session.flush()
-            self._at(now + timedelta(seconds=5 * 2**taken.attempt), self._answer_card)
-            return
-        answer = card_answer(arrival, taken.inquiry.number)
-        sealed = self.seal.close(taken.id, answer.model_dump_json().encode())
-        store_answer(self.session, taken, answer, sealed=sealed, now=now)
 
     # The desk
 
