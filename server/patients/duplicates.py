@@ -150,8 +150,9 @@ def count_open_pairs(session: Session, *, facility: str) -> int:
 
 
 def keep_apart(session: Session, pair_id: UUID, *, reason: str, facility: str, by: str, now: datetime) -> None:
-    """Note that a pair is two people: it is not asked again. Raises NotFound, Refused without a reason, StaleVersion once
-    it is decided.
+    """Note that a pair is two people: it is not asked again.
+
+    Raises NotFound, StaleVersion once it is decided, Refused without a reason.
     """
     reason = checked_reason(reason)
     pair = session.scalar(_of_facility(pair_id, facility).with_for_update())
