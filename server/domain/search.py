@@ -3,22 +3,34 @@
 import re
 from dataclasses import dataclass
 
-from server.domain.codes import CODE_LENGTH, VISIT_PREFIX, is_code
+from server.domain.codes import (
+    ALPHABET,
+    APPOINTMENT_PREFIX,
+    CODE_LENGTH,
+    TEMPORARY_LENGTH,
+    TEMPORARY_PREFIX,
+    VISIT_PREFIX,
+    is_code,
+)
 from server.domain.identity import PartialDate, fold_name
+from server.domain.phone import normal_phone
 
 MAX_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class NumberQuery:
-    """A number of any kind, in the form in which numbers are stored (``server.domain.matching.normal``)."""
+    """A number of any kind, in the form in which numbers are stored (``server.domain.matching.normal``).
+
+    A phone number too (``server.domain.phone``): ten digits that begin with 0 may be one, or a social insurance number.
+    """
 
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class CodeQuery:
-    """The code of a visit, from its slip."""
+    """The code of a visit, from its slip, or of an appointment, from its letter."""
 
     code: str
 
@@ -42,12 +54,12 @@ Query = NumberQuery | CodeQuery | NameQuery | NothingToSearch
 def understand(text: str) -> Query:
     """Return what ``text`` asks for.
 
-    A slip's code (with or without ``TD1:``), a number (digits with spaces, dots or hyphens between them; an insurance
-    card of 15 characters; a passport as ``FRA/12AB34567``), or a name. A name may be followed by a birth date
-    (``15/8/1990``, ``1990-08-15``, ``15081990``) or a year.
+    A slip's or a letter's code (with or without ``TD1:``, ``TA1:``), a number (digits with spaces, dots or hyphens
+    between them; an insurance card of 15 characters; a passport as ``FRA/12AB34567``; a temporary number), a phone
+    number, or a name. A name may be followed by a birth date (``15/8/1990``, ``1990-08-15``, ``15081990``) or a year.
     """
     text = " ".join(text[:MAX_LENGTH].split())
-    code = text.upper().removeprefix(VISIT_PREFIX)
+    code = text.upper().removeprefix(VISIT_PREFIX).removeprefix(APPOINTMENT_PREFIX)
     if len(code) == CODE_LENGTH and is_code(code):
         return CodeQuery(code)
     if number := _number(text):
@@ -63,7 +75,9 @@ def _number(text: str) -> str | None:
         return compact[5:]  # kind, benefit and province change with every card; the holder's number stays
     if re.fullmatch(r"[A-Z]{3}/[A-Z0-9]{4,20}", compact):
         return compact
-    return None
+    if match := re.fullmatch(f"TX([{ALPHABET}]{{{TEMPORARY_LENGTH}}})", compact):
+        return TEMPORARY_PREFIX + match[1]
+    return normal_phone(text)
 
 
 def _name(text: str) -> Query:

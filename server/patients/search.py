@@ -1,4 +1,4 @@
-"""Finding people by number, slip, or name and birth date, in time that does not grow with their number.
+"""Finding people by number, phone, slip, letter, or name and birth date, in time that does not grow with their number.
 
 Every list is in the order of folded name and id, and goes on from the last one shown. Whoever shows what was found
 records that it was read.
@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.appointments.models import Appointment
 from server.domain.identity import Identifier, PartialDate, PersonIdentity
 from server.domain.matching import KnownPerson
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query
@@ -68,7 +69,7 @@ def search_patients(session: Session, query: Query, *, after: Cursor | None = No
             Patient.nationality,
             Patient.ethnicity,
         )
-        .where(*condition)
+        .where(*condition, Patient.merged_into_id.is_(None))
         .order_by(Patient.folded_name, Patient.id)
         .limit(limit + 1)
     )
@@ -118,10 +119,13 @@ def _condition(query: Query) -> tuple[sa.ColumnElement[bool], ...] | None:
         case NothingToSearch():
             return None
         case CodeQuery(code):
-            return (Patient.id.in_(sa.select(Encounter.patient_id).where(Encounter.visit_code == code)),)
+            came = sa.select(Encounter.patient_id).where(Encounter.visit_code == code)
+            is_due = sa.select(Appointment.patient_id).where(Appointment.code == code)
+            return (Patient.id.in_(came.union_all(is_due)),)
         case NumberQuery(value):
             holders = sa.select(PatientIdentifier.patient_id).where(PatientIdentifier.value == value)
-            return (Patient.id.in_(holders),)
+            reached = sa.select(Patient.id).where(Patient.phone == value)
+            return (Patient.id.in_(holders.union_all(reached)),)
         case NameQuery(words, None):
             # Without a birth date the name is read from its beginning: this is what an index can answer.
             return _begins(" ".join(words))

@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from server.appointments.models import Appointment
 from server.db import Database
 from server.demo_load import add_people
+from server.domain.appointments import AppointmentSource
 from server.domain.identity import PartialDate, fold_name
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query, understand
-from server.patients.models import PatientIdentifier
+from server.facilities.models import Service
+from server.patients.models import Patient, PatientIdentifier
 from server.patients.search import Cursor, PatientPage, search_patients
-from tests.server.hospital import MORNING, arrival, register
+from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
 
 CODE = "7ZK3M9Q2X4B8C1D5E6FG"
 
@@ -29,6 +33,11 @@ CODE = "7ZK3M9Q2X4B8C1D5E6FG"
         ("fra/99xx00017", NumberQuery("FRA/99XX00017")),
         (CODE, CodeQuery(CODE)),
         (f"td1:{CODE.lower()}", CodeQuery(CODE)),
+        (f"TA1:{CODE}", CodeQuery(CODE)),  # an appointment's letter
+        ("0912 345 678", NumberQuery("0912345678")),  # a phone, or a social insurance number that begins with 0
+        ("+84 912 345 678", NumberQuery("0912345678")),
+        ("024 3825 3531", NumberQuery("02438253531")),
+        ("tx-7k3m9q2a", NumberQuery("TX-7K3M9Q2A")),  # of a person without papers
         ("Nguyễn Thị Lan", NameQuery(("nguyen", "thi", "lan"), None)),
         ("  NGUYỄN   thị  LAN ", NameQuery(("nguyen", "thi", "lan"), None)),
         ("Đỗ Đức Đạt 1990", NameQuery(("do", "duc", "dat"), PartialDate(1990))),
@@ -109,6 +118,36 @@ def test_slip_finds_its_patient(hospital: Database) -> None:
     answer = register(hospital, arrival(), None).answer
     page = find(hospital, f"TD1:{answer.visit_code}")
     assert [person.patient_id for person in page.people] == [answer.patient_id]
+
+
+def test_phone_finds_everybody_it_reaches(hospital: Database) -> None:
+    mother, child, other = (register(hospital, arrival(f"09919000001{n}"), None).answer.patient_id for n in range(3))
+    with hospital.begin() as session:
+        for patient_id in (mother, child):
+            session.get_one(Patient, patient_id).phone = "0912000017"
+        session.get_one(Patient, other).phone = "0912000018"
+    assert {person.patient_id for person in find(hospital, "+84 912 000 017").people} == {mother, child}
+
+
+def test_appointment_letter_finds_its_patient(hospital: Database) -> None:
+    patient_id = register(hospital, arrival(), None).answer.patient_id
+    with hospital.begin() as session:
+        service_id = session.scalars(sa.select(Service.id).where(Service.code == "NOI")).one()
+        session.add(
+            Appointment(
+                facility_code=FACILITY, request_key=uuid4(), code=CODE, source=AppointmentSource.LETTER,
+                patient_id=patient_id, service_id=service_id, due_on=DAY, booked_at=MORNING, booked_by="staff:le.tan",
+            )
+        )  # fmt: skip
+    assert [person.patient_id for person in find(hospital, f"TA1:{CODE}").people] == [patient_id]
+
+
+def test_record_that_was_merged_is_found_as_the_one_that_goes_on(hospital: Database) -> None:
+    kept = register(hospital, arrival("099190000017"), None).answer.patient_id
+    given_up = register(hospital, arrival(None), None).answer.patient_id
+    with hospital.begin() as session:
+        session.get_one(Patient, given_up).merged_into_id = kept
+    assert [person.patient_id for person in find(hospital, "nguyen thi thu nghiem").people] == [kept]
 
 
 def test_number_that_was_ended_still_finds_its_former_holder(hospital: Database) -> None:
