@@ -17,6 +17,7 @@ from server.contract.v1 import Problem
 from server.db import Database
 from server.errors import Refused, ServerError, Unauthenticated
 from server.fleet.service import Device, authenticate
+from server.group_commit import GroupCommit
 from server.incident import record
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,12 @@ def operation_of(view: Callable[..., Any]) -> Operation | None:
 
 def database() -> Database:
     found: Database = current_app.extensions["db"]
+    return found
+
+
+def group_commit() -> GroupCommit:
+    """Return what runs the transactions of many kiosks together."""
+    found: GroupCommit = current_app.extensions["group_commit"]
     return found
 
 

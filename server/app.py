@@ -15,6 +15,7 @@ from server.counter import views as counter_views
 from server.db import Database
 from server.facilities import api as facilities_api
 from server.fleet import api as fleet_api
+from server.group_commit import GroupCommit
 from server.live import DatabaseFeed, Live
 from server.portal import views as portal_views
 from server.queues import api as queues_api
@@ -35,6 +36,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app = Flask("server", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.extensions["settings"] = settings
     app.extensions["db"] = database or open_database(settings)
+    app.extensions["group_commit"] = GroupCommit(app.extensions["db"])
     app.extensions["clock"] = clock or SystemClock()
     app.extensions["vault"] = Vault(settings.server.data_dir)
     # Each open live page holds one thread: half of them are kept for registrations, the other pages poll.

@@ -41,6 +41,7 @@ WRITES: Final = "tiepdon_writes"
 _IDLE_S: Final = 5.0
 _LOOK_EVERY_S: Final = 0.001
 _MIGRATION_LOCK: Final = 0x54494550444F4E  # "TIEPDON"
+_TAKE_TURN: Final = sa.select(sa.func.pg_advisory_xact_lock(0x54494550444F4F))  # any number that is nobody else's
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -228,6 +229,15 @@ def claim(session: Session, key: UUID) -> None:
         if _sqlstate(error) == "55P03":
             raise RequestInProgress from error
         raise
+
+
+def take_turn(session: Session) -> None:
+    """Wait until no other transaction that did the same is open, in the order of asking; released with the transaction.
+
+    For transactions that lock several rows of one kind in no known order. On SQLite every writer is alone by itself.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(_TAKE_TURN)
 
 
 def _sqlstate(error: DBAPIError) -> str:

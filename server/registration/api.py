@@ -9,7 +9,18 @@ from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from server.api import BadRequest, Operation, answer, clock, database, describe, device, read_body, read_query
+from server.api import (
+    BadRequest,
+    Operation,
+    answer,
+    clock,
+    database,
+    describe,
+    device,
+    group_commit,
+    read_body,
+    read_query,
+)
 from server.clock import today
 from server.config import ServerSettings
 from server.contract.queries import EncounterDetail, EncounterPage
@@ -58,7 +69,7 @@ def create_encounter() -> ResponseReturnValue:
     settings: ServerSettings = current_app.extensions["settings"]
     insurance = settings.server.insurance
     checks_insurance = insurance is not None and command.facility in insurance.facilities
-    registration = database().transact(
+    registration = group_commit().transact(
         lambda session: register_encounter(
             session,
             command,
