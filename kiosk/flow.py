@@ -216,6 +216,14 @@ class Kiosk:
                 stage.set_deadline()
                 stage.publish()
 
+    def awaits_paper(self, conversation: Conversation) -> bool:
+        """Whether the number of ``conversation`` still stands on the screen, and no paper came with it."""
+        stage = self._stage
+        with stage.lock:
+            return (
+                conversation is stage.conversation and stage.state is State.TICKET and conversation.printing == "failed"
+            )
+
     def visit_found(self, conversation: Conversation, ticket: IssuedTicket) -> None:
         self.codes.visit_found(conversation, ticket)
 

@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from drivers.health import DeviceState, DeviceStatus
@@ -22,6 +23,11 @@ from server.contract.v1 import RegisterEncounter
 log = logging.getLogger(__name__)
 
 STATUS_EVERY_S: Final = 10.0
+RETRY_EVERY_S: Final = 2.0
+"""How often a printer that refused a ticket is asked whether it can print it now."""
+
+_YOUNG: Final = timedelta(minutes=3)
+"""Longer than the number of an unprinted ticket stands on the screen, however often somebody asks for more time."""
 
 _STEPS: Final = {
     PrintState.PRINTED: PrintStep.PRINTED,
@@ -42,6 +48,10 @@ class Watcher(Protocol):
 
     def printer_ready(self, *, ready: bool) -> None: ...
 
+    def awaits_paper(self, conversation: Conversation) -> bool:
+        """Whether the person of ``conversation`` still stands there without a paper."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -49,10 +59,15 @@ class _Job:
     command: RegisterEncounter
     ticket: IssuedTicket
     reprint: int
+    asked_at: datetime
 
 
 class PrintWorker:
-    """Owns the printer. A job is never tried twice: what is unsure or failed goes to staff, with its number."""
+    """Owns the printer.
+
+    What is unsure is never tried again: it goes to staff, with its number. What failed left nothing on paper, and is
+    tried again while the person it belongs to stands there; later the paper would be found by somebody else.
+    """
 
     def __init__(
         self,
@@ -71,6 +86,7 @@ class PrintWorker:
         self._clock = clock
         self._on_step = on_step
         self._last_status: DeviceStatus | None = None
+        self._refused: _Job | None = None  # the last ticket, when the printer could not take it
         self._jobs: Final[queue.SimpleQueue[_Job | None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
 
@@ -94,7 +110,7 @@ class PrintWorker:
         self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0
     ) -> None:
         """Print a ticket whose visit and number stand in the journal; returns at once. ``reprint`` 1 marks a copy."""
-        job = _Job(conversation, command, ticket, reprint)
+        job = _Job(conversation, command, ticket, reprint, self._clock.now())
         self._keep(job, PrintStep.WAITING)
         self._on_step(Step.SHOWN)
         self._jobs.put(job)
@@ -103,18 +119,32 @@ class PrintWorker:
         self._ask_status()
         while True:
             try:
-                job = self._jobs.get(timeout=STATUS_EVERY_S)
+                job = self._jobs.get(timeout=RETRY_EVERY_S if self._refused else STATUS_EVERY_S)
             except queue.Empty:
                 self._ask_status()
+                if self._refused is not None:
+                    self._try_again(self._refused)
                 continue
+            self._refused = None
             if job is None:
                 return
-            try:
-                self._print(job)
-            except Exception:
-                # The layout or a driver broke its contract; the next patient's ticket must still come out.
-                log.exception("visit %s: ticket not printed", job.command.request_key)
-                self._settle(job, PrintOutcome(PrintState.UNSURE, "printer.fault"))
+            self._print_safely(job)
+
+    def _try_again(self, job: _Job) -> None:
+        if not self._watcher.awaits_paper(job.conversation) or self._clock.now() - job.asked_at > _YOUNG:
+            self._refused = None
+        elif self._is_ready:
+            log.info("visit %s: the printer can print again", job.command.request_key)
+            self._watcher.ticket_printing(job.conversation, "printing")
+            self._print_safely(job)
+
+    def _print_safely(self, job: _Job) -> None:
+        try:
+            self._print(job)
+        except Exception:
+            # The layout or a driver broke its contract; the next patient's ticket must still come out.
+            log.exception("visit %s: ticket not printed", job.command.request_key)
+            self._settle(job, PrintOutcome(PrintState.UNSURE, "printer.fault"))
 
     def _print(self, job: _Job) -> None:
         document = self._layout(job.command, job.ticket, reprint=job.reprint)
@@ -131,6 +161,7 @@ class PrintWorker:
 
     def _settle(self, job: _Job, outcome: PrintOutcome) -> None:
         self._keep(job, _STEPS[outcome.state], outcome.code)
+        self._refused = job if outcome.state is PrintState.FAILED and self._printer is not None else None
         problem = None if outcome.state is PrintState.PRINTED else outcome.code
         self._watcher.ticket_printing(job.conversation, _SHOWN[outcome.state], problem)
 
@@ -144,5 +175,8 @@ class PrintWorker:
     def _ask_status(self) -> None:
         if self._printer is not None:
             self._last_status = self._printer.status()
-        status = self._last_status
-        self._watcher.printer_ready(ready=status is not None and status.state is not DeviceState.UNAVAILABLE)
+        self._watcher.printer_ready(ready=self._is_ready)
+
+    @property
+    def _is_ready(self) -> bool:
+        return self._last_status is not None and self._last_status.state is not DeviceState.UNAVAILABLE

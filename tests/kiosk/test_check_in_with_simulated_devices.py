@@ -15,6 +15,7 @@ from drivers.simulated.people import card_qr_text, get_person
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.scanner import SimulatedScanner
+from kiosk import printing
 from kiosk.assembly import open_kiosk
 from kiosk.clock import SystemClock
 from kiosk.conversation import ReadingOrder
@@ -273,6 +274,56 @@ def test_without_paper_the_number_stands_on_the_screen_and_the_visit_is_register
     assert [paper.code for paper in status.uncertain_papers] == ["printer.paper_out"]
     assert len(hall.server.answers) == 1
     hall.printer.set_fault(None)
+
+
+def test_a_ticket_that_found_no_paper_is_printed_when_the_paper_is_back_and_its_patient_still_there(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "RETRY_EVERY_S", 0.05)
+    hall.printer.set_fault("paper-out")
+    hall.show_code("duc")
+    hall.take_a_number()
+    hall.printer.set_fault(None)
+    wait_until(hall.kiosk, lambda view: view.ticket is not None and view.ticket.printing == "printed")
+    (paper,) = hall.printer.tickets()
+    (answer,) = hall.server.answers.values()
+    assert paper.qr == f"TD1:{answer.visit_code}"
+    status = hall.kiosk.status()
+    assert status is not None
+    assert status.uncertain_papers == ()
+
+
+def test_a_ticket_that_found_no_paper_is_not_printed_for_the_next_person_to_find(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "RETRY_EVERY_S", 0.05)
+    hall.printer.set_fault("paper-out")
+    hall.show_code("duc")
+    hall.kiosk.start_over(hall.take_a_number().revision)
+    hall.printer.set_fault(None)
+    hall.show_code("an")
+    hall.take_a_number("ngoai")
+    labels = [paper.qr for paper in hall.printer.tickets()]
+    second = list(hall.server.answers.values())[1]
+    assert labels == [f"TD1:{second.visit_code}"]
+
+
+def test_a_ticket_cut_by_the_end_of_the_paper_is_finished_by_the_printer_and_never_sent_again_by_itself(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "RETRY_EVERY_S", 0.05)
+    hall.printer.set_fault("paper-out-in-ticket")
+    hall.show_code("duc")
+    ticket = hall.take_a_number().ticket
+    assert ticket is not None
+    assert ticket.printing == "unsure"
+    hall.printer.set_fault(None)
+    wait_until(hall.kiosk, lambda view: view.printer_ready)
+    time.sleep(0.3)
+    view = hall.kiosk.view()
+    assert view.ticket is not None
+    assert view.ticket.printing == "unsure"
+    assert sum(paper.qr is not None for paper in hall.printer.tickets()) == 1
 
 
 def test_a_revoked_kiosk_sends_the_patient_on_and_leaves_no_visit_to_come_in_later(hall: Hall) -> None:
