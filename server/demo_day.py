@@ -62,7 +62,7 @@ _LUNCH: Final = (time(11, 40), time(13, 15))
 _MOVE_REASONS: Final = (
     "Người bệnh chọn nhầm phòng khám trên máy",
     "Bác sĩ hướng dẫn sang chuyên khoa khác",
-    "Trẻ dưới 16 tuổi, chuyển về đúng khoa",
+    "Người bệnh muốn khám chuyên khoa khác",
     "Có giấy chuyển tuyến ghi chuyên khoa khác",
 )
 _DECISIONS: Final = (

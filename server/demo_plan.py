@@ -16,12 +16,14 @@ from server.contract.v1 import RegisterEncounter
 from server.demo_load import card_number, person
 from server.domain.codes import code_from
 from server.domain.days import VIETNAM, local_day
+from server.domain.identity import Sex
 
 NAMESPACE: Final = UUID("5b0f6d58-6f0c-4f0e-9a3e-34999d3e0003")
 PEOPLE_KNOWN: Final = 700
 """People 0 to 699 have been here before; of those who come, some are new."""
 
 PEOPLE: Final = 900
+CHILD_UNDER: Final = 16
 ARRIVALS: Final = 380
 
 DESK: Final = "desk"
@@ -82,18 +84,19 @@ def plan_day(facility: str, services: Sequence[str], kiosks: Sequence[str], day:
     """Yield the arrivals of a day in their order. ``kiosks`` are letters."""
     chance = random.Random(f"{facility}/{day.isoformat()}")  # noqa: S311 - an invented day must be the same each time
     people = chance.sample(range(PEOPLE), ARRIVALS)
-    weights = [WEIGHTS.get(service, ORDINARY).share for service in services]
     own_numbers = 0
     for n, (arrived_at, index) in enumerate(zip(_instants(chance, day), people, strict=True)):
         source = _source(chance, kiosks)
         is_cut = source == CUT_KIOSK and _CUT[0] <= arrived_at.astimezone(VIETNAM).time() < _CUT[1]
         own_numbers += is_cut
-        service = chance.choices(services, weights)[0]
+        one = person(index)
+        suitable = {service: share for service in services if (share := _share(service, one, day)) > 0}
+        service = chance.choices(list(suitable), list(suitable.values()))[0]
         fields = _command(chance, facility, service, index, arrived_at, n, source)
         if is_cut:
             fields["offline_ticket"] = {"kiosk_letter": source, "number": own_numbers, "local_day": day}
         back = datetime.combine(day, _CUT[1], VIETNAM) + timedelta(seconds=2 * own_numbers)
-        others = [one for one in services if one != service]
+        others = [other for other in suitable if other != service]
         yield Arrival(
             command=RegisterEncounter.model_validate(fields),
             source=source,
@@ -111,6 +114,17 @@ def days_to_fill(now: datetime) -> list[date]:
     if now.astimezone(VIETNAM).time() < time(6, 30):
         return [today - timedelta(days=1), today]
     return [today]
+
+
+def _share(service: str, one: Mapping[str, Any], day: date) -> float:
+    """Return how likely a person goes to a clinic: children to paediatrics, and no man to obstetrics."""
+    share = WEIGHTS.get(service, ORDINARY).share
+    is_child = day.year - int(one["born_on"][:4]) < CHILD_UNDER
+    if service == "NHI":
+        return share if is_child else 0
+    if service == "SAN":
+        return share if one["sex"] is Sex.FEMALE and not is_child else 0
+    return share / 20 if is_child else share
 
 
 def _instants(chance: random.Random, day: date) -> list[datetime]:

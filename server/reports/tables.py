@@ -81,10 +81,10 @@ def _hours(report: Report, t: Texts) -> Table:
 def _clinics(report: Report, t: Texts) -> Table:
     names = clinic_names(report, t)
     rows = (
-        (names[code], one.arrived, one.waiting, one.under_way, one.served, one.missed, *_waits(one.waits))
+        (names[code], one.arrived, one.waiting, one.under_way, one.served, one.missed, *_waits(one.waits)[:2])
         for code, one in figures.by_clinic(report.visits).items()
     )
-    return _table("clinics", t, "clinic arrived waiting under_way served missed median ninety longest", rows)
+    return _table("clinics", t, "clinic arrived waiting under_way served missed median ninety", rows)
 
 
 def _places(report: Report, t: Texts) -> Table:

@@ -49,6 +49,16 @@ def test_people_come_early_and_general_medicine_has_most_of_them(plan: Sequence[
     assert Counter(arrival.command.service for arrival in plan).most_common(1)[0][0] == "NOI"
 
 
+def test_children_go_to_paediatrics_and_women_to_obstetrics(plan: Sequence[Arrival]) -> None:
+    people = {"NHI": set[str](), "SAN": set[str]()}
+    for arrival in plan:
+        if arrival.command.service in people:
+            person = arrival.command.person
+            people[arrival.command.service].add(f"{int((person.born_on or '')[:4]) > 2010} {person.sex}")
+    assert people["NHI"] <= {"True male", "True female"}
+    assert people["SAN"] == {"False female"}
+
+
 def test_a_day_holds_every_kind_of_visit(plan: Sequence[Arrival]) -> None:
     assert {arrival.source for arrival in plan} == {"L", "M", "desk"}
     assert {"chip-trusted", "chip-consistent", "qr", "staff"} <= {a.command.evidence.assurance.value for a in plan}
