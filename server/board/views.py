@@ -13,7 +13,7 @@ from server.domain.places import place_words
 from server.feed import Change
 from server.live import event_stream
 from server.pages import make_area
-from server.queues.calling import RULE
+from server.queues.standing import rule_in_force
 from server.reception.presenting import clock_time
 from server.texts import Texts
 
@@ -48,12 +48,13 @@ def _values(name: str) -> dict[str, Any]:
     with database().reading() as session:
         area = find_area(session, name, request.args.get("facility"))
         display = read_display(session, area, day=local_day(now), now=now)
+        rule = rule_in_force(session, area.facility).rule
     return {
         "area_name": name,
         "facility": request.args.get("facility"),
         "display": display,
         "clock_time": clock_time,
-        "rule": RULE,
+        "rule": rule,
         "room_words": _room_words,
         "vi": Texts("vi", (TEXTS,)),
         "en": Texts("en", (TEXTS,)),

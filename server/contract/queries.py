@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from server.contract.v1 import Code, Message, Name, TicketMessage
+from server.contract.v1 import Code, Message, Name, TicketMessage, VisitCode, WaitMessage
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import IdentityAssurance
 from server.domain.queue import TicketStatus
@@ -58,12 +58,23 @@ class EncounterDetail(EncounterSummary):
 
 
 class TicketState(Message):
-    """One number as it stands now. ``waiting_now`` counts who is before it; None once it no longer waits."""
+    """One number as it stands now.
+
+    ``waiting_now`` counts who is called before it, ``wait`` how long that takes; None once it no longer waits.
+    """
 
     encounter_id: UUID
     ticket: TicketMessage
     status: TicketStatus
     waiting_now: int | None
+    wait: WaitMessage | None = None
+
+
+class SlipShown(TicketState):
+    """The number of a slip that was shown. ``rejoined``: its call was missed, and it waits again since now."""
+
+    visit_code: VisitCode
+    rejoined: bool = False
 
 
 class StaffCalled(Message):

@@ -13,6 +13,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from server.domain.catalogue import ClinicState, Payer
 from server.domain.codes import ALPHABET, CODE_LENGTH
 from server.domain.identity import IdentifierSystem, IdentityAssurance, PartialDate, Sex
+from server.domain.priority import AT_THE_KIOSK, PriorityGround
+from server.domain.red_flags import RED_FLAGS
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
@@ -101,8 +103,18 @@ class RegisterEncounter(Message):
     payer: Payer | None = None
     """Whose price the patient chose; None leaves it to the desk."""
 
+    declared: tuple[PriorityGround, ...] = Field(default=(), max_length=len(AT_THE_KIOSK))
+    """Grounds for priority the patient named; staff confirm them. Those of age follow from the birth date."""
+
     appointment_code: VisitCode | None = None
     offline_ticket: OfflineTicket | None = None
+
+    @field_validator("declared")
+    @classmethod
+    def _needs_the_patients_word(cls, value: tuple[PriorityGround, ...]) -> tuple[PriorityGround, ...]:
+        if not set(value) <= set(AT_THE_KIOSK) or len(set(value)) < len(value):
+            raise ValueError("each of pregnancy, disability and merit once at most")
+        return value
 
 
 class IdentityProved(Message):
@@ -124,8 +136,19 @@ class IdentityHeld(Message):
     reasons: tuple[Code, ...]
 
 
+class WaitMessage(Message):
+    """An expected wait from the pace of the day: a range in whole minutes."""
+
+    least_min: Annotated[int, Field(ge=0)]
+    most_min: Annotated[int, Field(ge=0)]
+
+
 class TicketMessage(Message):
-    """One number. ``label`` is what stands on paper; ``waiting_before`` counts who is before it in its queue."""
+    """One number. ``label`` is what stands on paper.
+
+    ``waiting_before`` counts who is called before it if nobody else comes, ``wait`` (None: too early to say) is how
+    long that takes; both as they were when it was given. ``priority`` is the ground that counts for it.
+    """
 
     id: UUID
     queue: Code
@@ -137,28 +160,36 @@ class TicketMessage(Message):
     room: str
     floor: str
     waiting_before: int
+    wait: WaitMessage | None = None
+    priority: PriorityGround | None = None
     issued_at: AwareDatetime
 
 
 class EncounterRegistered(Message):
-    """The answer to RegisterEncounter. ``visit_code`` is the command's; it stands in the slip's QR behind ``TD1:``."""
+    """The answer to RegisterEncounter. ``visit_code`` is the command's; it stands in the slip's QR.
+
+    ``is_known``: the person has a live number in this queue today. This is the one, with the code of its own slip, and
+    nothing new was registered.
+    """
 
     encounter_id: UUID
     patient_id: UUID
     visit_code: VisitCode
     ticket: TicketMessage
+    is_known: bool = False
+
+
+class RedFlag(Message):
+    """A sign that needs somebody at once. ``code`` goes into the call to staff."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,30}$")]
+    words: Name
+    words_en: Name
 
 
 class PriceMessage(Message):
     payer: Payer
     price_vnd: Annotated[int, Field(ge=0)]
-
-
-class WaitMessage(Message):
-    """How long somebody who comes now will wait: a range in whole minutes."""
-
-    least_min: Annotated[int, Field(ge=0)]
-    most_min: Annotated[int, Field(ge=0)]
 
 
 class HoursMessage(Message):
@@ -210,6 +241,12 @@ class FacilityServices(Message):
     kiosk_letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")] | None = None
     services: tuple[ServiceOffer, ...]
     holidays: tuple[date, ...] = ()
+    red_flags: tuple[RedFlag, ...] = tuple(RedFlag(code=c, words=vi, words_en=en) for c, vi, en in RED_FLAGS)
+    """Signs at which the kiosk calls staff instead of giving a number."""
+
+    public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] | None = None
+    """Where phones reach the server; the slip's QR is then ``<public_url>/t/<code>``."""
+
     as_of: AwareDatetime
 
 

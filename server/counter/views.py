@@ -11,14 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from server.api import clock, database
 from server.counter.texts import TEXTS
-from server.domain.days import local_day
 from server.errors import StaleVersion
 from server.facilities.models import Clinic, Room
 from server.feed import Change
 from server.live import event_stream
 from server.pages import make_area, texts
-from server.queues.calling import RULE, Act, act_on, call_next, get_counter, line_of
+from server.queues.calling import Act, act_on, call_next, get_counter, line_of
 from server.queues.models import Queue
+from server.queues.standing import rule_in_force
 from server.reception.forms import Form, read_form
 from server.reception.presenting import clock_time
 from server.security import signed_in
@@ -36,7 +36,7 @@ class ActForm(Form):
 
 @bp.context_processor
 def _words_of_values() -> dict[str, Any]:
-    return {"area": "counter", "clock_time": clock_time, "rule": RULE}
+    return {"area": "counter", "clock_time": clock_time}
 
 
 @bp.get("")
@@ -134,12 +134,14 @@ def _state(queue: str, room_id: UUID, notice: str | None = None) -> Response:
 def _values(queue: str, room_id: UUID, notice: str | None) -> dict[str, Any]:
     with database().reading() as session:
         place, room = get_counter(session, facility=signed_in().facility, queue=queue, room_id=room_id)
-        line = line_of(session, place.id, room.id, local_day(clock().now()))
+        line = line_of(session, place, room.id, now=clock().now())
+        rule = rule_in_force(session, signed_in().facility).rule
         clinic = session.get_one(Clinic, place.clinic_id)
     return {
         "queue": place,
         "room": room,
         "clinic": clinic,
         "line": line,
+        "rule": rule,
         "notice": texts()(notice) if notice else None,
     }

@@ -34,7 +34,7 @@ def class_of(ground: PriorityGround | None) -> Class:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One waiting number.
+    """One waiting number; of two who arrived at the same moment the lower ``number`` goes first.
 
     ``after_call`` is set for who rejoined: the count of calls after which the turn may come. ``room_id`` is set for
     who waits for one room of the queue.
@@ -45,6 +45,12 @@ class Waiting:
     line: Class = Class.ORDINARY
     after_call: int | None = None
     room_id: UUID | None = None
+    number: int = 0
+
+    @property
+    def place(self) -> tuple[datetime, int, UUID]:
+        """What the order within a line follows."""
+        return self.arrived_at, self.number, self.ticket_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,13 @@ class _Lines:
 
     def __init__(self, waiting: Iterable[Waiting], calls_made: int) -> None:
         self._calls_made = calls_made
-        self._lines: dict[Class, list[tuple[datetime, UUID]]] = {line: [] for line in Class}
-        self._later: list[tuple[int, datetime, UUID, Class]] = []
+        self._lines: dict[Class, list[tuple[datetime, int, UUID]]] = {line: [] for line in Class}
+        self._later: list[tuple[int, tuple[datetime, int, UUID], Class]] = []
         for one in waiting:
             if one.after_call is None or one.after_call <= calls_made:
-                self._lines[one.line].append((one.arrived_at, one.ticket_id))
+                self._lines[one.line].append(one.place)
             else:
-                self._later.append((one.after_call, one.arrived_at, one.ticket_id, one.line))
+                self._later.append((one.after_call, one.place, one.line))
         for line in self._lines.values():
             heapify(line)
         heapify(self._later)
@@ -76,22 +82,22 @@ class _Lines:
         """Remove and return who is called next, None when nobody is left."""
         while self._later and (self._later[0][0] <= self._calls_made or not any(self._lines.values())):
             # When only people are left who missed their call, nobody makes the first of them wait for others.
-            _, arrived_at, ticket_id, line = heappop(self._later)
-            heappush(self._lines[line], (arrived_at, ticket_id))
+            _, place, line = heappop(self._later)
+            heappush(self._lines[line], place)
         found = self._choose(rule, turns_taken)
         self._calls_made += 1
         return found
 
     def _choose(self, rule: MixingRule, turns_taken: int) -> Choice | None:
         if emergencies := self._lines[Class.EMERGENCY]:
-            return Choice(heappop(emergencies)[1], Class.EMERGENCY, had_choice=False)
+            return Choice(heappop(emergencies)[-1], Class.EMERGENCY, had_choice=False)
         priority, ordinary = self._lines[Class.PRIORITY], self._lines[Class.ORDINARY]
         if not (priority or ordinary):
             return None
         had_choice = bool(priority and ordinary)
         if calls_priority_next(rule, turns_taken, priority_waits=bool(priority), ordinary_waits=bool(ordinary)):
-            return Choice(heappop(priority)[1], Class.PRIORITY, had_choice)
-        return Choice(heappop(ordinary)[1], Class.ORDINARY, had_choice)
+            return Choice(heappop(priority)[-1], Class.PRIORITY, had_choice)
+        return Choice(heappop(ordinary)[-1], Class.ORDINARY, had_choice)
 
 
 def choose_next(

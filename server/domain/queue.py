@@ -1,6 +1,7 @@
 """The life of a ticket in its queue."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class TicketStatus(StrEnum):
@@ -13,3 +14,13 @@ class TicketStatus(StrEnum):
     TRANSFERRED = "transferred"  # goes on under another number in another queue
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"  # never printed: the kiosk gave a number of its own instead; never called
+
+
+HOLDS_A_PLACE: Final = (
+    TicketStatus.WAITING,
+    TicketStatus.CALLED,
+    TicketStatus.SERVING,
+    TicketStatus.MISSED,
+    TicketStatus.HELD,
+)
+"""States of a live number: its person gets no second one in the same queue on the same day."""

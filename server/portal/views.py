@@ -17,9 +17,10 @@ from server.domain.queue import TicketStatus
 from server.facilities.models import Room
 from server.pages import make_area, texts
 from server.portal.texts import TEXTS
-from server.queues.calling import Position, position_of
 from server.queues.models import Ticket
 from server.queues.service import Place, get_place
+from server.queues.standing import Standing as Position
+from server.queues.standing import standing_of
 from server.reception.presenting import clock_time, written_date
 from server.registration.models import Encounter
 
@@ -85,7 +86,7 @@ def _find(session: Session, code: str, now: datetime) -> Standing | None:
         status=ticket.status,
         place=place,
         room=called_to.name if called_to else place.room,
-        position=position_of(session, ticket, now) if is_today else None,
+        position=standing_of(session, ticket, now=now) if is_today else None,
         local_day=ticket.local_day,
         is_today=is_today,
         as_of=now,

@@ -1,20 +1,24 @@
-"""``/api/v1/tickets``: one number as it stands now."""
+"""``/api/v1/tickets`` and ``/api/v1/slips``: one number as it stands now."""
 
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from server.api import Operation, answer, database, describe, device
-from server.contract.queries import TicketState
+from server.api import Operation, answer, clock, database, describe, device
+from server.contract.queries import SlipShown, TicketState
+from server.domain.codes import is_code
 from server.errors import NotFound
 from server.queues.models import Ticket
-from server.queues.service import get_place, ticket_message, waiting_now
+from server.queues.service import get_place, ticket_message, wait_message
+from server.queues.slips import show_slip
+from server.queues.standing import standing_of
 
-bp = Blueprint("queues_api", __name__, url_prefix="/api/v1/tickets")
+bp = Blueprint("queues_api", __name__, url_prefix="/api/v1")
 
 
-@bp.get("/<uuid:ticket_id>")
+@bp.get("/tickets/<uuid:ticket_id>")
 @describe(
     Operation(summary="Read one number of an arrival this kiosk sent", answers={200: TicketState}, problems=(404, 503))
 )
@@ -24,10 +28,40 @@ def read_one(ticket_id: UUID) -> ResponseReturnValue:
         ticket = session.get(Ticket, ticket_id)
         if ticket is None or ticket.encounter.kiosk_id != sender.id:
             raise NotFound("ticket.unknown", "this kiosk asked for no such number")
-        state = TicketState(
-            encounter_id=ticket.encounter_id,
-            ticket=ticket_message(ticket, get_place(session, ticket.queue_id)),
-            status=ticket.status,
-            waiting_now=waiting_now(session, ticket),
-        )
+        state = _state_of(session, ticket)
     return answer(state)
+
+
+@bp.post("/slips/<code>")
+@describe(
+    Operation(
+        summary="Tell that a slip was shown, of any kiosk; a number whose call was missed rejoins. Safe to repeat",
+        answers={200: SlipShown},
+        problems=(404, 422, 503),
+    )
+)
+def show(code: str) -> ResponseReturnValue:
+    """The code of 100 random bits is what entitles: whoever holds the slip may see its number."""
+    sender = device()
+    if not is_code(code):
+        raise NotFound("slip.unknown", "no slip of this hospital has this code")
+    now = clock().now()
+    by = f"kiosk {sender.letter or sender.id}"
+
+    def work(session: Session) -> SlipShown:
+        shown = show_slip(session, code, facility=sender.facility, by=by, actor=sender.actor, now=now)
+        state = _state_of(session, shown.ticket)
+        return SlipShown(**dict(state), visit_code=code, rejoined=shown.rejoined)
+
+    return answer(database().transact(work))
+
+
+def _state_of(session: Session, ticket: Ticket) -> TicketState:
+    standing = standing_of(session, ticket, now=clock().now())
+    return TicketState(
+        encounter_id=ticket.encounter_id,
+        ticket=ticket_message(ticket, get_place(session, ticket.queue_id)),
+        status=ticket.status,
+        waiting_now=standing.before if standing else None,
+        wait=wait_message(standing.wait) if standing else None,
+    )

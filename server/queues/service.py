@@ -10,12 +10,16 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.contract.v1 import OfflineTicket, TicketMessage
+from server.contract.v1 import OfflineTicket, TicketMessage, WaitMessage
 from server.db import insert, insert_row
-from server.domain.queue import TicketStatus
+from server.domain.priority import PriorityGround
+from server.domain.queue import HOLDS_A_PLACE, TicketStatus
 from server.domain.ticket import offline_label, online_label
+from server.domain.waiting import ExpectedWait
 from server.facilities.models import Clinic, Room
 from server.queues.models import Queue, QueueCounter, Ticket
+from server.queues.standing import standing_at
+from server.registration.models import Encounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,50 +51,89 @@ def get_place(session: Session, queue_id: UUID) -> Place:
     return place_from(session.execute(query.where(Queue.id == queue_id)).one())
 
 
-def issue_online(
-    session: Session, place: Place, *, encounter_id: UUID, facility: str, day: date, arrived_at: datetime, now: datetime
-) -> Ticket:
-    """Give the next number of a queue's day; numbers are contiguous, as a rolled-back transaction returns its own."""
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who gets a number, and by what right. ``sole_patient_id``: None for a number beside another live one."""
+
+    encounter_id: UUID
+    facility: str
+    arrived_at: datetime
+    ground: PriorityGround | None = None
+    sole_patient_id: UUID | None = None
+
+
+def holder_like(ticket: Ticket) -> Holder:
+    """Return the holder of a number that gives way to another one."""
+    return Holder(ticket.encounter_id, ticket.facility_code, ticket.arrived_at, ticket.priority, ticket.sole_patient_id)
+
+
+def issue_online(session: Session, place: Place, holder: Holder, *, day: date, now: datetime) -> Ticket:
+    """Give the next number of a queue's day; numbers are contiguous, as a rolled-back transaction returns its own.
+
+    Belongs inside ``Database.transact``: of two live numbers for one person only the first is stored.
+    """
     count = _count_up(session.get_bind().dialect.name)
     number = session.connection().execute(count, {"queue_id": place.queue_id, "local_day": day}).scalar_one()
-    ticket = Ticket(
-        id=uuid4(),
-        encounter_id=encounter_id,
-        facility_code=facility,
-        queue_id=place.queue_id,
-        local_day=day,
-        number=number,
-        label=online_label(place.letter, number),
-        status=TicketStatus.WAITING,
-        arrived_at=arrived_at,
-        issued_at=now,
-        waiting_before=_waiting_before(session, place.queue_id, day, arrived_at),
-    )
-    insert_row(session, ticket)
-    return ticket
+    label = online_label(place.letter, number)
+    return _issue(session, place, holder, day=day, number=number, label=label, now=now)
 
 
 def issue_offline(
-    session: Session, place: Place, paper: OfflineTicket, *, encounter_id: UUID, facility: str, arrived_at: datetime,
-    now: datetime, label_letter: str | None = None, status: TicketStatus = TicketStatus.WAITING,
+    session: Session, place: Place, paper: OfflineTicket, holder: Holder, *, now: datetime,
+    label_letter: str | None = None, status: TicketStatus = TicketStatus.WAITING,
 ) -> Ticket:  # fmt: skip
     """Take over a number a kiosk gave by itself; ``label_letter`` is the queue's letter on paper, if moved."""
+    return _issue(
+        session, place, holder, day=paper.local_day, number=paper.number, kiosk_letter=paper.kiosk_letter,
+        label=offline_label(label_letter or place.letter, paper.kiosk_letter, paper.number), status=status, now=now,
+    )  # fmt: skip
+
+
+def _issue(
+    session: Session, place: Place, holder: Holder, *, day: date, number: int, label: str, now: datetime,
+    kiosk_letter: str | None = None, status: TicketStatus = TicketStatus.WAITING,
+) -> Ticket:  # fmt: skip
+    ticket_id = uuid4()
+    standing = standing_at(
+        session, ticket_id=ticket_id, queue_id=place.queue_id, facility=holder.facility, day=day,
+        arrived_at=holder.arrived_at, number=number, ground=holder.ground, now=now,
+    )  # fmt: skip
     ticket = Ticket(
-        id=uuid4(),
-        encounter_id=encounter_id,
-        facility_code=facility,
+        id=ticket_id,
+        encounter_id=holder.encounter_id,
+        facility_code=holder.facility,
         queue_id=place.queue_id,
-        local_day=paper.local_day,
-        number=paper.number,
-        kiosk_letter=paper.kiosk_letter,
-        label=offline_label(label_letter or place.letter, paper.kiosk_letter, paper.number),
+        local_day=day,
+        number=number,
+        kiosk_letter=kiosk_letter,
+        label=label,
         status=status,
-        arrived_at=arrived_at,
+        arrived_at=holder.arrived_at,
         issued_at=now,
-        waiting_before=_waiting_before(session, place.queue_id, paper.local_day, arrived_at),
+        waiting_before=standing.before,
+        wait_least_min=standing.wait.least_min if standing.wait else None,
+        wait_most_min=standing.wait.most_min if standing.wait else None,
+        priority=holder.ground,
+        sole_patient_id=holder.sole_patient_id,
     )
     insert_row(session, ticket)
     return ticket
+
+
+_HELD: Final = sa.select(Ticket.id).join(Encounter, Encounter.id == Ticket.encounter_id).where(
+    Encounter.patient_id == sa.bindparam("patient_id"),
+    Ticket.queue_id == sa.bindparam("queue_id"),
+    Ticket.local_day == sa.bindparam("local_day"),
+    Ticket.status.in_(HOLDS_A_PLACE),
+    Ticket.superseded_at.is_(None),
+).order_by(Ticket.arrived_at, Ticket.id).limit(1)  # fmt: skip
+
+
+def held_number(session: Session, patient_id: UUID, queue_id: UUID, day: date) -> Ticket | None:
+    """Return the live number a person has in a queue on a day: the earliest of several, None without one."""
+    values = {"patient_id": patient_id, "queue_id": queue_id, "local_day": day}
+    found = session.connection().execute(_HELD, values).scalar_one_or_none()
+    return session.get_one(Ticket, found) if found else None
 
 
 def find_offline(session: Session, facility: str, paper: OfflineTicket) -> Ticket | None:
@@ -130,13 +173,6 @@ def waiting_counts(session: Session, facility: str, day: date) -> dict[UUID, int
     return {row.queue_id: row.waiting for row in rows}
 
 
-def waiting_now(session: Session, ticket: Ticket) -> int | None:
-    """Return how many are before a ticket at this moment; None when it does not wait."""
-    if ticket.status is not TicketStatus.WAITING:
-        return None
-    return _waiting_before(session, ticket.queue_id, ticket.local_day, ticket.arrived_at) - 1  # without itself
-
-
 def ticket_message(ticket: Ticket, place: Place) -> TicketMessage:
     return TicketMessage(
         id=ticket.id,
@@ -149,8 +185,21 @@ def ticket_message(ticket: Ticket, place: Place) -> TicketMessage:
         room=place.room,
         floor=place.floor,
         waiting_before=ticket.waiting_before,
+        wait=wait_message(printed_wait(ticket)),
+        priority=ticket.priority,
         issued_at=ticket.issued_at,
     )
+
+
+def printed_wait(ticket: Ticket) -> ExpectedWait | None:
+    """Return the wait that was expected when a number was given, as it stands on its paper."""
+    if ticket.wait_least_min is None or ticket.wait_most_min is None:
+        return None
+    return ExpectedWait(ticket.wait_least_min, ticket.wait_most_min)
+
+
+def wait_message(wait: ExpectedWait | None) -> WaitMessage | None:
+    return WaitMessage(least_min=wait.least_min, most_min=wait.most_min) if wait else None
 
 
 @cache
@@ -165,20 +214,3 @@ def _count_up(kind: str) -> Any:
         )
         .returning(QueueCounter.last_number)
     )
-
-
-_COUNT_BEFORE: Final = (
-    sa.select(sa.func.count())
-    .select_from(Ticket)
-    .where(
-        Ticket.queue_id == sa.bindparam("queue_id"),
-        Ticket.local_day == sa.bindparam("local_day"),
-        Ticket.status == TicketStatus.WAITING,
-        Ticket.arrived_at <= sa.bindparam("arrived_at"),
-    )
-)
-
-
-def _waiting_before(session: Session, queue_id: UUID, day: date, arrived_at: datetime) -> int:
-    values = {"queue_id": queue_id, "local_day": day, "arrived_at": arrived_at}
-    return session.connection().execute(_COUNT_BEFORE, values).scalar_one()

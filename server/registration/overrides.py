@@ -1,5 +1,6 @@
 """What staff put right about an encounter: each change a fact with its reason, nothing overwritten unseen."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -14,7 +15,7 @@ from server.domain.queue import TicketStatus
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room, Service
 from server.queues.models import Queue, QueueService, Ticket, TicketReprint
-from server.queues.service import PLACE_COLUMNS, Place, issue_online, live_ticket, place_from
+from server.queues.service import PLACE_COLUMNS, Place, held_number, holder_like, issue_online, live_ticket, place_from
 from server.reasons import checked_reason
 from server.registration.models import Encounter, EncounterIssue, Override
 
@@ -149,10 +150,12 @@ def _transfer(session: Session, encounter: Encounter, ticket: Ticket, place: Pla
     ticket.status = TicketStatus.TRANSFERRED
     ticket.superseded_at = now
     session.flush()  # the old number must leave the index of live ones before the new one enters it
-    return issue_online(
-        session, place, encounter_id=encounter.id, facility=encounter.facility_code, day=encounter.local_day,
-        arrived_at=encounter.arrived_at, now=now,
-    )  # fmt: skip
+    holder = holder_like(ticket)
+    if held_number(session, encounter.patient_id, place.queue_id, encounter.local_day) is not None:
+        raise Refused("ticket.second_number", "the patient has a number in that queue already")
+    if holder.sole_patient_id is None:
+        holder = replace(holder, sole_patient_id=encounter.patient_id)
+    return issue_online(session, place, holder, day=encounter.local_day, now=now)
 
 
 def _publish(session: Session, encounter: Encounter, now: datetime) -> None:

@@ -9,7 +9,7 @@ something else, and the number on paper is the one that counts.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -23,19 +23,24 @@ from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import Identifier, IdentifierSystem, IdentityAssurance, PartialDate, PersonIdentity
 from server.domain.matching import Match
+from server.domain.priority import PriorityGround, ground_by_age
 from server.domain.queue import TicketStatus
 from server.domain.ticket import offline_label
 from server.errors import Forbidden, Refused
 from server.facilities.models import Clinic, Room, Service
 from server.fleet.service import Device
 from server.insurance.requests import request_check
+from server.patients.models import Patient
 from server.patients.service import FoundPatient, find_or_add_patient
 from server.queues.models import Queue, QueueService, Ticket
+from server.queues.priorities import declare
 from server.queues.service import (
     PLACE_COLUMNS,
+    Holder,
     Place,
     find_offline,
     get_place,
+    holder_like,
     issue_offline,
     issue_online,
     live_ticket,
@@ -44,7 +49,8 @@ from server.queues.service import (
     ticket_message,
 )
 from server.registration.evidence import PROVED
-from server.registration.models import Encounter, EncounterIssue
+from server.registration.known import answer_with, find_held, forget_repeat
+from server.registration.models import Encounter, EncounterIssue, Override
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 # Whoever was called by the number that never was on paper has not heard it, and waits again; the rest goes on.
@@ -77,6 +83,14 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondNumber:
+    """A member of staff gives a person another number in a queue where they have one, and says why."""
+
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     code: IssueCode
     field: str | None = None
@@ -86,12 +100,13 @@ class Issue:
 
 def register_encounter(
     session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, now: datetime,
-    checks_insurance: bool = False, chosen: UUID | None = None,
+    checks_insurance: bool = False, chosen: UUID | None = None, second_number: SecondNumber | None = None,
 ) -> Registration:  # fmt: skip
     """Register an arrival, or return the first answer if its key was registered before.
 
     Belongs inside ``Database.transact``. ``device`` is the kiosk that sent the command, None at a desk. ``chosen`` is
-    the record a member of staff picked for the person.
+    the record a member of staff picked for the person. Who has a live number in the queue today is answered with that
+    one, unless a kiosk has put another one on paper, which staff then look at, or staff give a ``second_number``.
     ``checks_insurance`` has the insurance gateway asked afterwards. Raises Refused when the key was used for another
     command or the visit code for another visit, when the service is unknown or the paper number is not the kiosk's;
     Forbidden for another facility; RequestInProgress.
@@ -109,15 +124,34 @@ def register_encounter(
         session, person, source=command.evidence.method, facility=command.facility, actor=actor, now=now, chosen=chosen
     )
     arrived_at = min(command.arrived_at, now + CLOCK_TOLERANCE)
+    held = None
+    if not found.is_new:
+        held = find_held(
+            session, command, fingerprint, patient_id=found.patient_id, queue_id=place.queue_id,
+            day=local_day(arrived_at),
+        )  # fmt: skip
+    if held is not None and command.offline_ticket is None and second_number is None:
+        if answer_with(session, held, command, fingerprint, actor=actor, now=now):
+            _raise_issues(session, held.encounter.id, _issues(command, found.match, arrived_at), now)
+        at_place = get_place(session, held.ticket.queue_id)
+        return Registration(_answer(held.encounter, held.ticket, at_place, is_known=True), is_new=False)
     encounter = _add_encounter(session, command, found.patient_id, service_id, device, fingerprint, arrived_at, now)
     if checks_insurance:
         request_check(
             session, encounter_id=encounter.id, facility=command.facility, person=person,
             card_number=encounter.insurance_card, arrived_at=arrived_at, now=now,
         )  # fmt: skip
-    ticket = _first_ticket(session, encounter, place, command.offline_ticket, now)
+    holder = Holder(
+        encounter.id, encounter.facility_code, arrived_at, _ground(session, person, found, encounter.local_day),
+        sole_patient_id=found.patient_id if held is None else None,
+    )  # fmt: skip
+    ticket = _first_ticket(session, holder, place, command.offline_ticket, encounter.local_day, now)
     issues = [*_issues(command, found.match, arrived_at), *_paper_issue(ticket, place, command.offline_ticket)]
+    if held is not None:
+        issues += _second_number(session, command, encounter, ticket, held.ticket, second_number, now)
     _raise_issues(session, encounter.id, issues, now)
+    if command.declared:
+        declare(session, encounter.id, command.declared, ticket=ticket, now=now)
     _note(session, encounter, ticket, found, issues, actor, now)
     return Registration(_answer(encounter, ticket, place), is_new=True)
 
@@ -218,17 +252,37 @@ def _add_encounter(
 
 
 def _first_ticket(
-    session: Session, encounter: Encounter, place: Place, paper: OfflineTicket | None, now: datetime
+    session: Session, holder: Holder, place: Place, paper: OfflineTicket | None, day: date, now: datetime
 ) -> Ticket:
-    facility = encounter.facility_code
-    if paper is None or find_offline(session, facility, paper) is not None:
-        return issue_online(
-            session, place, encounter_id=encounter.id, facility=facility, day=encounter.local_day,
-            arrived_at=encounter.arrived_at, now=now,
-        )  # fmt: skip
-    return issue_offline(
-        session, place, paper, encounter_id=encounter.id, facility=facility, arrived_at=encounter.arrived_at, now=now
-    )
+    if paper is None or find_offline(session, holder.facility, paper) is not None:
+        return issue_online(session, place, holder, day=day, now=now)
+    return issue_offline(session, place, paper, holder, now=now)
+
+
+def _ground(session: Session, person: PersonIdentity, found: FoundPatient, day: date) -> PriorityGround | None:
+    """Return the ground of age: by the document, or by the record where the document does not say."""
+    born_on = person.born_on
+    if born_on is None and not found.is_new:
+        recorded = session.scalar(sa.select(Patient.born_on).where(Patient.id == found.patient_id))
+        born_on = PartialDate.parse(recorded) if recorded else None
+    return ground_by_age(born_on, day)
+
+
+def _second_number(
+    session: Session, command: RegisterEncounter, encounter: Encounter, ticket: Ticket, other: Ticket,
+    second_number: SecondNumber | None, now: datetime,
+) -> list[Issue]:  # fmt: skip
+    """Note by whose will a person has two numbers: staff gave it with a reason, or staff must look."""
+    if second_number is None:
+        forget_repeat(session, command.request_key)
+        return [Issue(IssueCode.SECOND_NUMBER, "ticket", other.label, ticket.label)]
+    session.add(
+        Override(
+            encounter_id=encounter.id, field="second-number", old_value=other.label, new_value=ticket.label,
+            reason=second_number.reason, by=second_number.by, at=now,
+        )
+    )  # fmt: skip
+    return []
 
 
 def _repeat(
@@ -264,9 +318,8 @@ def _put_on_paper(
     state = ticket.status
     supersede(session, ticket, now=now)
     printed = issue_offline(
-        session, get_place(session, ticket.queue_id), paper, encounter_id=encounter.id,
-        facility=encounter.facility_code, arrived_at=encounter.arrived_at, now=now, label_letter=command_place.letter,
-        status=state if state in _GOES_ON else TicketStatus.WAITING,
+        session, get_place(session, ticket.queue_id), paper, holder_like(ticket), now=now,
+        label_letter=command_place.letter, status=state if state in _GOES_ON else TicketStatus.WAITING,
     )  # fmt: skip
     audit.record(
         session, at=now, actor=actor, action="ticket.superseded", subject_type="encounter", subject_id=encounter.id,
@@ -276,12 +329,13 @@ def _put_on_paper(
     return printed
 
 
-def _answer(encounter: Encounter, ticket: Ticket, place: Place) -> EncounterRegistered:
+def _answer(encounter: Encounter, ticket: Ticket, place: Place, *, is_known: bool = False) -> EncounterRegistered:
     return EncounterRegistered(
         encounter_id=encounter.id,
         patient_id=encounter.patient_id,
         visit_code=encounter.visit_code,
         ticket=ticket_message(ticket, place),
+        is_known=is_known,
     )
 
 

@@ -14,9 +14,10 @@ from server.domain.waiting import ExpectedWait
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room
 from server.fleet.service import Device
-from server.queues.calling import Act, Line, act_on, call_next, line_of, position_of
+from server.queues.calling import Act, Line, act_on, call_next, line_of
 from server.queues.models import Queue, Ticket, TicketCall
-from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
+from server.queues.standing import standing_of
+from tests.server.hospital import FACILITY, MORNING, arrival, register
 
 NOW = MORNING + timedelta(minutes=30)
 
@@ -63,8 +64,8 @@ def act(database: Database, ticket: Ticket | None, what: Act) -> Ticket:
 
 def line(database: Database, room: UUID) -> Line:
     with database.reading() as session:
-        queue = session.scalars(sa.select(Queue.id).where(Queue.code == "NOI")).one()
-        return line_of(session, queue, room, DAY)
+        queue = session.scalars(sa.select(Queue).where(Queue.code == "NOI")).one()
+        return line_of(session, queue, room, now=NOW)
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_the_old_are_mixed_in_by_the_rule_and_the_trail_says_who_had_a_choice(
     arrive(hospital, kiosk, 2, born_on="1948-01-01")  # 78 years: A005 and A006
     waiting = line(hospital, room).waiting
     assert [one.label for one in waiting] == ["A005", "A001", "A002", "A006", "A003", "A004"]
-    assert [one.label for one in waiting if one.is_priority] == ["A005", "A006"]
+    assert [one.label for one in waiting if one.priority] == ["A005", "A006"]
     current = None
     called = []
     for _ in range(6):
@@ -205,8 +206,8 @@ def test_a_position_follows_the_order_of_calls_and_todays_pace(hospital: Databas
     with hospital.reading() as session:
         last = session.scalars(sa.select(Ticket).where(Ticket.label == "A009")).one()
         done = session.scalars(sa.select(Ticket).where(Ticket.label == "A001")).one()
-        position = position_of(session, last, NOW + timedelta(minutes=20))
-        assert position_of(session, done, NOW) is None
+        position = standing_of(session, last, now=NOW + timedelta(minutes=20))
+        assert standing_of(session, done, now=NOW) is None
     assert position is not None
     assert (position.before, position.wait) == (3, ExpectedWait(15, 20))
 

@@ -1,0 +1,200 @@
+"""Where a number stands and how long it waits: computed here alone, for paper, display, kiosk and phone."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.domain.calling import Class, LineUp, Waiting, class_of, order_of_calls, place_in_order
+from server.domain.priority import MixingRule, PriorityGround
+from server.domain.queue import TicketStatus
+from server.domain.waiting import ExpectedWait, Pace, expected_wait, pace_of
+from server.queues.models import MixingRuleChange, Queue, Ticket, TicketCall
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many are called before a number if nobody else comes, and how long that takes."""
+
+    before: int
+    wait: ExpectedWait | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInForce:
+    """``since`` and ``id`` are None where nobody has set a rule yet."""
+
+    rule: MixingRule
+    since: datetime | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a queue's calls of the day leave for those who wait; ``turns_taken`` counts since the rule was set."""
+
+    rule: MixingRule
+    calls_made: int
+    turns_taken: int
+    pace: Pace | None
+
+
+# Made once: building and naming a statement costs more than the database takes to execute it.
+_NEWEST_RULE: Final = (
+    sa.select(
+        MixingRuleChange.id,
+        MixingRuleChange.priority,
+        MixingRuleChange.ordinary,
+        MixingRuleChange.counts_declared,
+        MixingRuleChange.set_at,
+    )
+    .where(MixingRuleChange.facility_code == sa.bindparam("facility"))
+    .order_by(MixingRuleChange.set_at.desc(), MixingRuleChange.id.desc())
+    .limit(1)
+)
+_CALLS: Final = (
+    sa.select(TicketCall.queue_id, TicketCall.called_at, TicketCall.had_choice)
+    .where(
+        TicketCall.queue_id.in_(sa.bindparam("queue_ids", expanding=True)),
+        TicketCall.local_day == sa.bindparam("local_day"),
+        TicketCall.is_repeat.is_(False),
+        TicketCall.undone_at.is_(None),
+    )
+    .order_by(TicketCall.called_at)
+)
+_USUAL_GAPS: Final = sa.select(Queue.id, Queue.usual_gap_s).where(
+    Queue.id.in_(sa.bindparam("queue_ids", expanding=True)), Queue.usual_gap_s.is_not(None)
+)
+_WAITS: Final = (Ticket.status == TicketStatus.WAITING, Ticket.superseded_at.is_(None))
+_IS_BEFORE: Final = sa.tuple_(Ticket.arrived_at, Ticket.number, Ticket.id) < sa.tuple_(
+    sa.bindparam("arrived_at", type_=Ticket.arrived_at.type),
+    sa.bindparam("number", type_=sa.Integer()),
+    sa.bindparam("ticket_id", type_=sa.Uuid()),
+)
+_LINE_UP: Final = (
+    sa.select(
+        Ticket.priority,
+        sa.func.count(),
+        sa.func.sum(sa.case((_IS_BEFORE, 1), else_=0)),
+        sa.func.count(Ticket.after_call),
+    )
+    .where(Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day == sa.bindparam("local_day"), *_WAITS)
+    .group_by(Ticket.priority)
+)
+_WAITING: Final = sa.select(Ticket.id, Ticket.number, Ticket.arrived_at, Ticket.priority, Ticket.after_call).where(
+    Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day == sa.bindparam("local_day"), *_WAITS
+)
+
+
+def rule_in_force(session: Session, facility: str) -> RuleInForce:
+    """Return the rule that holds now, and since when: the turns begin anew with it."""
+    row = session.connection().execute(_NEWEST_RULE, {"facility": facility}).one_or_none()
+    if row is None:
+        return RuleInForce(MixingRule())
+    return RuleInForce(MixingRule(row.priority, row.ordinary, row.counts_declared), row.set_at, row.id)
+
+
+def past_of(session: Session, queue_id: UUID, *, facility: str, day: date, now: datetime) -> Past:
+    return pasts_of(session, [queue_id], facility=facility, day=day, now=now)[queue_id]
+
+
+def pasts_of(
+    session: Session, queue_ids: Collection[UUID], *, facility: str, day: date, now: datetime
+) -> dict[UUID, Past]:
+    """Return each queue's past; three statements, however many queues."""
+    in_force = rule_in_force(session, facility)
+    values = {"queue_ids": list(queue_ids), "local_day": day}
+    calls: dict[UUID, list[sa.Row[UUID, datetime, bool]]] = {queue_id: [] for queue_id in queue_ids}
+    for row in session.connection().execute(_CALLS, values):
+        calls[row.queue_id].append(row)
+    gaps = session.connection().execute(_USUAL_GAPS, {"queue_ids": list(queue_ids)})
+    usual_gaps_s: dict[UUID, float] = {row.id: float(row.usual_gap_s) for row in gaps}
+    return {
+        queue_id: Past(
+            rule=in_force.rule,
+            calls_made=len(rows),
+            turns_taken=sum(
+                row.had_choice and (in_force.since is None or row.called_at >= in_force.since) for row in rows
+            ),
+            pace=pace_of([row.called_at for row in rows], now=now, usual_gap_s=usual_gaps_s.get(queue_id)),
+        )
+        for queue_id, rows in calls.items()
+    }
+
+
+def standing_of(session: Session, ticket: Ticket, *, now: datetime) -> Standing | None:
+    """Return where a waiting number stands, None when it does not wait."""
+    if ticket.status is not TicketStatus.WAITING or ticket.superseded_at is not None:
+        return None
+    return standing_at(
+        session, ticket_id=ticket.id, queue_id=ticket.queue_id, facility=ticket.facility_code, day=ticket.local_day,
+        arrived_at=ticket.arrived_at, number=ticket.number, ground=ticket.priority, now=now,
+    )  # fmt: skip
+
+
+def standing_at(
+    session: Session, *, ticket_id: UUID, queue_id: UUID, facility: str, day: date, arrived_at: datetime,
+    number: int, ground: PriorityGround | None, now: datetime,
+) -> Standing:  # fmt: skip
+    """Return where a number stands, or would stand if it is not stored yet."""
+    past = past_of(session, queue_id, facility=facility, day=day, now=now)
+    values = {
+        "queue_id": queue_id,
+        "local_day": day,
+        "arrived_at": arrived_at,
+        "number": number,
+        "ticket_id": ticket_id,
+    }
+    rows = session.connection().execute(_LINE_UP, values).all()
+    if any(rejoined for *_, rejoined in rows):
+        me = Waiting(ticket_id, arrived_at, class_of(ground), number=number)
+        before = _place_among(session, me, queue_id, day, past)
+    else:
+        line = class_of(ground)
+        line_up = _line_up(line, [(class_of(their), count, int(earlier)) for their, count, earlier, _ in rows])
+        before = place_in_order(line, line_up, turns_taken=past.turns_taken, rule=past.rule)
+    return Standing(before, expected_wait(before, past.pace))
+
+
+def newcomers(
+    session: Session, queue_ids: Collection[UUID], *, facility: str, day: date, now: datetime
+) -> dict[UUID, Standing]:
+    """Return where somebody without priority who arrives now would stand in each queue."""
+    pasts = pasts_of(session, queue_ids, facility=facility, day=day, now=now)
+    rows = session.execute(
+        sa.select(Ticket.queue_id, Ticket.priority, sa.func.count())
+        .where(Ticket.queue_id.in_(queue_ids), Ticket.local_day == day, *_WAITS)
+        .group_by(Ticket.queue_id, Ticket.priority)
+    ).all()
+    standings = {}
+    for queue_id, past in pasts.items():
+        counts = [(class_of(ground), count, count) for queue, ground, count in rows if queue == queue_id]
+        before = place_in_order(
+            Class.ORDINARY, _line_up(Class.ORDINARY, counts), turns_taken=past.turns_taken, rule=past.rule
+        )
+        standings[queue_id] = Standing(before, expected_wait(before, past.pace))
+    return standings
+
+
+def _line_up(line: Class, counts: Sequence[tuple[Class, int, int]]) -> LineUp:
+    """Return the line-up for somebody of ``line`` from (line, all who wait, those of them who were earlier)."""
+    return LineUp(
+        before_in_line=sum(earlier for theirs, _, earlier in counts if theirs is line),
+        in_other_line=sum(count for theirs, count, _ in counts if theirs not in (line, Class.EMERGENCY)),
+        emergencies=sum(count for theirs, count, _ in counts if theirs is Class.EMERGENCY),
+    )
+
+
+def _place_among(session: Session, me: Waiting, queue_id: UUID, day: date, past: Past) -> int:
+    rows = session.connection().execute(_WAITING, {"queue_id": queue_id, "local_day": day})
+    waiting = {
+        row.id: Waiting(row.id, row.arrived_at, class_of(row.priority), row.after_call, number=row.number)
+        for row in rows
+    }
+    waiting.setdefault(me.ticket_id, me)
+    order = order_of_calls(waiting.values(), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule)
+    return order.index(me.ticket_id)
