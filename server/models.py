@@ -8,6 +8,7 @@ from server.facilities import models as facilities
 from server.fleet import models as fleet
 from server.insurance import models as insurance
 from server.patients import models as patients
+from server.printing import models as printing
 from server.queues import models as queues
 from server.registration import models as registration
 
@@ -21,6 +22,7 @@ __all__ = [
     "fleet",
     "insurance",
     "patients",
+    "printing",
     "queues",
     "registration",
 ]

@@ -1,14 +1,23 @@
 """What a kiosk tells of itself every few seconds, what it is asked to do in return, and what it hands to the desk."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from server.contract.v1 import Code, IdentityEvidence, InsuranceClaim, Message, PersonMessage, VisitCode
+from server.contract.v1 import (
+    Code,
+    IdentityEvidence,
+    InsuranceClaim,
+    Message,
+    PersonMessage,
+    TicketMessage,
+    VisitCode,
+)
 
 Count = Annotated[int, Field(ge=0)]
+PAPERS_REPORTED: Final = 64
 Argument = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -19,6 +28,14 @@ class DeviceReport(Message):
     state: Literal["ready", "attention", "unavailable"]
     code: Code
     since: AwareDatetime
+
+
+class PaperReport(Message):
+    """One visit whose patient may hold no paper, named by its request key alone; ``code`` is what the printer had."""
+
+    request_key: UUID
+    state: Literal["unsure", "failed"]
+    code: Code
 
 
 class CommandResult(Message):
@@ -33,7 +50,8 @@ class KioskReport(Message):
 
     ``session`` is a random id of the person's stay (None: nobody is there), so that a command meant for one person is
     never carried out on the next. ``failures`` counts what went wrong in that stay; ``problem`` is the page's code.
-    ``results`` are repeated until the answer no longer asks for their commands.
+    ``papers`` are the newest of the uncertain ones. ``results`` are repeated until the answer no longer asks for their
+    commands.
     """
 
     reported_at: AwareDatetime  # the kiosk's own clock
@@ -51,6 +69,7 @@ class KioskReport(Message):
     waiting_visits: Count = 0
     dead_letters: Count = 0
     uncertain_papers: Count = 0
+    papers: tuple[PaperReport, ...] = Field(default=(), max_length=PAPERS_REPORTED)
     results: tuple[CommandResult, ...] = Field(default=(), max_length=32)
 
 
@@ -61,6 +80,8 @@ class CommandKind(StrEnum):
     HAND_OVER = "hand-over"
     RELOAD_SCREEN = "reload-screen"
     SHOW_PAIRING_CODE = "show-pairing-code"
+    REPRINT = "reprint"
+    PAPER_GIVEN = "paper-given"
 
 
 class KioskCommand(Message):
@@ -107,3 +128,21 @@ class HandedOver(Message):
 
     key: UUID
     expires_at: AwareDatetime
+
+
+class ReprintSlip(Message):
+    """What stands on a copy of a slip that the desk ordered; the kiosk that prints it fetches it while the order is open.
+
+    ``copy_number`` counts from 1 and stands on the paper. ``request_key`` names the visit: where this kiosk's own paper
+    of it is uncertain, the copy settles that.
+    """
+
+    order: UUID
+    copy_number: Annotated[int, Field(ge=1, le=999)]
+    request_key: UUID
+    language: Literal["vi", "en"]
+    full_name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    birth_year: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None
+    insurance_unverified: bool
+    visit_code: VisitCode
+    ticket: TicketMessage

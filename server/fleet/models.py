@@ -64,6 +64,7 @@ class KioskState(Base):
     waiting_visits: Mapped[int]
     dead_letters: Mapped[int]
     uncertain_papers: Mapped[int]
+    papers: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # the newest of them: request key, state, code
 
 
 class Command(Base):
