@@ -1,11 +1,12 @@
 """Registrations per second over HTTP at 1, 8 and 32 kiosks, beside a floor that executes the same SQL directly.
 
-    bench/registrations.py [--registrations 600] [--clients 1 8 32] [--databases sqlite postgresql]
+    bench/registrations.py [--rounds 5] [--registrations 200] [--clients 1 8 32] [--databases sqlite postgresql]
 
 A real gunicorn with two workers on each database; the kiosks are threads of one process that share the machine with it,
-so the absolute figures are low and the ratio is what counts. Seven of ten people are known, one request in ten is
-repeated with its key. After each run the answers and the database are searched for doubled and missing numbers, for
-inversions (answered before the other was asked, and yet the higher number) and for repetitions with another answer.
+so the absolute figures are low and the ratio is what counts. Floor and server take turns, over as many connections each,
+so that whatever else the machine does strikes both. Seven of ten people are known, one request in ten is repeated with
+its key. The answers and the database are searched for doubled and missing numbers, for inversions (answered before the
+other was asked, and yet the higher number) and for repetitions with another answer.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +34,7 @@ sys.path.insert(0, str(ROOT))
 
 import sqlalchemy as sa  # noqa: E402 - the tests' private PostgreSQL is found from the root only
 
-from bench.registrations_floor import floor_per_s  # noqa: E402 - as above
+from bench.registrations_floor import Recorder, Script, floor_per_s  # noqa: E402 - as above
 from server.commands.options import require_newest_schema  # noqa: E402 - as above
 from server.config import ServerSection, ServerSettings  # noqa: E402 - as above
 from server.contract.v1 import IDEMPOTENCY_HEADER, RegisterEncounter  # noqa: E402 - as above
@@ -50,6 +51,8 @@ from server.wiring import connect_log  # noqa: E402 - as above
 from tests.support.postgres import private_postgres  # noqa: E402 - as above
 
 WORKERS: Final = 2
+WARM_UP: Final = 200
+KNOWN: Final = 0.7
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -67,6 +70,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Figures:
     per_s: float
+    floor_per_s: float
+    ratio: float
     p50_ms: float
     p99_ms: float
     server_cpu_ms: float
@@ -79,19 +84,21 @@ class Figures:
 
 def main() -> int:
     arguments = _arguments()
-    print(f"{arguments.registrations} registrations each, {WORKERS} gunicorn workers, {os.cpu_count()} cores")
-    print("CPU in ms per request, PostgreSQL's own apart; the last four columns must be 0\n")
     print(
-        "database    kiosks   reg/s  floor/s  ratio   p50 ms   p99 ms   CPU server  CPU db   "
+        f"{arguments.rounds} rounds of {arguments.registrations} registrations, floor and server in turn; {WORKERS} "
+        f"gunicorn workers, {os.cpu_count()} cores\nratio: median of the rounds' own. CPU in ms per request, "
+        "PostgreSQL's own apart. The last four columns must be 0\n"
+    )
+    print(
+        "database    kiosks   req/s  floor/s  ratio   p50 ms   p99 ms   CPU server  CPU db   "
         "doubled missing inverted other"
     )
     faults = 0
     for kind in arguments.databases:
-        for clients in arguments.clients:
-            floor, figures = measure(kind, clients, arguments.registrations)
+        for clients, figures in measure(kind, arguments.clients, arguments.rounds, arguments.registrations):
             database_cpu = "" if figures.database_cpu_ms is None else f"{figures.database_cpu_ms:.2f}"
             print(
-                f"{kind:<11} {clients:>6} {figures.per_s:>7.0f} {floor:>8.0f} {figures.per_s / floor:>6.2f} "
+                f"{kind:<11} {clients:>6} {figures.per_s:>7.0f} {figures.floor_per_s:>8.0f} {figures.ratio:>6.2f} "
                 f"{figures.p50_ms:>8.1f} {figures.p99_ms:>8.1f} {figures.server_cpu_ms:>12.2f} {database_cpu:>7} "
                 f"{figures.doubled:>9} {figures.missing:>7} {figures.inversions:>8} {figures.other_answers:>5}",
                 flush=True,
@@ -100,38 +107,74 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def measure(kind: str, clients: int, count: int) -> tuple[float, Figures]:
-    """Return the floor in registrations per second, and the server's figures."""
+def measure(kind: str, clients: Sequence[int], rounds: int, count: int) -> Iterator[tuple[int, Figures]]:
+    """Yield each number of kiosks with its figures; a round is the floor's turn and then the server's, side by side."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tiepdon-bench-")))
         cluster = stack.enter_context(private_postgres(durable=True)) if kind == "postgresql" else None
+        commands = iter(todays_commands(WARM_UP + len(clients) * rounds * count))
+        known = int(KNOWN * (WARM_UP + len(clients) * rounds * count))
 
         def fresh(name: str) -> tuple[Database, str]:
             url = cluster.create_database() if cluster else f"sqlite:///{directory / name}.db"
-            return prepared(url, directory / "data")
+            database, token = prepared(url, directory / "data", known)
+            stack.callback(database.close)
+            return database, token
 
         recorded, token = fresh("recorded")
-        copy, _ = fresh("floor")
-        give_same_kiosk(recorded, copy)
-        commands = todays_commands(count)
-        floor = floor_per_s(recorded, copy, commands, token, processes=WORKERS, threads=max(clients // WORKERS, 1))
+        recorder = Recorder(recorded, token)
+        floor, _ = fresh("floor")
+        give_same_kiosk(recorded, floor)
+        floor.close()  # nothing may be open in it when the floor's processes are forked
         served, token = fresh("served")
-        postmaster = postmaster_pid(served) if cluster else None
-        with serving(served, directory) as (address, pid):
-            register_all(address, token, todays_commands(20 + clients, offset=count)[:20], 1)  # the first ones import
-            before, database_before = cpu_s(pid), cpu_s(postmaster) if postmaster else 0.0
-            answers, spent_s = register_all(address, token, commands, clients)
-            server_cpu, database_cpu = (
-                cpu_s(pid) - before,
-                (cpu_s(postmaster) - database_before if postmaster else None),
-            )
-        figures = judged(served, answers, commands, spent_s, server_cpu, database_cpu)
-        for database in (recorded, copy, served):
-            database.close()
-    return floor, figures
+        address, pid = stack.enter_context(serving(served, directory))
+        measured = Measured(pid, postmaster_pid(served) if cluster else None)
+        warm_up = list(islice(commands, WARM_UP))
+        register_all(address, token, warm_up, max(clients))  # connections are opened, statements prepared
+        floor_per_s(_address(floor), _scripts(recorder, warm_up), connections=1, processes=1)
+        for kiosks in clients:
+            rates, answers, sent = [], [], []
+            measured.clear()
+            for _ in range(rounds):
+                chunk = list(islice(commands, count))
+                scripts = _scripts(recorder, chunk)
+                floor_rate = floor_per_s(_address(floor), scripts, connections=kiosks, processes=WORKERS)
+                with measured:
+                    found, spent_s = register_all(address, token, chunk, kiosks)
+                rates.append((len(found) / spent_s, floor_rate))
+                answers += found
+                sent += chunk
+            yield kiosks, judged(served, answers, sent, rates, measured)
 
 
-def prepared(url: str, data_dir: Path) -> tuple[Database, str]:
+class Measured:
+    """The CPU time the server, and PostgreSQL if there is one, spend while the block runs; added up."""
+
+    def __init__(self, server_pid: int, database_pid: int | None) -> None:
+        self._pids = [server_pid] if database_pid is None else [server_pid, database_pid]
+        self.clear()
+
+    def clear(self) -> None:
+        self.spent_s = [0.0 for _ in self._pids]
+
+    def __enter__(self) -> None:
+        self._before_s = [cpu_s(pid) for pid in self._pids]
+
+    def __exit__(self, *_: object) -> None:
+        for n, (pid, before_s) in enumerate(zip(self._pids, self._before_s, strict=True)):
+            self.spent_s[n] += cpu_s(pid) - before_s
+
+
+def _scripts(recorder: Recorder, commands: Sequence[RegisterEncounter]) -> list[Script]:
+    """Return the statements of every request the kiosks send for ``commands``, repetitions included."""
+    return [recorder.record(command) for n, command in enumerate(commands) for _ in range(times_sent(n))]
+
+
+def _address(database: Database) -> str:
+    return database.url.render_as_string(hide_password=False)
+
+
+def prepared(url: str, data_dir: Path, known: int) -> tuple[Database, str]:
     """Return a migrated database with hospital, people and one kiosk, and the kiosk's token."""
     database = Database(url, connections=40)
     migrate(database)
@@ -140,7 +183,7 @@ def prepared(url: str, data_dir: Path) -> tuple[Database, str]:
     now = datetime.now(UTC)
     with database.begin() as session:
         add_hospital(session, now)
-    add_people(database, 1400, now)
+    add_people(database, known, now)
     token = database.transact(
         lambda session: enrol(session, facility=FACILITY, name="Kiosk 1", letter="K", rotate=True, now=now)
     )
@@ -155,16 +198,19 @@ def give_same_kiosk(source: Database, target: Database) -> None:
         session.execute(sa.update(Kiosk).values(id=kiosk.id, token_hash=kiosk.token_hash))
 
 
-def todays_commands(count: int, offset: int = 0) -> list[RegisterEncounter]:
-    """Return arrivals of this moment: seven of ten by people who are known."""
+def todays_commands(count: int) -> list[RegisterEncounter]:
+    """Return the arrivals of ``count`` people at this moment; those before ``KNOWN`` of them have a record."""
     now = datetime.now(UTC)
-    services = [clinic.code for clinic in CLINICS]
-    found = list(arrivals(FACILITY, services, 2000, local_day(now), offset + count))[offset:]
-    evidence = [one.evidence.model_copy(update={"read_at": now}) for one in found]
+    found = arrivals(FACILITY, [clinic.code for clinic in CLINICS], count, local_day(now), count)
     return [
-        one.model_copy(update={"arrived_at": now, "evidence": proof})
-        for one, proof in zip(found, evidence, strict=True)
+        one.model_copy(update={"arrived_at": now, "evidence": one.evidence.model_copy(update={"read_at": now})})
+        for one in found
     ]
+
+
+def times_sent(n: int) -> int:
+    """Return how often the ``n``-th command is sent: one in ten is repeated, as by a kiosk that got no answer."""
+    return 2 if n % 10 == 9 else 1
 
 
 @contextmanager
@@ -214,17 +260,20 @@ def register_all(
     address: tuple[str, int], token: str, commands: Sequence[RegisterEncounter], clients: int
 ) -> tuple[list[Answer], float]:
     """Send all commands from ``clients`` threads, every tenth one twice; return the answers and the time spent."""
-    bodies = [(str(command.request_key), command.model_dump_json().encode()) for command in commands]
+    bodies = [
+        (str(command.request_key), command.model_dump_json().encode(), times_sent(n))
+        for n, command in enumerate(commands)
+    ]
     shares = [bodies[n::clients] for n in range(clients)]
     answers: list[Answer] = []
     start = threading.Barrier(clients + 1)
 
-    def kiosk(share: list[tuple[str, bytes]]) -> None:
+    def kiosk(share: list[tuple[str, bytes, int]]) -> None:
         connection = http.client.HTTPConnection(*address, timeout=30)
         connection.connect()
         start.wait()
-        for n, (key, body) in enumerate(share):
-            for _ in range(2 if n % 10 == 9 else 1):
+        for key, body, times in share:
+            for _ in range(times):
                 answers.append(ask(connection, token, key, body))
         connection.close()
 
@@ -252,8 +301,8 @@ def ask(connection: http.client.HTTPConnection, token: str, key: str, body: byte
 
 
 def judged(
-    database: Database, answers: Sequence[Answer], commands: Sequence[RegisterEncounter], spent_s: float,
-    server_cpu_s: float, database_cpu_s: float | None,
+    database: Database, answers: Sequence[Answer], commands: Sequence[RegisterEncounter],
+    rates: Sequence[tuple[float, float]], measured: Measured,
 ) -> Figures:  # fmt: skip
     latencies_ms = [(answer.answered_s - answer.asked_s) * 1000 for answer in answers]
     by_key: dict[str, set[tuple[str, int]]] = defaultdict(set)
@@ -271,11 +320,13 @@ def judged(
     gaps = sum(max(numbers) - len(set(numbers)) for numbers in series.values())
     doubled = len(keys) - len(set(keys)) + sum(len(numbers) - len(set(numbers)) for numbers in series.values())
     return Figures(
-        per_s=len(answers) / spent_s,
+        per_s=statistics.median(own for own, _ in rates),
+        floor_per_s=statistics.median(floor for _, floor in rates),
+        ratio=statistics.median(own / floor for own, floor in rates),
         p50_ms=statistics.median(latencies_ms),
         p99_ms=statistics.quantiles(latencies_ms, n=100)[98],
-        server_cpu_ms=server_cpu_s * 1000 / len(answers),
-        database_cpu_ms=None if database_cpu_s is None else database_cpu_s * 1000 / len(answers),
+        server_cpu_ms=measured.spent_s[0] * 1000 / len(answers),
+        database_cpu_ms=measured.spent_s[1] * 1000 / len(answers) if len(measured.spent_s) > 1 else None,
         doubled=doubled,
         missing=lost + gaps,
         inversions=inversions(list(first.values())),
@@ -311,7 +362,8 @@ def postmaster_pid(database: Database) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--registrations", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--registrations", type=int, default=200)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     return parser.parse_args()

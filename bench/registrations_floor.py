@@ -1,19 +1,20 @@
-"""The floor under the registrations' bench: the very statements of real registrations, executed by the bare driver.
+"""The floor under the registrations' bench: the very statements of real requests, executed by the bare driver.
 
-They are recorded while the server's application registers, then executed with the same values on a second database that
-began alike, by as many processes and threads as serve the kiosks. No HTTP, no ORM, no rule: nothing can be faster
-without changing the SQL.
+They are recorded while the server's application answers, then executed with the same values on a second database that
+began alike, over as many connections as there are kiosks. No HTTP, no ORM, no rule: nothing can be faster without
+changing the SQL, except by committing several registrations at once.
 """
 
 import contextlib
 import json
 import multiprocessing
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
@@ -22,26 +23,57 @@ from server.config import ServerSettings
 from server.contract.v1 import IDEMPOTENCY_HEADER, RegisterEncounter
 from server.db import WRITES, Database
 
+BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 COMMIT: Final = "COMMIT"
 Statement = tuple[str, Any]
+Script = list[Statement]
+_LOOK_EVERY_S: Final = 0.001  # as server.db has it
 
 
-def floor_per_s(
-    recorded: Database,
-    copy: Database,
-    commands: Sequence[RegisterEncounter],
-    token: str,
-    *,
-    processes: int,
-    threads: int,
-) -> float:
-    """Return how many registrations per second the database takes from bare drivers."""
-    scripts = list(_record(recorded, commands, token))
-    url = copy.engine.url.render_as_string(hide_password=False)
-    copy.close()
+class Recorder:
+    """The application on a database of its own; what it executes for a request is written down."""
+
+    def __init__(self, database: Database, token: str) -> None:
+        self._token = token
+        self._is_sqlite = database.kind == "sqlite"
+        self._script: Script = []
+        event.listen(database.engine, "before_cursor_execute", self._note)
+        event.listen(database.engine, "begin", self._note_begin)
+        event.listen(database.engine, "commit", self._note_end)
+        event.listen(database.engine, "rollback", self._note_end)
+        self._client: FlaskClient = create_app(ServerSettings(), database=database).test_client()
+
+    def record(self, command: RegisterEncounter) -> Script:
+        """Return the statements of one request, asking who the kiosk is included."""
+        self._script = []
+        answer = self._client.post(
+            "/api/v1/encounters",
+            json=json.loads(command.model_dump_json()),
+            headers={"Authorization": f"Bearer {self._token}", IDEMPOTENCY_HEADER: str(command.request_key)},
+        )
+        if answer.status_code not in {200, 201}:
+            raise RuntimeError(answer.text)
+        return self._script
+
+    def _note(self, _: Connection, __: object, statement: str, values: Any, ___: object, many: bool) -> None:
+        self._script.extend([(statement, one) for one in values] if many else [(statement, values)])
+
+    def _note_begin(self, connection: Connection) -> None:
+        # SQLite's is said to the driver directly; psycopg begins by itself.
+        if self._is_sqlite:
+            self._script.append((BEGIN_WRITING if connection.get_execution_options().get(WRITES) else "BEGIN", ()))
+
+    def _note_end(self, _: Connection) -> None:
+        self._script.append((COMMIT, None))
+
+
+def floor_per_s(url: str, scripts: Sequence[Script], *, connections: int, processes: int) -> float:
+    """Return how many requests per second the database takes from bare drivers."""
+    processes = min(processes, connections)
     context = multiprocessing.get_context("fork")
     start = context.Barrier(processes + 1)
     shares = [scripts[n::processes] for n in range(processes)]
+    threads = connections // processes
     workers = [context.Process(target=_run_process, args=(url, share, threads, start)) for share in shares]
     for worker in workers:
         worker.start()
@@ -54,55 +86,22 @@ def floor_per_s(
     return len(scripts) / (time.monotonic() - began_s)
 
 
-def _record(database: Database, commands: Sequence[RegisterEncounter], token: str) -> Iterator[list[Statement]]:
-    """Yield the statements of each registration, asking who the kiosk is included."""
-    script: list[Statement] = []
-
-    def note(_: Connection, __: object, statement: str, values: Any, ___: object, many: bool) -> None:
-        script.extend((statement, one) for one in values) if many else script.append((statement, values))
-
-    def note_begin(connection: Connection) -> None:
-        # SQLite's is said to the driver directly; psycopg begins by itself.
-        if database.kind == "sqlite":
-            script.append(("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN", ()))
-
-    def note_commit(_: Connection) -> None:
-        script.append((COMMIT, None))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    event.listen(database.engine, "begin", note_begin)
-    event.listen(database.engine, "commit", note_commit)
-    event.listen(database.engine, "rollback", note_commit)
-    app: Flask = create_app(ServerSettings(), database=database)
-    client = app.test_client()
-    for command in commands:
-        script.clear()
-        answer = client.post(
-            "/api/v1/encounters",
-            json=json.loads(command.model_dump_json()),
-            headers={"Authorization": f"Bearer {token}", IDEMPOTENCY_HEADER: str(command.request_key)},
-        )
-        if answer.status_code != 201:
-            raise RuntimeError(answer.text)
-        yield list(script)
-
-
-def _run_process(url: str, scripts: list[list[Statement]], threads: int, start: Any) -> None:
+def _run_process(url: str, scripts: Sequence[Script], threads: int, start: Any) -> None:
     writer = threading.Lock() if url.startswith("sqlite") else contextlib.nullcontext()  # as server.db has it
     failed: list[BaseException] = []
+    ready = threading.Barrier(threads + 1)
 
-    def run(share: list[list[Statement]]) -> None:
+    def run(share: Sequence[Script]) -> None:
         try:
-            with _connected(url) as connection:
+            with connected(url) as connection:
                 ready.wait()
                 for script in share:
                     with writer:
-                        _execute(connection, script)
+                        execute(connection, script)
         except BaseException as error:
             failed.append(error)
             raise
 
-    ready = threading.Barrier(threads + 1)
     running = [threading.Thread(target=run, args=(scripts[n::threads],)) for n in range(threads)]
     for thread in running:
         thread.start()
@@ -113,22 +112,39 @@ def _run_process(url: str, scripts: list[list[Statement]], threads: int, start: 
     raise SystemExit(1 if failed else 0)
 
 
-def _execute(connection: Any, script: list[Statement]) -> None:
+def execute(connection: Any, script: Script) -> None:
+    """Execute the statements of one request."""
     for statement, values in script:
         if statement == COMMIT:
             connection.commit()
+        elif statement == BEGIN_WRITING:
+            _begin_writing(connection)
         else:
             cursor = connection.execute(statement, values)
             if cursor.description is not None:
                 cursor.fetchall()
 
 
+def _begin_writing(connection: sqlite3.Connection) -> None:
+    while True:
+        try:
+            connection.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(_LOOK_EVERY_S)
+        else:
+            return
+
+
 @contextlib.contextmanager
-def _connected(url: str) -> Iterator[Any]:
+def connected(url: str) -> Iterator[Any]:
     """Yield a bare driver's connection, configured as the server's own are."""
     database = Database(url, connections=1, wait_s=60)
     pooled = database.engine.raw_connection()
     try:
+        if database.kind == "sqlite":
+            pooled.driver_connection.execute("PRAGMA busy_timeout=0")  # type: ignore[union-attr]  # just made
         yield pooled.driver_connection
     finally:
         pooled.close()
