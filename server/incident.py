@@ -2,44 +2,17 @@
 
 import logging
 import secrets
-import traceback
-from collections.abc import Iterator
+from typing import Final
 
-from sqlalchemy.exc import DBAPIError, StatementError
+from server.contract.logs import Failure
+
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
 
 
 def record(log: logging.Logger, error: BaseException, place: str | None) -> str:
     """Log a failure and return its incident number, which joins the log and what the person was told."""
-    incident = secrets.token_hex(4)
-    log.error("incident %s at %s\n%s", incident, place, describe(error))
+    # Letters only: read out over the telephone, and no log takes it for somebody's number.
+    incident = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    # Not as exc_info: a foreign handler would write the messages, and PostgreSQL quotes the failing row in its.
+    log.error("incident %s at %s\n%s", incident, place, Failure(error), extra={"incident": incident, "endpoint": place})
     return incident
-
-
-def describe(error: BaseException) -> str:
-    """Return the frames and kinds of a failure and of what caused it, the first cause first.
-
-    PostgreSQL quotes the failing row in its messages ("Key (value)=(...)"), so of a database's error, and of the
-    driver's own below it, only kind, SQLSTATE and statement are told.
-    """
-    return "\n".join(
-        "".join([*traceback.format_tb(one.__traceback__), _name(one)]) for one in reversed(list(_chain(error)))
-    )
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-
-
-def _name(error: BaseException) -> str:
-    kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    if isinstance(error, DBAPIError):
-        return f"{kind}: SQLSTATE {getattr(error.orig, 'sqlstate', None)} in {error.statement}"
-    if isinstance(error, StatementError):
-        return f"{kind}: in {error.statement}"
-    if hasattr(error, "sqlstate"):
-        return kind
-    return f"{kind}: {error}"
