@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from server.accounts.tokens import Integration, Scope, authenticate_system
 from server.clock import Clock
 from server.contract.v1 import Problem
 from server.db import Database
@@ -98,13 +99,23 @@ def clock() -> Clock:
     return found
 
 
+def bearer_token(whose: str) -> str:
+    """Return the request's bearer token; raises Unauthenticated. ``whose``: for the sentence."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not re.fullmatch(r"[A-Za-z0-9._~+/=-]{1,256}", token.strip()):
+        raise Unauthenticated("device.token_missing", f"send {whose} token: Authorization: Bearer")
+    return token.strip()
+
+
+def integration(scope: Scope) -> Integration:
+    """Return the other system that asks; raises Unauthenticated, Forbidden when it may not do what ``scope`` names."""
+    return authenticate_system(database(), bearer_token("the system's"), scope=scope, now=clock().now())
+
+
 def device() -> Device:
     """Return the kiosk that asks; raises Unauthenticated, Forbidden when it was revoked."""
     if "device" not in g:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not re.fullmatch(r"[A-Za-z0-9._~+/=-]{1,256}", token.strip()):
-            raise Unauthenticated("device.token_missing", "send the kiosk's token: Authorization: Bearer")
-        g.device = authenticate(database(), token.strip(), now=clock().now())
+        g.device = authenticate(database(), bearer_token("the kiosk's"), now=clock().now())
     found: Device = g.device
     return found
 

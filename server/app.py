@@ -6,6 +6,7 @@ from typing import Final
 from flask import Flask
 
 from server import api, health, openapi, pages, security
+from server.accounts import administration_views as staff_views
 from server.accounts import second_factor_views as accounts_views
 from server.accounts.vault import Vault
 from server.board import views as board_views
@@ -20,8 +21,8 @@ from server.live import DatabaseFeed, Live
 from server.portal import views as portal_views
 from server.queues import api as queues_api
 from server.reception import views as reception_views
-from server.reports import views as reports_views
 from server.registration import api as registration_api
+from server.reports import views as reports_views
 from server.wiring import open_database
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -47,6 +48,6 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     api.init_app(app)
     for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health):
         app.register_blueprint(part.bp)
-    for area in (accounts_views, reception_views, counter_views, board_views, portal_views, reports_views):
+    for area in (accounts_views, staff_views, reception_views, counter_views, board_views, portal_views, reports_views):
         app.register_blueprint(area.bp)
     return app

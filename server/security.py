@@ -1,7 +1,8 @@
 """What every answer and every request must satisfy, whichever page it belongs to.
 
 * answers: headers that keep scripts, frames, caches and referrers out, on errors too (OWASP ASVS 5.0, 3.4)
-* requests: who asks, may they (``server.accounts.access``, closed by default), and did our own page send it (3.5)
+* requests: who asks, may they (``server.accounts.access``, closed by default), did our own page send it (3.5), and
+  for acts of weight: are they still there (7.5.3)
 
 The cookie is SameSite=Strict, and a changing request must also carry a token made from the cookie's secret: a foreign
 page can make a browser send the cookie, but cannot read it.
@@ -16,8 +17,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from server.accounts.access import ACCESS, Audience, may
+from server.accounts.access import ACCESS, STEP_UP, WITHOUT_COOKIE, is_open, may
 from server.accounts.service import Staff, find_staff, touch
+from server.accounts.step_up import ask_to_confirm
 from server.api import clock, database
 from server.config import ServerSettings
 from server.contract.settings import Profile
@@ -103,20 +105,20 @@ def _guard() -> ResponseReturnValue | None:
     if endpoint is None:
         return None  # no such page or method: the router's own answer follows
     access = ACCESS.get(endpoint)
-    if access is Audience.MACHINES or endpoint == "static":
+    if access in WITHOUT_COOKIE or endpoint == "static":
         return None
     g.staff = _staff_of_request()
-    if access is not Audience.PUBLIC:
+    if not is_open(endpoint):
         if g.staff is None:
             return _ask_to_sign_in()
         if not may(g.staff.role, endpoint):
             raise Forbidden("staff.role")
-        if _lacks_second_factor(g.staff) and not endpoint.startswith("accounts."):
-            return redirect(url_for("accounts.second_factor"))
+        if unready := _unready(g.staff, endpoint):
+            return redirect(url_for(unready))
     if request.method not in _SAFE_METHODS:
         _check_origin()
         _check_csrf_token()
-    return None
+    return ask_to_confirm(g.staff) if endpoint in STEP_UP else None
 
 
 def _staff_of_request() -> Staff | None:
@@ -132,10 +134,21 @@ def _staff_of_request() -> Staff | None:
     return staff
 
 
-def _lacks_second_factor(staff: Staff) -> bool:
-    """Whether the profile demands a second factor that the person has not set up yet."""
+# What a person may do who has yet to make a password of their own, or to set up their second factor.
+_ALWAYS: Final = frozenset({"accounts.password_page", "accounts.change_password", "accounts.sign_out"})
+_SETTING_UP: Final = _ALWAYS | {
+    "accounts.second_factor", "accounts.begin_second_factor", "accounts.confirm_second_factor"
+}  # fmt: skip
+
+
+def _unready(staff: Staff, endpoint: str) -> str | None:
+    """Return the page where the person must do something before they can work; None when nothing is missing."""
+    if staff.must_change_password:
+        return None if endpoint in _ALWAYS else "accounts.password_page"
     settings: ServerSettings = current_app.extensions["settings"]
-    return settings.profile is Profile.PRODUCTION and not staff.has_second_factor
+    if settings.profile is Profile.PRODUCTION and not staff.has_second_factor:
+        return None if endpoint in _SETTING_UP else "accounts.second_factor"
+    return None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

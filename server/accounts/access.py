@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from server.accounts.roles import CALLERS, DESK, EVERYBODY, PLANNERS, Role
+from server.accounts.roles import ADMINISTRATORS, CALLERS, DESK, EVERYBODY, PLANNERS, Role
 
 
 class Audience(Enum):
     """Those who are not signed-in staff."""
 
     PUBLIC = "public"
+    PATIENT = "patient"  # whoever holds a slip: its unguessable code opens that one visit's standing, nothing else
+    INTEGRATION = "integration"  # other systems: a token of ``server.accounts.tokens``, in its scopes
     MACHINES = "machines"  # kiosks and monitors: the JSON interface asks for a device's token where it needs one
 
 
@@ -30,6 +32,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "fleet_api.hand_over": Audience.MACHINES,
     "fleet_api.report": Audience.MACHINES,
     "queues_api.read_one": Audience.MACHINES,
+    "queues_api.show": Audience.MACHINES,
     "registration_api.create_encounter": Audience.MACHINES,
     "registration_api.list_": Audience.MACHINES,
     "registration_api.put_evidence": Audience.MACHINES,
@@ -40,6 +43,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.code_page": Audience.PUBLIC,
     "accounts.give_code": Audience.PUBLIC,
     "accounts.choose_language": Audience.PUBLIC,
+    "accounts.confirm_presence": EVERYBODY,
     "accounts.second_factor": EVERYBODY,
     "accounts.begin_second_factor": EVERYBODY,
     "accounts.confirm_second_factor": EVERYBODY,
@@ -47,6 +51,19 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.sign_out": EVERYBODY,
     "accounts.password_page": EVERYBODY,
     "accounts.change_password": EVERYBODY,
+    "staff.account": ADMINISTRATORS,
+    "staff.accounts": ADMINISTRATORS,
+    "staff.add_account": ADMINISTRATORS,
+    "staff.add_system": ADMINISTRATORS,
+    "staff.change_role": ADMINISTRATORS,
+    "staff.disable": ADMINISTRATORS,
+    "staff.enable": ADMINISTRATORS,
+    "staff.end_sessions": ADMINISTRATORS,
+    "staff.new_account": ADMINISTRATORS,
+    "staff.reset_password": ADMINISTRATORS,
+    "staff.reset_second_factor": ADMINISTRATORS,
+    "staff.revoke_system": ADMINISTRATORS,
+    "staff.systems": ADMINISTRATORS,
     "reception.arrivals": DESK,
     "reception.search": DESK,
     "reception.rows": DESK,
@@ -69,12 +86,41 @@ ACCESS: Final[Mapping[str, Access]] = {
     "board.stream": Audience.PUBLIC,
     "reports.day": PLANNERS,
     "reports.export": PLANNERS,
-    "portal.standing": Audience.PUBLIC,  # opened by the slip's unguessable code
-    "portal.state": Audience.PUBLIC,
+    "portal.standing": Audience.PATIENT,
+    "portal.state": Audience.PATIENT,
 }
+
+STEP_UP: Final[frozenset[str]] = frozenset(
+    {
+        "accounts.confirm_presence",  # a page that asks before a file leaves comes back through here
+        "staff.add_account",
+        "staff.add_system",
+        "staff.change_role",
+        "staff.disable",
+        "staff.enable",
+        "staff.end_sessions",
+        "staff.reset_password",
+        "staff.reset_second_factor",
+        "staff.revoke_system",
+    }
+)
+"""What asks for password or code once more when the last time is long ago: acts of weight, and files that leave.
+
+An unattended browser is not the person. A GET among these is a file that leaves; a POST is carried out with what the
+form held once the person has shown who they are.
+"""
+
+# They bring no cookie: the JSON interface asks for a token where it needs one.
+WITHOUT_COOKIE: Final = frozenset({Audience.MACHINES, Audience.INTEGRATION})
+_OPEN: Final = frozenset({Audience.PUBLIC, Audience.PATIENT})
 
 
 def may(role: Role, endpoint: str) -> bool:
     """Whether a role may reach an endpoint; False for one that nobody entered in the table."""
     access = ACCESS.get(endpoint)
-    return access is Audience.PUBLIC or (isinstance(access, frozenset) and role in access)
+    return access in _OPEN if isinstance(access, Audience) else access is not None and role in access
+
+
+def is_open(endpoint: str) -> bool:
+    """Whether an endpoint needs nobody to be signed in."""
+    return ACCESS.get(endpoint) in _OPEN

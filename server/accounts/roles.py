@@ -16,5 +16,6 @@ class Role(StrEnum):
 
 EVERYBODY: Final = frozenset(Role)
 DESK: Final = frozenset({Role.RECEPTION, Role.RECEPTION_LEAD})
+ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 CALLERS: Final = DESK | {Role.CASHIER, Role.CLINICIAN}  # those who call numbers to a room
 PLANNERS: Final = frozenset({Role.RECEPTION_LEAD, Role.ADMINISTRATOR})  # those who plan the next day from the last one

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from server import audit
 from server.accounts import second_factor
+from server.accounts.attempts import count_attempt, take_attempt_back
 from server.accounts.models import FailedSignIns, FamiliarAddress, StaffSession, User
 from server.accounts.passwords import check_new_password, hash_password, is_password, needs_rehash, nobodys_hash
 from server.accounts.roles import Role
-from server.accounts.throttle import RULES, Scope, failures_after, waits_until
+from server.accounts.throttle import RULES
 from server.accounts.vault import Vault
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
@@ -26,7 +27,10 @@ from server.facilities.models import Facility
 IDLE_LIMIT: Final = timedelta(minutes=30)
 CODE_LIMIT: Final = timedelta(minutes=5)  # between the password and the second factor's code
 ABSOLUTE_LIMIT: Final = timedelta(hours=12)  # one long shift
+CONFIRMED_FOR: Final = timedelta(minutes=10)  # how long "it is still me" holds for acts of weight
+ONE_TIME_LIFE: Final = timedelta(hours=72)  # of a password somebody else made: over a weekend, not for ever
 _TOUCH_EVERY: Final = timedelta(minutes=1)  # a session's row is not written more often
+_CODE: Final = re.compile(r"[0-9]{6}")
 _USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 
 
@@ -42,7 +46,13 @@ class Staff:
     facility: str
     signed_in_at: datetime
     has_second_factor: bool
+    must_change_password: bool
+    confirmed_at: datetime  # when the person last showed that it is them, at sign-in or since
     seen_at: datetime = field(compare=False)  # as last noted
+
+    def is_confirmed(self, now: datetime) -> bool:
+        """Whether the person showed recently enough, for an act of weight, that it is still them."""
+        return now - self.confirmed_at < CONFIRMED_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +97,9 @@ def add_user(
     facility: str,
     now: datetime,
     by: str = "system",
+    one_time: bool = False,
 ) -> User:
-    """Store a new account.
+    """Store a new account; see ``set_password`` for ``one_time``.
 
     Raises Refused, PasswordRefused, NotFound for an unknown facility, Conflict when the user name is taken. ``by`` is
     the audit trail's actor, e.g. ``staff:quan.tri``.
@@ -107,10 +118,11 @@ def add_user(
         password_hash=hash_password(password),
         password_changed_at=now,
         created_at=now,
+        must_change_password=one_time,
     )
     session.add(user)
     session.flush()
-    _audit(session, "staff.added", user.id, by=by, now=now)
+    note(session, "staff.added", user.id, by=by, now=now)
     return user
 
 
@@ -129,20 +141,45 @@ def list_users(session: Session) -> Sequence[User]:
     return session.scalars(sa.select(User).order_by(User.facility_code, User.username)).all()
 
 
+def keep_an_administrator(session: Session, user: User) -> None:
+    """Raise Refused when nobody could open accounts any more without ``user``."""
+    if user.role is not Role.ADMINISTRATOR:
+        return
+    # All of them are locked in one order: two who demote each other at once must not both find the other one left.
+    administrators = session.scalars(
+        sa.select(User.id)
+        .where(User.facility_code == user.facility_code, User.role == Role.ADMINISTRATOR, User.disabled_at.is_(None))
+        .order_by(User.id)
+        .with_for_update()
+    ).all()
+    if set(administrators) <= {user.id}:
+        raise Refused("account.last_administrator", "the facility would be left without an administrator")
+
+
 def disable_user(session: Session, user: User, *, now: datetime, by: str = "system") -> None:
-    """Close an account and end its sessions at once; harmless when repeated."""
+    """Close an account and end its sessions at once; harmless when repeated.
+
+    Raises Refused for the facility's last administrator.
+    """
+    keep_an_administrator(session, user)
     user.disabled_at = user.disabled_at or now
     end_sessions(session, user)
-    _audit(session, "staff.disabled", user.id, by=by, now=now)
+    note(session, "staff.disabled", user.id, by=by, now=now)
 
 
-def set_password(session: Session, user: User, password: str, *, now: datetime, by: str = "system") -> None:
-    """Give an account a new password and end its sessions; raises PasswordRefused."""
+def set_password(
+    session: Session, user: User, password: str, *, now: datetime, by: str = "system", one_time: bool = False
+) -> None:
+    """Give an account a new password and end its sessions; raises PasswordRefused.
+
+    A ``one_time`` password opens for three days, and only the page where the person makes a password of their own.
+    """
     check_new_password(password, personal_words=(user.username, user.full_name, user.facility_code))
     user.password_hash = hash_password(password)
     user.password_changed_at = now
+    user.must_change_password = one_time
     end_sessions(session, user)
-    _audit(session, "staff.password-set", user.id, by=by, now=now)
+    note(session, "staff.password-set", user.id, by=by, now=now)
 
 
 def end_sessions(session: Session, user: User) -> None:
@@ -174,7 +211,7 @@ def change_own_password(
         return user
 
     def store(session: Session) -> None:
-        _take_attempt_back(session, staff.username, address)
+        take_attempt_back(session, staff.username, address)
         set_password(session, get_user(session, staff.username), new, now=now, by=f"staff:{staff.username}")
 
     database.transact(store)
@@ -189,13 +226,13 @@ def _check_password(
     The attempt is counted as failed before the password is looked at, and taken back by the caller when it was right:
     otherwise a thousand guesses sent at once would all be looked at before the first is counted.
     """
-    delayed_until = database.transact(lambda session: _count_attempt(session, username, address, now))
+    delayed_until = database.transact(lambda session: count_attempt(session, username, address, now))
     if delayed_until is not None:
         return SignInDelayed(delayed_until)
     with database.reading() as session:
         user = find_user(session, username)
     is_right = is_password(user.password_hash if user else nobodys_hash(), password)
-    if user is None or not is_right or user.disabled_at is not None:
+    if user is None or not is_right or user.disabled_at is not None or _has_lapsed(user, now):
         database.transact(lambda session: _note_refusal(session, user, address, now))
         return SignInRefused()
     return user
@@ -219,14 +256,14 @@ def give_code(
     database: Database, staff: Staff, *, code: str, address: str, vault: Vault, now: datetime
 ) -> SignedIn | SignInRefused | SignInDelayed:
     """Return a full session, under a new token, for the right code of who has given the password."""
-    delayed_until = database.transact(lambda session: _count_attempt(session, staff.username, address, now))
+    delayed_until = database.transact(lambda session: count_attempt(session, staff.username, address, now))
     if delayed_until is not None:
         return SignInDelayed(delayed_until)
 
     def complete(session: Session) -> SignedIn | SignInRefused:
         actor = f"staff:{staff.username}"
         if not second_factor.is_right(session, staff.user_id, code, vault=vault, by=actor, now=now):
-            _audit(session, "staff.second-factor-refused", staff.user_id, by=f"address:{address}", now=now)
+            note(session, "staff.second-factor-refused", staff.user_id, by=f"address:{address}", now=now)
             return SignInRefused()
         session.execute(sa.delete(StaffSession).where(StaffSession.id == staff.session_id))
         return _enter(session, get_user(session, staff.username), address, now)
@@ -243,8 +280,39 @@ def is_own_password(
         return user
     if isinstance(user, SignInRefused):
         return False
-    database.transact(lambda session: _take_attempt_back(session, staff.username, address))
+    database.transact(lambda session: take_attempt_back(session, staff.username, address))
     return True
+
+
+def confirm(
+    database: Database, staff: Staff, *, secret: str, address: str, vault: Vault, now: datetime
+) -> bool | SignInDelayed:
+    """Whether ``secret``, the password or the second factor's code, shows that it is still the person; noted if so.
+
+    Throttled as at sign-in. Either will do: both were asked for when the session began, and this guards against the
+    browser left alone, not against a stolen password.
+    """
+    is_code = staff.has_second_factor and _CODE.fullmatch("".join(secret.split())) is not None
+    if is_code:
+        delayed_until = database.transact(lambda session: count_attempt(session, staff.username, address, now))
+        if delayed_until is not None:
+            return SignInDelayed(delayed_until)
+    else:
+        outcome = _check_password(database, staff.username, secret, address, now)
+        if not isinstance(outcome, User):
+            return outcome if isinstance(outcome, SignInDelayed) else False
+
+    def store(session: Session) -> bool:
+        actor = f"staff:{staff.username}"
+        if is_code and not second_factor.is_right(session, staff.user_id, secret, vault=vault, by=actor, now=now):
+            note(session, "staff.confirmation-refused", staff.user_id, by=f"address:{address}", now=now)
+            return False
+        take_attempt_back(session, staff.username, address)
+        session.execute(sa.update(StaffSession).where(StaffSession.id == staff.session_id).values(confirmed_at=now))
+        note(session, "staff.confirmed", staff.user_id, by=actor, now=now)
+        return True
+
+    return database.transact(store)
 
 
 def touch(database: Database, staff: Staff, *, now: datetime) -> None:
@@ -256,10 +324,15 @@ def touch(database: Database, staff: Staff, *, now: datetime) -> None:
 
 def sign_out(session: Session, staff: Staff, *, now: datetime) -> None:
     session.execute(sa.delete(StaffSession).where(StaffSession.id == staff.session_id))
-    _audit(session, "staff.signed-out", staff.user_id, by=f"staff:{staff.username}", now=now)
+    note(session, "staff.signed-out", staff.user_id, by=f"staff:{staff.username}", now=now)
 
 
-def _has_ended(row: StaffSession, now: datetime) -> bool:
+def _has_lapsed(user: User, now: datetime) -> bool:
+    """Whether a password made by somebody else lay unused for too long."""
+    return user.must_change_password and now - user.password_changed_at >= ONE_TIME_LIFE
+
+
+def has_ended(row: StaffSession, now: datetime) -> bool:
     return now - row.last_seen_at >= IDLE_LIMIT or now - row.created_at >= ABSOLUTE_LIMIT
 
 
@@ -269,7 +342,7 @@ def _find_session(session: Session, token: str, now: datetime) -> StaffSession |
         .where(StaffSession.token_hash == _token_hash(token))
         .options(joinedload(StaffSession.user))
     )
-    return None if row is None or row.user.disabled_at is not None or _has_ended(row, now) else row
+    return None if row is None or row.user.disabled_at is not None or has_ended(row, now) else row
 
 
 def _staff(session: Session, row: StaffSession) -> Staff:
@@ -283,54 +356,14 @@ def _staff(session: Session, row: StaffSession) -> Staff:
         facility=user.facility_code,
         signed_in_at=row.created_at,
         has_second_factor=second_factor.is_enrolled(session, user.id),
+        must_change_password=user.must_change_password,
+        confirmed_at=row.confirmed_at or row.created_at,
         seen_at=row.last_seen_at,
     )
 
 
 def _token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
-
-
-def _subjects(session: Session, username: str, address: str) -> dict[Scope, str]:
-    """Return what is counted for one attempt."""
-    subjects = {Scope.ACCOUNT_AT_ADDRESS: f"{username}\n{address}", Scope.ADDRESS: address}
-    is_familiar = session.scalar(
-        sa.select(FamiliarAddress.address)
-        .join(User, User.id == FamiliarAddress.user_id)
-        .where(User.username == username, FamiliarAddress.address == address)
-    )
-    if is_familiar is None:
-        subjects[Scope.ACCOUNT] = username
-    return {scope: hashlib.sha256(subject.encode()).hexdigest() for scope, subject in subjects.items()}
-
-
-def _counts(session: Session, subjects: dict[Scope, str]) -> dict[Scope, FailedSignIns]:
-    rows = session.scalars(
-        sa.select(FailedSignIns)
-        .where(sa.tuple_(FailedSignIns.scope, FailedSignIns.subject).in_([(s.value, h) for s, h in subjects.items()]))
-        .order_by(FailedSignIns.scope)  # locked in one order by everybody
-        .with_for_update()
-    )
-    return {Scope(row.scope): row for row in rows}
-
-
-def _count_attempt(session: Session, username: str, address: str, now: datetime) -> datetime | None:
-    """Count one more failure; return until when to wait instead if the last ones were too many."""
-    subjects = _subjects(session, username, address)
-    counts = _counts(session, subjects)
-    until = max(
-        (waits_until(scope, row.failures, last_failed_at=row.last_failed_at) for scope, row in counts.items()),
-        default=now,
-    )
-    if until > now:
-        return until
-    for scope, subject in subjects.items():
-        if row := counts.get(scope):
-            row.failures = failures_after(scope, row.failures, last_failed_at=row.last_failed_at, now=now)
-            row.last_failed_at = now
-        else:
-            session.add(FailedSignIns(scope=scope.value, subject=subject, failures=1, last_failed_at=now))
-    return None
 
 
 def _open_session(
@@ -349,9 +382,9 @@ def _open_session(
 
 
 def _enter(session: Session, user: User, address: str, now: datetime) -> SignedIn:
-    _take_attempt_back(session, user.username, address)
+    take_attempt_back(session, user.username, address)
     _remember_address(session, user, address, now)
-    _audit(session, "staff.signed-in", user.id, by=f"staff:{user.username}", now=now)
+    note(session, "staff.signed-in", user.id, by=f"staff:{user.username}", now=now)
     return _add_session(session, user, address, now, awaits_second_factor=False)
 
 
@@ -370,11 +403,6 @@ def _add_session(session: Session, user: User, address: str, now: datetime, *, a
     return SignedIn(token, _staff(session, row), awaits_second_factor)
 
 
-def _take_attempt_back(session: Session, username: str, address: str) -> None:
-    for scope, row in _counts(session, _subjects(session, username, address)).items():
-        row.failures = 0 if scope is Scope.ACCOUNT_AT_ADDRESS else max(row.failures - 1, 0)
-
-
 def _remember_address(session: Session, user: User, address: str, now: datetime) -> None:
     session.merge(FamiliarAddress(user_id=user.id, address=address, last_used_at=now))
 
@@ -389,8 +417,12 @@ def _forget_the_past(session: Session, now: datetime) -> None:
 
 
 def _note_refusal(session: Session, user: User | None, address: str, now: datetime) -> None:
-    _audit(session, "staff.sign-in-refused", user.id if user else "unknown", by=f"address:{address}", now=now)
+    note(session, "staff.sign-in-refused", user.id if user else "unknown", by=f"address:{address}", now=now)
 
 
-def _audit(session: Session, action: str, subject: UUID | str, *, by: str, now: datetime) -> None:
-    audit.record(session, at=now, actor=by, action=action, subject_type="staff-user", subject_id=subject)
+def note(
+    session: Session, action: str, subject: UUID | str, *, by: str, now: datetime, details: audit.Details | None = None
+) -> None:
+    audit.record(
+        session, at=now, actor=by, action=action, subject_type="staff-user", subject_id=subject, details=details
+    )

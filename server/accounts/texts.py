@@ -13,6 +13,8 @@ TEXTS: Final[Catalogue] = {
     "nav.reception": ("Quầy tiếp đón", "Reception"),
     "nav.counter": ("Gọi số", "Calling"),
     "nav.reports": ("Báo cáo", "Reports"),
+    "nav.staff": ("Tài khoản", "Accounts"),
+    "nav.systems": ("Hệ thống kết nối", "Connected systems"),
     "nav.password": ("Đổi mật khẩu", "Change password"),
     "nav.sign_out": ("Đăng xuất", "Sign out"),
     "signed_in_as": ("{name}, {role}", "{name}, {role}"),
@@ -70,6 +72,19 @@ TEXTS: Final[Catalogue] = {
     ),
     "password.too-common": ("Mật khẩu mới quá dễ đoán.", "The new password is too easy to guess."),
     "password.done": ("Đã đổi mật khẩu. Xin đăng nhập lại.", "The password was changed. Please sign in again."),
+    "password.one_time": (
+        "Mật khẩu này do quản trị viên cấp và chỉ dùng một lần. Xin đặt mật khẩu của riêng anh/chị để làm việc.",
+        "This password was made by an administrator, for one use. Please make one of your own before you work.",
+    ),
+    "step_up.title": ("Xin xác nhận lại", "Please confirm it is you"),
+    "step_up.why": (
+        "Việc này quan trọng, nên cần chắc chắn chính anh/chị đang ngồi ở máy. Những gì đã nhập được giữ nguyên.",
+        "This matters, so we make sure that it is you at this desk. What you entered is kept.",
+    ),
+    "step_up.secret": ("Mật khẩu của anh/chị", "Your password"),
+    "step_up.secret_or_code": ("Mật khẩu, hoặc mã 6 số trên ứng dụng", "Your password, or the app's 6 digits"),
+    "step_up.submit": ("Xác nhận và tiếp tục", "Confirm and go on"),
+    "step_up.wrong": ("Mật khẩu hoặc mã không đúng.", "Password or code is not right."),
     "nav.second_factor": ("Xác thực hai lớp", "Two-step sign-in"),
     "code.title": ("Nhập mã xác thực", "Enter the code"),
     "code.lead": (

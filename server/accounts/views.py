@@ -23,7 +23,7 @@ from server.texts import LANGUAGES
 bp = make_area("accounts", __name__, TEXTS)
 
 # Where somebody lands after signing in: the first of these that the role may reach.
-HOMES: Final = ("reception.arrivals", "counter.places", "reports.day")
+HOMES: Final = ("reception.arrivals", "counter.places", "staff.accounts", "reports.day")
 
 
 @bp.get("/")
@@ -106,6 +106,12 @@ def change_password() -> ResponseReturnValue:
         return _password_form(t("password.wrong"))
     forget_session()
     return redirect(url_for("accounts.sign_in_page", notice="password.done"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/confirm")
+def confirm_presence() -> ResponseReturnValue:
+    """Go on to what was asked for; that it is still the person was shown on the way here (``access.STEP_UP``)."""
+    return redirect(local_address(request.form.get("next")) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/language")

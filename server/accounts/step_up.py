@@ -1,0 +1,65 @@
+"""Before an act of weight: is it still the person who signed in? Asked at most every ten minutes (``access.STEP_UP``).
+
+The question carries the form that was sent, so that nothing is typed twice; the answer carries it out.
+"""
+
+import math
+from http import HTTPStatus
+from typing import Final
+
+from flask import current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from server.accounts.service import SignInDelayed, Staff, confirm
+from server.accounts.texts import TEXTS
+from server.api import clock, database
+from server.errors import Forbidden
+from server.pages import page_language
+from server.texts import Texts
+
+SECRET_FIELD: Final = "step_up_secret"  # noqa: S105 - a field's name
+
+
+def ask_to_confirm(staff: Staff) -> ResponseReturnValue | None:
+    """Return the page that asks for password or code, None when the request may go on.
+
+    Raises Forbidden for what a page's script fetches: only a page can ask.
+    """
+    now = clock().now()
+    if staff.is_confirmed(now):
+        return None
+    if "X-Fragment" in request.headers:
+        raise Forbidden("staff.step_up", "the person must confirm on a page")
+    secret = request.form.get(SECRET_FIELD, "")
+    if not secret:
+        return _page(HTTPStatus.FORBIDDEN)
+    outcome = confirm(
+        database(),
+        staff,
+        secret=secret[:128],
+        address=request.remote_addr or "unknown",
+        vault=current_app.extensions["vault"],
+        now=now,
+    )
+    if isinstance(outcome, SignInDelayed):
+        seconds = max(1, math.ceil((outcome.until - now).total_seconds()))
+        return _page(HTTPStatus.TOO_MANY_REQUESTS, "sign_in.delayed", seconds=seconds)
+    return None if outcome else _page(HTTPStatus.UNPROCESSABLE_ENTITY, "step_up.wrong")
+
+
+def _page(status: HTTPStatus, mistake: str | None = None, **values: object) -> ResponseReturnValue:
+    t = Texts(page_language(), (TEXTS,))
+    carried = [
+        (name, value)
+        for name, values_of in request.form.lists()
+        for value in values_of
+        if name not in {SECRET_FIELD, "csrf_token"}
+    ]
+    page = render_template(
+        "accounts/step_up.html",
+        t=t,
+        mistake=t(mistake, **values) if mistake else None,
+        carried=carried,
+        is_act=request.method == "POST",
+    )
+    return page, status
