@@ -70,7 +70,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What stands on a reprinted paper."""
+    """What stands on a number's paper; ``copy`` is 0 for the first one."""
 
     facility_name: str
     facility_name_en: str
@@ -125,9 +125,14 @@ def get_slip(session: Session, ticket_id: UUID, *, facility: str, copy: int) -> 
     ticket = session.get(Ticket, ticket_id)
     if ticket is None or ticket.facility_code != facility or not 1 <= copy <= count_reprints(session, ticket_id):
         raise NotFound("ticket.unknown", "there is no such copy of a ticket")
+    return slip_of(session, ticket, copy=copy)
+
+
+def slip_of(session: Session, ticket: Ticket, *, copy: int) -> Slip:
+    """Return what stands on a number's paper; ``copy`` is 0 for the first one, which bears no mark."""
     encounter = session.get_one(Encounter, ticket.encounter_id)
     patient = session.get_one(Patient, encounter.patient_id)
-    hospital = session.get_one(Facility, facility)
+    hospital = session.get_one(Facility, ticket.facility_code)
     return Slip(
         facility_name=hospital.name,
         facility_name_en=hospital.name_en,
