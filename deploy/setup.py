@@ -23,6 +23,7 @@ LOG: Final = ROOT / "var" / "log" / "setup.log"
 # What each is for stands in docs/dependencies.md.
 RUN_PACKAGES: Final = (
     "fonts-noto-core",
+    "fonts-ocr-b",
     "gcc",
     "libc6-dev",
     "libgl1",
