@@ -6,6 +6,7 @@ are drawn from what the payload's length allows.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -17,10 +18,12 @@ import numpy as np
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
+from drivers.icao9303.mrz import build_td3, build_vietnamese_td1
+from drivers.simulated.mrz_print import EDGE_MM, Cut, draw_zone
 from drivers.simulated.people import PEOPLE, InventedPerson, mrz_lines
 
 PX_PER_MM: Final = 24
-FaceKind = Literal["cccd", "can-cuoc", "bhyt", "phone", "blank"]
+FaceKind = Literal["cccd", "can-cuoc", "bhyt", "phone", "blank", "mrz-card", "mrz-passport"]
 
 _FONTS: Final = (
     "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
@@ -34,7 +37,8 @@ _PROVINCES: Final = ("001", "030", "034", "036", "048", "066", "079", "092")
 class Face:
     """``pixels``: uint8 grey at PX_PER_MM. ``corners``: the QR's outer corners in pixels, from its top left, clockwise.
 
-    ``payload`` is None and ``modules`` 0 for a face without a code.
+    ``payload`` is None and ``modules`` 0 for a face without a code. Of a face with a machine readable zone that is to
+    be read, the zone is the code and its lines are the modules.
     """
 
     kind: FaceKind
@@ -48,6 +52,8 @@ def random_face(kind: FaceKind, chance: random.Random) -> Face:
     """Return one face of a made-up person: the name of one invented person, the address and papers of another."""
     person = chance.choice(_CARDS)
     canvas = _Canvas(*{"phone": (68, 120), "bhyt": (105, 74)}.get(kind, (85.6, 53.98)), paper=chance.randint(205, 250))
+    if kind in ("mrz-card", "mrz-passport"):
+        return _with_zone(kind, person, chance)
     if kind == "blank":
         canvas.card_front(person, chance)
         return Face(kind, canvas.pixels(), None, np.zeros((4, 2), np.float32), 0)
@@ -66,6 +72,38 @@ def random_face(kind: FaceKind, chance: random.Random) -> Face:
         side_mm = chance.uniform(38, 46)
         corners, modules = canvas.qr(text, chance, left_mm=(68 - side_mm) / 2, top_mm=34.0, side_mm=side_mm, quiet=4)
     return Face(kind, canvas.pixels(), text.encode(), corners, modules)
+
+
+def _with_zone(kind: FaceKind, person: InventedPerson, chance: random.Random) -> Face:
+    """Return the back of an ID card, or a passport's page of 125 x 88 mm, with somebody else's zone on it."""
+    lines = _zone(kind, chance)
+    if kind == "mrz-card":
+        canvas = _Canvas(85.6, 53.98, paper=chance.randint(190, 250))
+        canvas.card_back(person, chance, lines)
+        corners = canvas.zone(lines, chance, left_mm=4.0, top_mm=34.0)
+    else:
+        canvas = _Canvas(125, 88, paper=chance.randint(190, 250))
+        canvas.photo_page(person, chance)
+        corners = canvas.zone(lines, chance, left_mm=4.0, top_mm=69.5)
+    return Face(kind, canvas.pixels(), "\n".join(lines).encode(), corners, len(lines))
+
+
+def _zone(kind: FaceKind, chance: random.Random) -> list[str]:
+    text = _text("cccd", chance).split("|")
+    born_on = f"{text[3][6:]}{text[3][2:4]}{text[3][:2]}"
+    expires_on = f"{date(2024, 1, 1) + timedelta(days=chance.randrange(5000)):%y%m%d}"
+    sex: Literal["male", "female"] = "male" if text[4] == "Nam" else "female"
+    if kind == "mrz-card":
+        zone = build_vietnamese_td1(text[0], text[2], born_on, sex, chance.choice((expires_on, "991231")))
+        return [zone[i : i + 30] for i in range(0, 90, 30)]
+    number = "".join(chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(9))
+    name = " ".join(
+        "".join(chance.choice("AAABCDEEEFGHIIJKLMNOOPQRSTUVWXYZ") for _ in range(chance.randint(3, 9)))
+        for _ in range(3)
+    )
+    optional = chance.choice(("", f"{chance.randrange(10**10)}"))
+    zone = build_td3(number, name, born_on, sex, expires_on, chance.choice(("THA", "FRA", "KOR", "USA", "D")), optional)
+    return [zone[:44], zone[44:]]
 
 
 def _text(kind: FaceKind, chance: random.Random) -> str:
@@ -116,12 +154,36 @@ class _Canvas:
         self._write(f"Quê quán: {person.place_of_origin}", 30, 38.0, 2.2)
         self._write(f"Nơi thường trú: {person.address}"[:60], 30, 43.0, 2.2)
 
-    def card_back(self, person: InventedPerson, chance: random.Random) -> None:
+    def card_back(self, person: InventedPerson, chance: random.Random, zone: Sequence[str] = ()) -> None:
+        """Draw all of a back but the code; ``zone`` is drawn by ``zone``, else the person's is written roughly."""
         self._guilloche(chance)
         self._box(6, 10, 18, 20, grey=self._paper - 60)  # the chip's contacts
         self._write(f"Nơi cư trú: {person.address}"[:44], 4, 3.0, 2.0)
-        for i, line in enumerate(mrz_lines(person)):
+        for i, line in enumerate(() if zone else mrz_lines(person)):
             self._write(line, 5, 33.0 + 5.5 * i, 3.4)
+
+    def photo_page(self, person: InventedPerson, chance: random.Random) -> None:
+        self._guilloche(chance)
+        self._box(6, 16, 41, 61, grey=self._paper - 70)
+        self._disc(23, 34, 8, grey=self._paper - 130)
+        for i, text in enumerate(
+            ("PASSPORT / PASSEPORT", person.full_name, f"{person.born_on:%d %m %Y}", "TOKYO", "08 / 2031")
+        ):
+            self._write(text, 46, 12.0 + 8 * i, 2.6)
+
+    def zone(self, lines: Sequence[str], chance: random.Random, *, left_mm: float, top_mm: float) -> np.ndarray:
+        """Draw a machine readable zone and return its corners."""
+        cut: Cut = "sharp" if chance.random() < 0.3 else "round"
+        drawn = _spread(draw_zone(lines, PX_PER_MM, cut=cut), chance.uniform(-2.0, 3.0))
+        ink = chance.randint(10, 70)
+        left, top = round(left_mm * PX_PER_MM), round(top_mm * PX_PER_MM)
+        height, width = drawn.shape
+        paper = np.asarray(self._image)[top : top + height, left : left + width].astype(np.float32)
+        self._image.paste(Image.fromarray((ink + (paper - ink) * (drawn / 255)).astype(np.uint8)), (left, top))
+        edge = EDGE_MM * PX_PER_MM
+        right, bottom = left + width - edge, top + height - edge
+        edges = [(left + edge, top + edge), (right, top + edge), (right, bottom), (left + edge, bottom)]
+        return np.array(edges, np.float32)
 
     def paper(self, person: InventedPerson) -> None:
         self._write("THẺ BẢO HIỂM Y TẾ", 36, 6, 4.5)

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -72,7 +73,7 @@ def take(face: Face, conditions: Conditions, chance: random.Random, group: str =
 def photograph(group: str, seed: int) -> Photograph:
     """Return photograph number ``seed`` of a group of GROUPS."""
     chance = random.Random(f"{group} {seed}")
-    conditions = GROUPS[group](chance)
+    conditions = conditions_of(group, chance)
     return take(random_face(conditions.face, chance), conditions, chance, group)
 
 
@@ -296,3 +297,31 @@ GROUPS: Final = {
     "none": lambda chance: _severity(2, chance, face="blank"),
 }
 """Group of damage -> conditions of one photograph of it; ``none`` holds cards without a code, for false answers."""
+
+
+def conditions_of(group: str, chance: random.Random) -> Conditions:
+    """Return the conditions of one photograph of a group of GROUPS or ZONE_GROUPS."""
+    return (GROUPS | ZONE_GROUPS)[group](chance)
+
+
+def _zone_groups(name: str, face: FaceKind) -> dict[str, Callable[[random.Random], Conditions]]:
+    return {
+        f"{name}1": lambda chance: _severity(1, chance, face=face),
+        f"{name}2": lambda chance: _severity(2, chance, face=face),
+        f"{name}3": lambda chance: _severity(3, chance, face=face),
+        f"{name} hd2": lambda chance: _severity(2, chance, face=face, width_px=1920, height_px=1080),
+        f"{name} blur": lambda chance: _base(chance, face=face, share=0.8, defocus_px=chance.uniform(1.5, 3.0)),
+        f"{name} glare": lambda chance: _base(
+            chance, face=face, share=0.85, defocus_px=0.8, glare=chance.uniform(0.3, 0.9)
+        ),
+        f"{name} dark": lambda chance: _base(
+            chance, face=face, share=0.85, defocus_px=0.8, light=chance.uniform(0.03, 0.1), noise=4.0
+        ),
+        f"{name} worn": lambda chance: _base(chance, face=face, share=0.85, scratches=chance.randint(4, 12)),
+        f"{name} tilt": lambda chance: _base(chance, face=face, share=0.85, tilt_deg=chance.uniform(15, 30)),
+        f"{name} turned": lambda chance: _base(chance, face=face, share=0.8, rotation_deg=chance.uniform(160, 200)),
+    }
+
+
+ZONE_GROUPS: Final = {**_zone_groups("card", "mrz-card"), **_zone_groups("passport", "mrz-passport")}
+"""The same for machine readable zones."""

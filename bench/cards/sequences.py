@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bench.cards.faces import random_face
-from bench.cards.photographs import GROUPS, Photograph, take
+from bench.cards.photographs import GROUPS, Photograph, conditions_of, take
 
 _EMPTY: Final = 15
 _ENTERING: Final = 15
@@ -58,7 +58,7 @@ def hold_card(group: str, seed: int, count: int) -> Sequence:
     frames = []
     for moment in range(count):
         chance, tremor = random.Random(f"{group} {seed}"), random.Random(f"{group} {seed} {moment}")
-        still = GROUPS[group](chance)
+        still = conditions_of(group, chance)
         face = random_face(still.face, chance)
         held = replace(
             still,
