@@ -1,0 +1,81 @@
+"""The machine readable zone in frames of a held document, or in one picture."""
+
+from typing import Final
+
+import numpy as np
+
+from drivers.scanner.mrz.glyphs import ALPHABET, log_likelihoods
+from drivers.scanner.mrz.text import believed_text, is_text
+from drivers.scanner.mrz.zone import WAYS, Grid, find_grids
+
+_LEAST_LOGARITHM: Final = -9.0  # one frame's mistake must not outweigh what all others say
+_MOST_FRAMES: Final = 12
+_SAME_DOCUMENT: Final = 0.7  # of the characters seen in two frames of one document agree, of two documents fewer
+_FILLER: Final = ALPHABET.index("<")
+_AGREEING: Final = 2  # frames in a row that give the same text: a wrong one passes all check digits once in thousands
+
+
+class ZoneWatch:
+    """Reads the zone from the frames of one camera, which come in order; one way to see it a frame."""
+
+    def __init__(self) -> None:
+        self._way = 0
+        self._mean: np.ndarray | None = None
+        self._frames = 0
+        self._text: str | None = None
+        self._times = 0
+
+    def look(self, grey: np.ndarray) -> bytes | None:
+        """Return the zone's text (lines apart, ASCII) once it is sure; None for a frame that does not make it so."""
+        seen = _seen(grey, self._way)
+        if seen is None:
+            self._way = (self._way + 1) % len(WAYS)
+            return None
+        text = believed_text(self._combined(seen)) or believed_text(seen)
+        self._times = self._times + 1 if text is not None and text == self._text else 1
+        self._text = text
+        return text.encode("ascii") if text is not None and self._times >= _AGREEING else None
+
+    def _combined(self, seen: np.ndarray) -> np.ndarray:
+        """Return the running mean over the frames of what seems to be one document."""
+        mean = self._mean
+        if mean is None or mean.shape != seen.shape or _agreement(mean, seen) < _SAME_DOCUMENT:
+            self._frames, self._mean = 1, seen
+        else:
+            self._frames = min(self._frames + 1, _MOST_FRAMES)
+            self._mean = mean + (seen - mean) / self._frames
+        return self._mean
+
+
+def read_zone(grey: np.ndarray) -> bytes | None:
+    """Return the text of the zone in one picture (uint8, height x width), with time enough to try every way."""
+    for way in range(len(WAYS)):
+        seen = _seen(grey, way)
+        if seen is not None and (text := believed_text(seen)):
+            return text.encode("ascii")
+    return None
+
+
+def _agreement(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the share of equal characters among those that are no fillers in both."""
+    characters, others = one.argmax(axis=2), other.argmax(axis=2)
+    is_letter = (characters != _FILLER) | (others != _FILLER)
+    return float(np.mean((characters == others)[is_letter]))
+
+
+def _seen(grey: np.ndarray, way: int) -> np.ndarray | None:
+    """Return the likelihoods of the characters of what looks most like a zone, whichever way up; None for none."""
+    views = [view for grid in find_grids(grey, WAYS[way]) for view in _both_ways_up(grid)]
+    likeliest = max(views, key=lambda view: float(view.max(axis=2).mean()), default=None)
+    return likeliest if likeliest is not None and is_text(likeliest) else None
+
+
+def _both_ways_up(grid: Grid) -> list[np.ndarray]:
+    cells = grid.cells()
+    return [_likelihoods(cells), _likelihoods(cells[::-1, ::-1, ::-1, ::-1])]
+
+
+def _likelihoods(cells: np.ndarray) -> np.ndarray:
+    lines, columns, height, width = cells.shape
+    found = log_likelihoods(cells.reshape(-1, height, width)).reshape(lines, columns, -1)
+    return np.asarray(np.maximum(found, _LEAST_LOGARITHM))
