@@ -30,6 +30,14 @@ class Scanner(Protocol):
         """
         ...
 
+    def look_for_mrz(self, wanted: bool) -> None:
+        """Read machine readable zones as well from now on, or codes only; an imager reads what it is set to.
+
+        A zone comes as a Scan of its text (ASCII, lines apart). Looking for one costs what many codes cost, so it is
+        asked for only while somebody is to show one. Returns at once, harmless when repeated.
+        """
+        ...
+
     def status(self) -> DeviceStatus:
         """Say how the scanner is; never blocks on the device."""
         ...

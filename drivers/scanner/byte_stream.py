@@ -62,6 +62,9 @@ class ByteStreamScanner:
         except queue.Empty:
             return None
 
+    def look_for_mrz(self, wanted: bool) -> None:
+        """Imagers are told by their own set-up codes what to read."""
+
     def status(self) -> DeviceStatus:
         return self._status
 

@@ -15,7 +15,7 @@ from drivers.health import DeviceKind, DeviceState, DeviceStatus
 from drivers.scanner.base import Scan
 from drivers.scanner.held import HeldCodes
 from drivers.scanner.isolation import Worker, WorkerLost
-from drivers.scanner.report import PictureState, Report
+from drivers.scanner.report import SEEK_CODES, SEEK_MRZ, PictureState, Report
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class CameraScanner:
         """The worker's last word, for a technician."""
         self._options = options
         self._scans: queue.Queue[Scan] = queue.Queue(_WAITING_SCANS)
+        self._wants_mrz = False
         self._held = HeldCodes()
         self._stopping = threading.Event()
         self._status = self._status_of(PictureState.STARTING)
@@ -74,6 +75,9 @@ class CameraScanner:
             return self._scans.get(timeout=timeout_s)
         except queue.Empty:
             return None
+
+    def look_for_mrz(self, wanted: bool) -> None:
+        self._wants_mrz = wanted  # the thread tells the worker, and a worker that takes its place
 
     def status(self) -> DeviceStatus:
         return self._status
@@ -103,7 +107,11 @@ class CameraScanner:
 
     def _follow(self, worker: Worker) -> None:
         limit_s = _START_LIMIT_S
+        seeks_mrz = False
         while (line := worker.read_line(limit_s, self._stopping.is_set)) is not None:
+            if self._wants_mrz is not seeks_mrz:
+                seeks_mrz = not seeks_mrz
+                worker.send(SEEK_MRZ if seeks_mrz else SEEK_CODES)
             limit_s = max(_SILENCE_LIMIT_S, 2 * self._options.stall_s + 2)  # opening a stream is tried twice
             report = Report.model_validate_json(line)
             self._set(report.picture)

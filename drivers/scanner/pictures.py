@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from drivers.errors import MalformedData
 from drivers.scanner.isolation import Worker, WorkerLost
-from drivers.scanner.report import Report
+from drivers.scanner.report import SEEK_CODES, SEEK_MRZ, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class PictureDecoder:
         self._worker: Worker | None = None
         self._turn = threading.Lock()
 
-    def decode(self, picture: bytes) -> Decoded:
-        """Return what codes are in ``picture`` (the bytes of a PNG, JPEG, ... file).
+    def decode(self, picture: bytes, *, mrz: bool = False) -> Decoded:
+        """Return what codes are in ``picture`` (the bytes of a PNG, JPEG, ... file); with ``mrz`` a zone's text too.
 
         Raises MalformedData for what is no picture, and for a picture that the decoder did not survive.
         """
         with self._turn:
-            report = self._report_of(picture)
+            report = self._report_of((SEEK_MRZ if mrz else SEEK_CODES) + len(picture).to_bytes(4, "big") + picture)
         if not report.is_picture:
             raise MalformedData("picture", "this is no picture file")
         return Decoded(report.payloads(), report.ms)
@@ -44,13 +44,13 @@ class PictureDecoder:
         with self._turn:
             self._drop()
 
-    def _report_of(self, picture: bytes) -> Report:
+    def _report_of(self, request: bytes) -> Report:
         """Return the worker's report; a picture is given up only when a fresh worker did not survive it either."""
         for _ in range(2):
             if self._worker is None:
                 self._worker = Worker("pictures")
             try:
-                self._worker.send(len(picture).to_bytes(4, "big") + picture)
+                self._worker.send(request)
                 line = self._worker.read_line(self._limit_s)
                 assert line is not None
                 return Report.model_validate_json(line)

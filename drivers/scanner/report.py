@@ -1,9 +1,13 @@
-"""What a worker process says, one JSON object a line."""
+"""What a worker process is told in single bytes, and says, one JSON object a line."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
+
+SEEK_CODES: Final = b"c"
+SEEK_MRZ: Final = b"m"
+"""What is written to a worker: look for codes only, or for a machine readable zone as well."""
 
 
 class PictureState(StrEnum):

@@ -2,8 +2,9 @@
 ``... pictures``.
 
 ``camera`` watches the source of ``OPTIONS`` (CameraOptions as JSON) and writes a Report a line whenever there is news,
-and as a sign of life. ``pictures`` answers each picture on standard input (4-byte big-endian length, then the file's
-bytes) with one Report. Both end when standard input closes.
+and as a sign of life. What it is to look for comes in single bytes on standard input (SEEK_MRZ, SEEK_CODES).
+``pictures`` answers each picture on standard input (such a byte, 4-byte big-endian length, then the file's bytes) with
+one Report. Both end when standard input closes.
 """
 
 import os
@@ -12,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 import cv2
@@ -20,8 +22,9 @@ import numpy as np
 from drivers.config import CameraOptions
 from drivers.errors import DeviceUnavailable
 from drivers.scanner.capture import Frame, FrameSource, open_source
+from drivers.scanner.mrz.watch import ZoneWatch, read_zone
 from drivers.scanner.pipeline import FramePipeline, Look, read_picture
-from drivers.scanner.report import PictureState, Report
+from drivers.scanner.report import SEEK_MRZ, PictureState, Report
 
 _MEMORY_BYTES: Final = 2 << 30  # address space; a 720p frame with all of OpenCV mapped needs well below one gigabyte
 _SIGN_OF_LIFE_S: Final = 0.25
@@ -39,13 +42,14 @@ def main(arguments: list[str]) -> None:
     if arguments[0] == "pictures":
         _answer_pictures()
         return
-    threading.Thread(target=_end_with_input, daemon=True).start()
-    _Watch(CameraOptions.model_validate_json(arguments[1])).run()
+    watch = _Watch(CameraOptions.model_validate_json(arguments[1]))
+    threading.Thread(target=_follow_input, args=[watch], daemon=True).start()
+    watch.run()
 
 
-def _end_with_input() -> None:
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
+def _follow_input(watch: "_Watch") -> None:
+    while wishes := os.read(sys.stdin.fileno(), 4096):
+        watch.seeks_mrz = wishes.endswith(SEEK_MRZ)
     os._exit(0)  # also out of a native call that does not return
 
 
@@ -56,12 +60,12 @@ def _say(report: Report) -> None:
 
 def _answer_pictures() -> None:
     requests: BinaryIO = sys.stdin.buffer
-    while header := requests.read(4):
-        data = requests.read(min(int.from_bytes(header, "big"), _LONGEST_PICTURE))
-        _say(_report_of(data))
+    while header := requests.read(5):
+        data = requests.read(min(int.from_bytes(header[1:], "big"), _LONGEST_PICTURE))
+        _say(_report_of(data, seeks_mrz=header.startswith(SEEK_MRZ)))
 
 
-def _report_of(data: bytes) -> Report:
+def _report_of(data: bytes, *, seeks_mrz: bool) -> Report:
     began_at_s = time.perf_counter()
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE) if data else None
@@ -69,7 +73,10 @@ def _report_of(data: bytes) -> Report:
         picture = None
     if picture is None:
         return Report(is_picture=False)
-    codes = tuple(code.hex() for code in read_picture(picture))
+    found = read_picture(picture)
+    if seeks_mrz and (zone := read_zone(picture)):
+        found = (*found, zone)
+    codes = tuple(code.hex() for code in found)
     return Report(codes=codes, frames=1, ms=1000 * (time.perf_counter() - began_at_s))
 
 
@@ -77,8 +84,10 @@ class _Watch:
     """One camera, watched for as long as the process lives; opened again whenever it gives no more pictures."""
 
     def __init__(self, options: CameraOptions) -> None:
+        self.seeks_mrz = False  # set by another thread
         self._options = options
         self._pipeline = FramePipeline()
+        self._zone_watch: ZoneWatch | None = None
         self._began_at_cpu_s = time.process_time()
         self._frames = 0
         self._said: Report | None = None
@@ -140,10 +149,21 @@ class _Watch:
 
     def _look(self, frame: Frame) -> None:
         began_at_s = time.perf_counter()
-        look = self._pipeline.look(frame)
+        look = self._with_zone(self._pipeline.look(frame), frame)
         self._frames += 1
         state = PictureState.BLACK if look.is_black else PictureState.OK
         self._report(state, look, ms=1000 * (time.perf_counter() - began_at_s))
+
+    def _with_zone(self, look: Look, frame: Frame) -> Look:
+        """Return ``look`` with the text of a machine readable zone, where one is sought and the frame has no code."""
+        if not self.seeks_mrz:
+            self._zone_watch = None
+            return look
+        self._zone_watch = self._zone_watch or ZoneWatch()
+        grey = None if look.codes or look.is_black else frame.grey()
+        zone = None if grey is None else self._zone_watch.look(grey)
+        # What would help a code to be read is no help to somebody who holds a page of text.
+        return replace(look, codes=(zone,), hint=None) if zone else replace(look, hint=None)
 
     def _report(self, state: PictureState, look: Look = _NOTHING, ms: float = 0.0) -> None:
         codes = tuple(code.hex() for code in look.codes)

@@ -31,6 +31,7 @@ class SimulatedScanner:
         self._shown: bytes | None = None
         self._waiting: list[Scan] = []
         self._is_closed = False
+        self._wants_mrz = False
         self._since = datetime.now(UTC)
 
     def show(self, picture_png: bytes) -> None:
@@ -59,6 +60,9 @@ class SimulatedScanner:
             self._waiting = self._scans_in(picture)
         return self._waiting.pop(0)
 
+    def look_for_mrz(self, wanted: bool) -> None:
+        self._wants_mrz = wanted
+
     def status(self) -> DeviceStatus:
         state, code = (DeviceState.UNAVAILABLE, "scanner.closed") if self._is_closed else (DeviceState.READY, "ok")
         return DeviceStatus(DeviceKind.SCANNER, self.name, self._driver, state, self._since, code)
@@ -71,7 +75,7 @@ class SimulatedScanner:
 
     def _scans_in(self, picture: bytes) -> list[Scan]:
         try:
-            payloads = self._decoder.decode(picture).payloads
+            payloads = self._decoder.decode(picture, mrz=self._wants_mrz).payloads
         except MalformedData:
             payloads = ()  # a camera pointed at rubbish sees no code
         now_s, now = time.monotonic(), datetime.now(UTC)

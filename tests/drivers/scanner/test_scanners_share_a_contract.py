@@ -18,6 +18,7 @@ from drivers.scanner import camera
 from drivers.scanner.base import Scan, Scanner
 from drivers.scanner.byte_stream import ByteStreamScanner
 from drivers.scanner.camera import CameraScanner
+from drivers.simulated.mrz_print import draw_zone
 from drivers.simulated.scanner import SimulatedScanner, qr_picture
 from tests.drivers.scanner.conftest import Imagers, MjpegServer
 
@@ -202,6 +203,45 @@ class TestCameraTrouble:
             assert scanner.status().state is DeviceState.ATTENTION
         finally:
             scanner.close()
+
+
+PASSPORT = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+
+
+def _passport_png() -> bytes:
+    page = np.full((720, 1280), 220, np.uint8)
+    zone = draw_zone(PASSPORT, 9.0, paper=220)
+    page[560 : 560 + zone.shape[0], 40 : 40 + zone.shape[1]] = zone
+    return cv2.imencode(".png", page)[1].tobytes()
+
+
+class TestMachineReadableZone:
+    def test_a_camera_reads_a_zone_only_after_it_was_asked_to(self, tmp_path: Path) -> None:
+        (tmp_path / "page.png").write_bytes(_passport_png())
+        scanner = _camera(str(tmp_path / "page.png"))
+        try:
+            assert _wait(lambda: scanner.status().code == "ok", 20.0)
+            assert scanner.read(0.5) is None
+            scanner.look_for_mrz(True)
+            scan = scanner.read(20.0)
+            assert scan is not None
+            assert scan.data.decode() == "\n".join(PASSPORT)
+        finally:
+            scanner.close()
+
+    def test_a_simulated_scanner_does_the_same_by_the_same_decoder(self) -> None:
+        scanner = SimulatedScanner(SimulatedScannerOptions())
+        scanner.show(_passport_png())
+        assert scanner.read(0.1) is None
+        scanner.look_for_mrz(True)
+        scanner.show(_passport_png())
+        scan = scanner.read(20.0)
+        assert scan is not None
+        assert scan.data.decode() == "\n".join(PASSPORT)
+        scanner.look_for_mrz(False)
+        scanner.show_text(VISIT)
+        assert scanner.read(20.0) is not None  # codes are read whatever was asked for
+        scanner.close()
 
 
 class TestSimulatedScanner:
