@@ -16,6 +16,7 @@ BENCHES: Final = {
     "search": "patient_search.py",
     "chip": "chip_read.py",
     "codes": "codes.py",
+    "mrz": "mrz.py",
     "printing": "printing.py",
 }
 
