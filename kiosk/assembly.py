@@ -1,6 +1,8 @@
 """Puts a kiosk together from its settings."""
 
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from drivers.icao9303.reader import ReadOptions
@@ -9,6 +11,7 @@ from kiosk import checks
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import KioskSettings
 from kiosk.conversation import Conversation
+from kiosk.copies import paper_orders
 from kiosk.device_token import DeviceToken
 from kiosk.devices import Devices, open_devices
 from kiosk.flow import Background, Kiosk
@@ -16,7 +19,7 @@ from kiosk.gateway import FallbackGateway, OfflineGateway, OnlineGateway, Reach
 from kiosk.heartbeat import Heartbeat
 from kiosk.journal.errors import JournalError
 from kiosk.journal.store import Journal
-from kiosk.orders import Orders, desk_orders
+from kiosk.orders import Handler, Orders, desk_orders
 from kiosk.printing import PrintWorker
 from kiosk.registrar import InFlight, Registrar
 from kiosk.server import CuttableServer, HttpServer, Server
@@ -24,7 +27,7 @@ from kiosk.session import State
 from kiosk.status import StatusReporter
 from kiosk.steps import OnStep, nobody_watches
 from kiosk.sync import Sync
-from kiosk.ticket_layout import layout_with
+from kiosk.ticket_layout import HospitalLayout
 from kiosk.trust import TRUST_UNUSABLE, known_issuers
 from kiosk.workers import ReaderWorker, ScannerWorker, TimeKeeper
 from server.contract.fleet import HandOver
@@ -34,6 +37,8 @@ log = logging.getLogger(__name__)
 
 RESTARTED: Final = "ticket.may_not_have_printed"
 """Staff are called with it after a restart that found a visit whose patient may hold no ticket."""
+_NOTHING: Final[Mapping[str, Handler]] = MappingProxyType({})
+
 
 
 class _NoErrands:
@@ -102,7 +107,7 @@ def _assemble(
     printing = PrintWorker(
         devices.printer,
         journal=journal,
-        layout=layout_with(journal.kept_services),
+        layout=HospitalLayout(journal.kept_services),
         watcher=kiosk,
         clock=clock,
         on_step=on_step,
@@ -134,7 +139,7 @@ def _assemble(
         registrar,
         sync,
         *_input_workers(kiosk, devices, options),
-        _heartbeat(kiosk, server, clock, settings),
+        _heartbeat(kiosk, server, clock, settings, paper_orders(printing, journal, server, clock)),
         reporter=reporter,
     )
     _look_back(kiosk, registrar, journal, clock)
@@ -156,6 +161,7 @@ def _look_back(kiosk: Kiosk, registrar: Registrar, journal: Journal, clock: Cloc
         log.warning("%d visits may have no paper", unfinished)
         registrar.call_staff(State.WELCOME, RESTARTED)
 
+        journal.settle_interrupted_copies(clock.now())
 
 def _input_workers(kiosk: Kiosk, devices: Devices, options: ReadOptions) -> list[Background]:
     workers: list[Background] = [TimeKeeper(kiosk.check_time)]
@@ -166,8 +172,10 @@ def _input_workers(kiosk: Kiosk, devices: Devices, options: ReadOptions) -> list
     return workers
 
 
-def _heartbeat(kiosk: Kiosk, server: Server, clock: Clock, settings: KioskSettings) -> Heartbeat:
-    orders = Orders(desk_orders(kiosk.desk, server, clock))
+def _heartbeat(
+    kiosk: Kiosk, server: Server, clock: Clock, settings: KioskSettings, more_orders: Mapping[str, Handler] = _NOTHING
+) -> Heartbeat:
+    orders = Orders({**desk_orders(kiosk.desk, server, clock), **more_orders})
     return Heartbeat(kiosk, server=server, orders=orders, clock=clock, idle_pause_s=settings.kiosk.refresh_s)
 
 

@@ -7,12 +7,13 @@ from typing import Final
 
 from kiosk.clock import Clock
 from kiosk.flow import Kiosk
+from kiosk.journal.records import PrintStep
 from kiosk.orders import Orders
 from kiosk.server import Server, ServerError
 from kiosk.session import State
 from kiosk.status import KioskStatus
 from kiosk.view import ScreenView
-from server.contract.fleet import DeviceReport, KioskReport
+from server.contract.fleet import PAPERS_REPORTED, DeviceReport, KioskReport, PaperReport
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class Heartbeat:
             waiting_visits=status.backlog.visits if status else 0,
             dead_letters=len(status.dead_letters) if status else 0,
             uncertain_papers=len(status.uncertain_papers) if status else 0,
+            papers=_papers(status) if status else (),
             results=self._orders.results,
         )
 
@@ -120,4 +122,15 @@ def _devices(status: KioskStatus) -> tuple[DeviceReport, ...]:
     return tuple(
         DeviceReport(kind=one.kind.value, state=one.state.value, code=one.code, since=one.since)
         for one in status.devices
+    )
+
+
+def _papers(status: KioskStatus) -> tuple[PaperReport, ...]:
+    """Return the newest papers that staff have to see to; one that is on its way is not among them."""
+    settled = [one for one in status.uncertain_papers if one.state in {PrintStep.UNSURE, PrintStep.FAILED}]
+    return tuple(
+        PaperReport(
+            request_key=one.request_key, state="unsure" if one.state is PrintStep.UNSURE else "failed", code=one.code
+        )
+        for one in settled[-PAPERS_REPORTED:]
     )

@@ -3,12 +3,16 @@
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Protocol
+from uuid import UUID
 
 from drivers.health import DeviceState, DeviceStatus
 from drivers.printer.base import Printer, PrintOutcome, PrintState
+from drivers.printer.document import Document
 from kiosk.clock import Clock
 from kiosk.conversation import Conversation
 from kiosk.journal.errors import JournalError
@@ -18,6 +22,7 @@ from kiosk.steps import OnStep, Step
 from kiosk.ticket import IssuedTicket
 from kiosk.ticket_layout import Layout
 from kiosk.view import Printing
+from server.contract.fleet import ReprintSlip
 from server.contract.v1 import RegisterEncounter
 
 log = logging.getLogger(__name__)
@@ -28,6 +33,9 @@ RETRY_EVERY_S: Final = 2.0
 
 _YOUNG: Final = timedelta(minutes=3)
 """Longer than the number of an unprinted ticket stands on the screen, however often somebody asks for more time."""
+
+REPRINTED: Final = "desk.reprinted"
+"""Code of the print step that settles an uncertain paper whose copy came out."""
 
 _STEPS: Final = {
     PrintState.PRINTED: PrintStep.PRINTED,
@@ -55,10 +63,15 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    conversation: Conversation
-    command: RegisterEncounter
-    ticket: IssuedTicket
-    reprint: int
+    """One paper. ``key`` names it in the log: a visit's key, or the desk's order of a copy.
+
+    ``conversation`` is who stands there for it; nobody does for a copy.
+    """
+
+    key: UUID
+    conversation: Conversation | None
+    document: Callable[[], Document]
+    keep: Callable[[PrintStep, datetime, str], None]
     asked_at: datetime
 
 
@@ -110,9 +123,26 @@ class PrintWorker:
         self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0
     ) -> None:
         """Print a ticket whose visit and number stand in the journal; returns at once. ``reprint`` 1 marks a copy."""
-        job = _Job(conversation, command, ticket, reprint, self._clock.now())
+        key = command.request_key
+        document = partial(self._layout.ticket, command, ticket, reprint=reprint)
+        job = _Job(key, conversation, document, partial(self._journal.print_step, key), self._clock.now())
         self._keep(job, PrintStep.WAITING)
         self._on_step(Step.SHOWN)
+        self._jobs.put(job)
+
+    def print_copy(self, slip: ReprintSlip) -> None:
+        """Print a copy that the desk ordered; returns at once. The journal says what became of it.
+
+        Printed, it settles this kiosk's own paper of that visit.
+        """
+
+        def keep(step: PrintStep, now: datetime, code: str) -> None:
+            self._journal.copy_step(slip.order, step, now, code)
+            if step is PrintStep.PRINTED:
+                self._journal.settle_by_hand(slip.request_key, now, REPRINTED)
+
+        job = _Job(slip.order, None, partial(self._layout.copy, slip), keep, self._clock.now())
+        self._keep(job, PrintStep.WAITING)
         self._jobs.put(job)
 
     def _run(self) -> None:
@@ -131,11 +161,12 @@ class PrintWorker:
             self._print_safely(job)
 
     def _try_again(self, job: _Job) -> None:
-        if not self._watcher.awaits_paper(job.conversation) or self._clock.now() - job.asked_at > _YOUNG:
+        talk = job.conversation
+        if talk is None or not self._watcher.awaits_paper(talk) or self._clock.now() - job.asked_at > _YOUNG:
             self._refused = None
         elif self._is_ready:
-            log.info("visit %s: the printer can print again", job.command.request_key)
-            self._watcher.ticket_printing(job.conversation, "printing")
+            log.info("visit %s: the printer can print again", job.key)
+            self._watcher.ticket_printing(talk, "printing")
             self._print_safely(job)
 
     def _print_safely(self, job: _Job) -> None:
@@ -143,11 +174,11 @@ class PrintWorker:
             self._print(job)
         except Exception:
             # The layout or a driver broke its contract; the next patient's ticket must still come out.
-            log.exception("visit %s: ticket not printed", job.command.request_key)
+            log.exception("%s: not printed", job.key)
             self._settle(job, PrintOutcome(PrintState.UNSURE, "printer.fault"))
 
     def _print(self, job: _Job) -> None:
-        document = self._layout(job.command, job.ticket, reprint=job.reprint)
+        document = job.document()
         if self._printer is None:
             self._settle(job, PrintOutcome(PrintState.FAILED, "printer.none"))
             return
@@ -161,16 +192,18 @@ class PrintWorker:
 
     def _settle(self, job: _Job, outcome: PrintOutcome) -> None:
         self._keep(job, _STEPS[outcome.state], outcome.code)
+        if job.conversation is None:
+            return
         self._refused = job if outcome.state is PrintState.FAILED and self._printer is not None else None
         problem = None if outcome.state is PrintState.PRINTED else outcome.code
         self._watcher.ticket_printing(job.conversation, _SHOWN[outcome.state], problem)
 
     def _keep(self, job: _Job, step: PrintStep, code: str = "ok") -> None:
         try:
-            self._journal.print_step(job.command.request_key, step, self._clock.now(), code)
+            job.keep(step, self._clock.now(), code)
         except JournalError as error:
             # The visit itself is safe: its number stands in the journal. Its patient should not go without paper.
-            log.error("visit %s: print step %s not kept: %s", job.command.request_key, step, error)
+            log.error("%s: print step %s not kept: %s", job.key, step, error)
 
     def _ask_status(self) -> None:
         if self._printer is not None:

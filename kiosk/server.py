@@ -17,7 +17,8 @@ from uuid import UUID
 import urllib3
 from pydantic import BaseModel, ValidationError
 
-from server.contract.fleet import HandedOver, HandOver, KioskCommands, KioskReport
+from server.contract.appointments import FindVisitor, VisitorFound
+from server.contract.fleet import HandedOver, HandOver, KioskCommands, KioskReport, ReprintSlip
 from server.contract.queries import EncounterDetail, TicketState
 from server.contract.v1 import (
     IDEMPOTENCY_HEADER,
@@ -111,6 +112,10 @@ class HttpServer:
 
     ``ca``: the only certificate authority that is believed; None takes the system's.
     """
+    def reprint_slip(self, order: UUID) -> ReprintSlip:
+        """Return what stands on the copy of an order given to this kiosk; ActRefused when it is not open any more."""
+        ...
+
 
     def __init__(
         self,
@@ -175,6 +180,9 @@ class HttpServer:
         except ValidationError:
             # Not chained: the cause would carry a patient's data into a log.
             raise ServerUnreachable(f"{path}: an answer that is not ours ({len(body)} bytes)") from None
+    def reprint_slip(self, order: UUID) -> ReprintSlip:
+        return self._ask("GET", f"/reprints/{order}", ReprintSlip)
+
 
     def _exchange(self, method: str, path: str, message: BaseModel | None, key: str) -> tuple[int, bytes]:
         token = self._token()
@@ -253,6 +261,10 @@ def _read_body(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             raise ServerUnreachable("the answer is too slow")
     return body
+
+    def reprint_slip(self, order: UUID) -> ReprintSlip:
+        self._check()
+        return self._behind.reprint_slip(order)
 
 
 def _failure(status: int, body: bytes) -> ServerError:

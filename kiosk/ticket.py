@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from server.contract.v1 import EncounterRegistered, OfflineTicket, ServiceOffer
+from server.contract.v1 import EncounterRegistered, OfflineTicket, ServiceOffer, TicketMessage
 from server.domain.ticket import offline_label
 
 
@@ -26,7 +26,10 @@ class IssuedTicket:
 
 
 def from_answer(answer: EncounterRegistered) -> IssuedTicket:
-    ticket = answer.ticket
+    return from_message(answer.ticket, answer.visit_code)
+
+
+def from_message(ticket: TicketMessage, visit_code: str) -> IssuedTicket:
     return IssuedTicket(
         label=ticket.label,
         number=ticket.number,
@@ -38,7 +41,7 @@ def from_answer(answer: EncounterRegistered) -> IssuedTicket:
         floor=ticket.floor,
         issued_at=ticket.issued_at,
         waiting_before=ticket.waiting_before,
-        visit_code=answer.visit_code,
+        visit_code=visit_code,
     )
 
 

@@ -6,6 +6,7 @@ identity number, no full date of birth, no diagnosis stands on it, and the code 
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -22,8 +23,9 @@ from drivers.printer.document import (
     TextSize,
 )
 from kiosk.journal.errors import JournalError
-from kiosk.ticket import IssuedTicket
+from kiosk.ticket import IssuedTicket, from_message
 from kiosk.view import Language
+from server.contract.fleet import ReprintSlip
 from server.contract.v1 import FacilityServices, RegisterEncounter
 from server.domain.codes import VISIT_PREFIX
 from server.domain.days import VIETNAM
@@ -60,6 +62,16 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a slip is for, as far as that stands on it. ``birth_year``: 4 digits."""
+
+    full_name: str
+    birth_year: str | None
+    insurance_unverified: bool
+    language: Language
+
+
 def ticket_document(
     command: RegisterEncounter,
     ticket: IssuedTicket,
@@ -69,14 +81,32 @@ def ticket_document(
     reprint: int = 0,
 ) -> Document:
     """Return the slip of ``ticket``. ``reprint`` n > 0 marks the n-th copy; it carries the same number."""
-    language = command.language
+    born_on = command.person.born_on
+    bearer = Bearer(
+        full_name=command.person.full_name,
+        birth_year=born_on[:4] if born_on else None,
+        insurance_unverified=command.insurance is not None,
+        language=command.language,
+    )
+    return _document(bearer, ticket, facility_name, kiosk_name, reprint)
+
+
+def copy_document(slip: ReprintSlip, *, facility_name: str = "", kiosk_name: str = "") -> Document:
+    """Return the marked copy that the desk ordered; how many were waiting when the number was given is left out."""
+    bearer = Bearer(slip.full_name, slip.birth_year, slip.insurance_unverified, slip.language)
+    ticket = replace(from_message(slip.ticket, slip.visit_code), waiting_before=None)
+    return _document(bearer, ticket, facility_name, kiosk_name, slip.copy_number)
+
+
+def _document(bearer: Bearer, ticket: IssuedTicket, facility_name: str, kiosk_name: str, reprint: int) -> Document:
+    language = bearer.language
     return Document(
         f"ticket {ticket.label}",
         (
             *_head(facility_name, ticket, language, reprint),
             *_way(ticket, language),
             Rule(),
-            *_person(command, language),
+            *_person(bearer),
             Rule(),
             *_waiting(ticket, language),
             Text(_TEXTS[language]["next"], align=Align.CENTER),
@@ -87,27 +117,36 @@ def ticket_document(
 
 
 class Layout(Protocol):
-    """``ticket_document`` with the hospital's name filled in."""
+    """``ticket_document`` and ``copy_document`` with the hospital's name filled in."""
 
-    def __call__(self, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0) -> Document: ...
+    def ticket(self, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0) -> Document: ...
+
+    def copy(self, slip: ReprintSlip) -> Document: ...
 
 
-def layout_with(services: Callable[[], FacilityServices | None]) -> Layout:
-    """Return ``ticket_document`` with the hospital's name as ``services`` last gave it, in the patient's language."""
+class HospitalLayout:
+    """Slips with the hospital's name as ``services`` last gave it, in the patient's language."""
 
-    def layout(command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0) -> Document:
+    def __init__(self, services: Callable[[], FacilityServices | None]) -> None:
+        self._services = services
+
+    def ticket(self, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0) -> Document:
+        facility_name, kiosk_name = self._names(command.language)
+        return ticket_document(command, ticket, facility_name=facility_name, kiosk_name=kiosk_name, reprint=reprint)
+
+    def copy(self, slip: ReprintSlip) -> Document:
+        facility_name, kiosk_name = self._names(slip.language)
+        return copy_document(slip, facility_name=facility_name, kiosk_name=kiosk_name)
+
+    def _names(self, language: Language) -> tuple[str, str]:
         try:
-            facility = services()
+            facility = self._services()
         except JournalError:
             facility = None  # a slip without the hospital's name is better than none
         if facility is None:
-            return ticket_document(command, ticket, reprint=reprint)
-        is_english = command.language == "en"
-        name = facility.facility_name_en if is_english else facility.facility_name
-        kiosk_name = facility.kiosk_letter or ""
-        return ticket_document(command, ticket, facility_name=name, kiosk_name=kiosk_name, reprint=reprint)
-
-    return layout
+            return "", ""
+        name = facility.facility_name_en if language == "en" else facility.facility_name
+        return name, facility.kiosk_letter or ""
 
 
 def _head(facility_name: str, ticket: IssuedTicket, language: Language, reprint: int) -> list[Block]:
@@ -133,14 +172,14 @@ def _way(ticket: IssuedTicket, language: Language) -> list[Block]:
     return blocks
 
 
-def _person(command: RegisterEncounter, language: Language) -> list[Block]:
-    texts, person = _TEXTS[language], command.person
+def _person(bearer: Bearer) -> list[Block]:
+    texts = _TEXTS[bearer.language]
     facts = []
-    if person.born_on:
-        facts.append(texts["birth_year"].format(year=person.born_on[:4]))
-    if command.insurance is not None:
+    if bearer.birth_year:
+        facts.append(texts["birth_year"].format(year=bearer.birth_year))
+    if bearer.insurance_unverified:
         facts.append(texts["insurance.unverified"])
-    name = Text(person.full_name.upper(), TextSize.NORMAL, Align.CENTER)
+    name = Text(bearer.full_name.upper(), TextSize.NORMAL, Align.CENTER)
     return [name, Text(_listed(facts), TextSize.SMALL, Align.CENTER)] if facts else [name]
 
 

@@ -73,6 +73,14 @@ class UncertainPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyState:
+    """How far the paper of a copy got that the desk ordered; ``code`` is the printer's."""
+
+    step: PrintStep
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnNumber:
     queue: str
     local_day: date

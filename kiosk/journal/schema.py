@@ -96,6 +96,18 @@ STEPS: Final[tuple[str, ...]] = (
                      WHERE request_key = OLD.request_key AND COALESCE(kind, 'unsent') != 'taken')
         BEGIN SELECT RAISE(ABORT, 'the server does not have the proof of this visit'); END;
     """,
+    """
+    CREATE TABLE copy_step (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        order_id TEXT NOT NULL,              -- the desk's order; the copy may be of another kiosk's visit
+        at TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'printed', 'unsure', 'failed')),
+        code TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX copy_step_of ON copy_step (order_id, seq);
+    CREATE TRIGGER copy_step_stays BEFORE UPDATE ON copy_step
+        BEGIN SELECT RAISE(ABORT, 'a print step is never changed'); END;
+    """,
 )
 
 

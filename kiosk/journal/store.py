@@ -20,6 +20,7 @@ from kiosk.journal import schema
 from kiosk.journal.errors import JournalBusy, JournalError, JournalFull, JournalUnusable
 from kiosk.journal.records import (
     Backlog,
+    CopyState,
     DeadLetter,
     InterruptedVisit,
     OwnNumber,
@@ -266,6 +267,39 @@ class Journal:
 
     # Calls for help
 
+    def settle_by_hand(self, request_key: UUID, now: datetime, code: str) -> None:
+        """Keep that the patient of a visit has a paper from elsewhere; nothing where no paper was uncertain."""
+        key = str(request_key)
+        with self._transaction() as run:
+            row = run.execute("SELECT state FROM paper WHERE request_key = ?", (key,)).fetchone()
+            if row is not None and row[0] in {PrintStep.UNSURE, PrintStep.FAILED}:
+                self._add_print_step(run, key, PrintStep.GIVEN_BY_HAND, now, code)
+
+    # Copies that the desk orders
+
+    def copy_step(self, order: UUID, step: PrintStep, now: datetime, code: str = "ok") -> None:
+        with self._transaction() as run:
+            self._add_copy_step(run, str(order), step, now, code)
+
+    def copy_state(self, order: UUID) -> CopyState | None:
+        """Return how far the copy of an order got; None when it was never begun here."""
+        with self._reading() as run:
+            row = run.execute(
+                "SELECT state, code FROM copy_step WHERE order_id = ? ORDER BY seq DESC LIMIT 1", (str(order),)
+            ).fetchone()
+        return CopyState(PrintStep(row[0]), row[1]) if row else None
+
+    def settle_interrupted_copies(self, now: datetime) -> None:
+        """Settle the copies of a process that died, as ``settle_interrupted_prints`` does with tickets."""
+        with self._transaction() as run:
+            rows = run.execute(
+                "SELECT order_id, state FROM copy_step AS last WHERE state IN ('waiting', 'sending')"
+                " AND seq = (SELECT MAX(seq) FROM copy_step WHERE order_id = last.order_id)"
+            ).fetchall()
+            for order, state in rows:
+                step = PrintStep.UNSURE if state == "sending" else PrintStep.FAILED
+                self._add_copy_step(run, order, step, now, RESTARTED)
+
     def record_call(self, call: CallStaff) -> None:
         with self._transaction() as run:
             run.execute(
@@ -337,6 +371,7 @@ class Journal:
                 "DELETE FROM visit WHERE recorded_at < ? AND EXISTS (SELECT 1 FROM outcome"
                 " WHERE outcome.request_key = visit.request_key AND kind = 'registered' AND outcome.at < ?)"
                 " AND NOT EXISTS (SELECT 1 FROM proof LEFT JOIN proof_outcome USING (seq)"
+            run.execute("DELETE FROM copy_step WHERE at < ?", (limit,))
                 " WHERE proof.request_key = visit.request_key AND COALESCE(kind, 'unsent') != 'taken')",
                 (limit, limit),
             ).rowcount
@@ -404,6 +439,12 @@ class Journal:
         row = run.execute(
             "SELECT queue, local_day, kiosk_letter, number FROM own_number WHERE request_key = ?", (key,)
         ).fetchone()
+    def _add_copy_step(self, run: sqlite3.Connection, order: str, step: PrintStep, now: datetime, code: str) -> None:
+        run.execute(
+            "INSERT INTO copy_step (order_id, at, state, code) VALUES (?, ?, ?, ?)",
+            (order, _text(now), step.value, code),
+        )
+
         return OwnNumber(row[0], date.fromisoformat(row[1]), row[2], row[3]) if row else None
 
     def _command(self, run: sqlite3.Connection, key: str, box: bytes) -> RegisterEncounter:

@@ -131,7 +131,7 @@ class HandedOver(Message):
 
 
 class ReprintSlip(Message):
-    """What stands on a copy of a slip that the desk ordered; the kiosk that prints it fetches it while the order is open.
+    """What stands on a copy of a slip that the desk ordered; the kiosk that prints it may fetch it while that is open.
 
     ``copy_number`` counts from 1 and stands on the paper. ``request_key`` names the visit: where this kiosk's own paper
     of it is uncertain, the copy settles that.

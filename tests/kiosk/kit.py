@@ -19,7 +19,8 @@ from kiosk.config import KioskSection, KioskSettings, TimeLimits
 from kiosk.flow import Kiosk
 from kiosk.server import ActRefused, DeviceRefused, ServerFault, ServerUnreachable
 from kiosk.view import ScreenView
-from server.contract.fleet import HandedOver, HandOver, KioskCommand, KioskCommands, KioskReport
+from server.contract.appointments import FindVisitor, VisitorFound
+from server.contract.fleet import HandedOver, HandOver, KioskCommand, KioskCommands, KioskReport, ReprintSlip
 from server.contract.queries import TicketState
 from server.contract.v1 import (
     CallStaff,
@@ -118,6 +119,9 @@ class MemoryServer:
     reports: list[KioskReport] = field(default_factory=list)
     orders: list[KioskCommand] = field(default_factory=list)
     handed_over: list[HandOver] = field(default_factory=list)
+    slips: dict[UUID, ReprintSlip] = field(default_factory=dict)
+    visitor: VisitorFound = VisitorFound()
+    asked: list[FindVisitor] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
     stumbles_over: set[UUID] = field(default_factory=set)
@@ -198,6 +202,14 @@ class MemoryServer:
             raise ServerUnreachable("cut")
         if self.refusal is not None:
             raise self.refusal
+
+    def reprint_slip(self, order: UUID) -> ReprintSlip:
+        with self.lock:
+            self._arrive("reprint_slip")
+            self._leave()
+            if order not in self.slips:
+                raise ActRefused(404, "order.over")
+            return self.slips[order]
 
     def _leave(self) -> None:
         if self.line is Line.ANSWERS_LOST:

@@ -17,7 +17,8 @@ from drivers.printer.profiles import PROFILES
 from drivers.simulated.printer import SimulatedPrinter
 from kiosk.journal.errors import JournalError
 from kiosk.ticket import IssuedTicket
-from kiosk.ticket_layout import layout_with, ticket_document
+from kiosk.ticket_layout import HospitalLayout, copy_document, ticket_document
+from server.contract.fleet import ReprintSlip
 from server.contract.v1 import (
     FacilityServices,
     IdentifierMessage,
@@ -25,6 +26,7 @@ from server.contract.v1 import (
     InsuranceClaim,
     PersonMessage,
     RegisterEncounter,
+    TicketMessage,
 )
 from server.domain.identity import IdentifierSystem, IdentityAssurance
 
@@ -196,6 +198,37 @@ def test_any_slip_prints_whole_within_22_kb_and_with_nothing_needed_at_its_end(
     assert picture.height - ink[3] > 10 * 8
 
 
+def test_a_copy_for_the_desk_is_the_kiosks_slip_with_its_mark_and_without_the_old_count_of_people() -> None:
+    command = visit(insured=True)
+    message = TicketMessage(
+        id=UUID(int=3),
+        queue=ONLINE.queue,
+        number=ONLINE.number,
+        label=ONLINE.label,
+        local_day=ONLINE.local_day,
+        clinic_name=ONLINE.clinic_name,
+        clinic_name_en=ONLINE.clinic_name_en,
+        room=ONLINE.room,
+        floor=ONLINE.floor,
+        waiting_before=12,
+        issued_at=ONLINE.issued_at,
+    )
+    slip = ReprintSlip(
+        order=UUID(int=1),
+        copy_number=2,
+        request_key=UUID(int=2),
+        language="vi",
+        full_name=command.person.full_name,
+        birth_year="1951",
+        insurance_unverified=True,
+        visit_code=CODE,
+        ticket=message,
+    )
+    original = ticket_document(command, with_change(ONLINE, waiting_before=None), facility_name=HOSPITAL, reprint=2)
+    assert copy_document(slip, facility_name=HOSPITAL) == original
+    assert "BẢN IN LẠI LẦN 2" in texts(original)
+
+
 class TestLayoutWithTheHospitalsName:
     FACILITY = FacilityServices(
         facility="34999",
@@ -210,16 +243,16 @@ class TestLayoutWithTheHospitalsName:
         ("language", "name"), [("vi", HOSPITAL.upper()), ("en", "YÊN BÌNH DISTRICT HOSPITAL")], ids=["vi", "en"]
     )
     def test_the_name_is_in_the_patient_s_language(self, language: Literal["vi", "en"], name: str) -> None:
-        layout = layout_with(lambda: self.FACILITY)
-        shown = texts(layout(visit(language=language), ONLINE))
+        layout = HospitalLayout(lambda: self.FACILITY)
+        shown = texts(layout.ticket(visit(language=language), ONLINE))
         assert shown[0] == name
         assert "06:47 - 23/11/2026 - K" in shown
 
     def test_a_kiosk_that_never_heard_of_its_hospital_still_prints(self) -> None:
-        assert texts(layout_with(lambda: None)(visit(), ONLINE))[0] == "Số thứ tự của quý vị"
+        assert texts(HospitalLayout(lambda: None).ticket(visit(), ONLINE))[0] == "Số thứ tự của quý vị"
 
     def test_a_journal_that_cannot_be_read_does_not_cost_the_slip(self) -> None:
         def broken() -> FacilityServices:
             raise JournalError("disk")
 
-        assert texts(layout_with(broken)(visit(), ONLINE))[0] == "Số thứ tự của quý vị"
+        assert texts(HospitalLayout(broken).ticket(visit(), ONLINE))[0] == "Số thứ tự của quý vị"
