@@ -35,10 +35,10 @@ from server.contract.v1 import IdentityProved, RegisterEncounter
 
 log = logging.getLogger(__name__)
 
-RESTARTED: Final = "ticket.may_not_have_printed"
-"""Staff are called with it after a restart that found a visit whose patient may hold no ticket."""
 _NOTHING: Final[Mapping[str, Handler]] = MappingProxyType({})
 
+RESTARTED: Final = "ticket.may_not_have_printed"
+"""Staff are called with it after a restart that found a visit whose patient may hold no ticket."""
 
 
 class _NoErrands:
@@ -153,6 +153,7 @@ def _look_back(kiosk: Kiosk, registrar: Registrar, journal: Journal, clock: Cloc
         if checks.clock_went_back(journal, clock.now()):
             kiosk.block(checks.CLOCK_WRONG)
         unfinished = journal.settle_interrupted_prints(clock.now())
+        journal.settle_interrupted_copies(clock.now())
     except JournalError as error:
         log.error("journal: %s", error)
         kiosk.block(error.code)
@@ -161,7 +162,6 @@ def _look_back(kiosk: Kiosk, registrar: Registrar, journal: Journal, clock: Cloc
         log.warning("%d visits may have no paper", unfinished)
         registrar.call_staff(State.WELCOME, RESTARTED)
 
-        journal.settle_interrupted_copies(clock.now())
 
 def _input_workers(kiosk: Kiosk, devices: Devices, options: ReadOptions) -> list[Background]:
     workers: list[Background] = [TimeKeeper(kiosk.check_time)]

@@ -103,6 +103,10 @@ class Server(Protocol):
         """Give the desk what is known of the person; it is nowhere else."""
         ...
 
+    def reprint_slip(self, order: UUID) -> ReprintSlip:
+        """Return what stands on the copy of an order given to this kiosk; ActRefused when it is not open any more."""
+        ...
+
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -112,10 +116,6 @@ class HttpServer:
 
     ``ca``: the only certificate authority that is believed; None takes the system's.
     """
-    def reprint_slip(self, order: UUID) -> ReprintSlip:
-        """Return what stands on the copy of an order given to this kiosk; ActRefused when it is not open any more."""
-        ...
-
 
     def __init__(
         self,
@@ -168,6 +168,9 @@ class HttpServer:
     def hand_over(self, message: HandOver) -> HandedOver:
         return self._ask("POST", "/hand-overs", HandedOver, message, key=str(message.key))
 
+    def reprint_slip(self, order: UUID) -> ReprintSlip:
+        return self._ask("GET", f"/reprints/{order}", ReprintSlip)
+
     def close(self) -> None:
         self._pool.clear()
 
@@ -180,9 +183,6 @@ class HttpServer:
         except ValidationError:
             # Not chained: the cause would carry a patient's data into a log.
             raise ServerUnreachable(f"{path}: an answer that is not ours ({len(body)} bytes)") from None
-    def reprint_slip(self, order: UUID) -> ReprintSlip:
-        return self._ask("GET", f"/reprints/{order}", ReprintSlip)
-
 
     def _exchange(self, method: str, path: str, message: BaseModel | None, key: str) -> tuple[int, bytes]:
         token = self._token()
@@ -246,6 +246,10 @@ class CuttableServer:
         self._check()
         return self._behind.hand_over(message)
 
+    def reprint_slip(self, order: UUID) -> ReprintSlip:
+        self._check()
+        return self._behind.reprint_slip(order)
+
     def _check(self) -> None:
         if self.is_cut:
             raise ServerUnreachable("the simulator page cut the line")
@@ -261,10 +265,6 @@ def _read_body(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             raise ServerUnreachable("the answer is too slow")
     return body
-
-    def reprint_slip(self, order: UUID) -> ReprintSlip:
-        self._check()
-        return self._behind.reprint_slip(order)
 
 
 def _failure(status: int, body: bytes) -> ServerError:

@@ -265,8 +265,6 @@ class Journal:
             ).fetchall()
             return [InterruptedVisit(self._command(run, key, box), PrintStep(state)) for key, box, state in rows]
 
-    # Calls for help
-
     def settle_by_hand(self, request_key: UUID, now: datetime, code: str) -> None:
         """Keep that the patient of a visit has a paper from elsewhere; nothing where no paper was uncertain."""
         key = str(request_key)
@@ -299,6 +297,8 @@ class Journal:
             for order, state in rows:
                 step = PrintStep.UNSURE if state == "sending" else PrintStep.FAILED
                 self._add_copy_step(run, order, step, now, RESTARTED)
+
+    # Calls for help
 
     def record_call(self, call: CallStaff) -> None:
         with self._transaction() as run:
@@ -367,11 +367,11 @@ class Journal:
         limit = _text(now - timedelta(days=keep_days))
         with self._transaction() as run:
             run.execute("DELETE FROM staff_call WHERE sent_at < ?", (limit,))
+            run.execute("DELETE FROM copy_step WHERE at < ?", (limit,))
             return run.execute(
                 "DELETE FROM visit WHERE recorded_at < ? AND EXISTS (SELECT 1 FROM outcome"
                 " WHERE outcome.request_key = visit.request_key AND kind = 'registered' AND outcome.at < ?)"
                 " AND NOT EXISTS (SELECT 1 FROM proof LEFT JOIN proof_outcome USING (seq)"
-            run.execute("DELETE FROM copy_step WHERE at < ?", (limit,))
                 " WHERE proof.request_key = visit.request_key AND COALESCE(kind, 'unsent') != 'taken')",
                 (limit, limit),
             ).rowcount
@@ -435,16 +435,16 @@ class Journal:
             (key, _text(now), step.value, code),
         )
 
-    def _own_number(self, run: sqlite3.Connection, key: str) -> OwnNumber | None:
-        row = run.execute(
-            "SELECT queue, local_day, kiosk_letter, number FROM own_number WHERE request_key = ?", (key,)
-        ).fetchone()
     def _add_copy_step(self, run: sqlite3.Connection, order: str, step: PrintStep, now: datetime, code: str) -> None:
         run.execute(
             "INSERT INTO copy_step (order_id, at, state, code) VALUES (?, ?, ?, ?)",
             (order, _text(now), step.value, code),
         )
 
+    def _own_number(self, run: sqlite3.Connection, key: str) -> OwnNumber | None:
+        row = run.execute(
+            "SELECT queue, local_day, kiosk_letter, number FROM own_number WHERE request_key = ?", (key,)
+        ).fetchone()
         return OwnNumber(row[0], date.fromisoformat(row[1]), row[2], row[3]) if row else None
 
     def _command(self, run: sqlite3.Connection, key: str, box: bytes) -> RegisterEncounter:

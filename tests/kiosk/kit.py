@@ -120,7 +120,7 @@ class MemoryServer:
     orders: list[KioskCommand] = field(default_factory=list)
     handed_over: list[HandOver] = field(default_factory=list)
     slips: dict[UUID, ReprintSlip] = field(default_factory=dict)
-    visitor: VisitorFound = VisitorFound()
+    visitor: VisitorFound = field(default_factory=VisitorFound)
     asked: list[FindVisitor] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
@@ -196,13 +196,6 @@ class MemoryServer:
             self._leave()
             return HandedOver(key=message.key, expires_at=self.clock.now() + timedelta(minutes=15))
 
-    def _arrive(self, what: str) -> None:
-        self.requests[what] += 1
-        if self.line is Line.CUT:
-            raise ServerUnreachable("cut")
-        if self.refusal is not None:
-            raise self.refusal
-
     def reprint_slip(self, order: UUID) -> ReprintSlip:
         with self.lock:
             self._arrive("reprint_slip")
@@ -210,6 +203,13 @@ class MemoryServer:
             if order not in self.slips:
                 raise ActRefused(404, "order.over")
             return self.slips[order]
+
+    def _arrive(self, what: str) -> None:
+        self.requests[what] += 1
+        if self.line is Line.CUT:
+            raise ServerUnreachable("cut")
+        if self.refusal is not None:
+            raise self.refusal
 
     def _leave(self) -> None:
         if self.line is Line.ANSWERS_LOST:
