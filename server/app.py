@@ -18,6 +18,8 @@ from server.facilities import api as facilities_api
 from server.fleet import api as fleet_api
 from server.group_commit import GroupCommit
 from server.live import DatabaseFeed, Live
+from server.monitoring import api as monitoring_api
+from server.monitoring import requests
 from server.portal import views as portal_views
 from server.queues import api as queues_api
 from server.reception import views as reception_views
@@ -43,10 +45,11 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     # Each open live page holds one thread: half of them are kept for registrations, the other pages poll.
     live = Live(DatabaseFeed(app.extensions["db"]), max_listeners=max(settings.server.threads // 2, 1))
     app.extensions["live"] = live
+    requests.init_app(app)
     pages.init_app(app)
     security.init_app(app)
     api.init_app(app)
-    for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health):
+    for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health, monitoring_api):
         app.register_blueprint(part.bp)
     for area in (accounts_views, staff_views, reception_views, counter_views, board_views, portal_views, reports_views):
         app.register_blueprint(area.bp)

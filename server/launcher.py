@@ -10,8 +10,10 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from server.app import create_app
 from server.config import ServerSettings
+from server.contract import logs
 from server.insurance.start import start_card_checks
 from server.insurance.worker import CheckThreads
+from server.monitoring.metrics import forget_process
 
 GRACEFUL_TIMEOUT_S: Final = 10
 """How long an open request may go on after SIGTERM; a kiosk repeats what is cut off."""
@@ -40,6 +42,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
             "proc_name": "tiepdon-server",
             "post_worker_init": _worker_is_ready,
             "worker_exit": _worker_leaves,
+            "child_exit": lambda _, worker: forget_process(worker.pid),
+            "logconfig_dict": logs.gunicorn_settings(),
             # The heartbeat's file on a disk that stands still would have healthy workers replaced.
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
             "control_socket_disable": True,

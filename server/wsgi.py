@@ -8,5 +8,7 @@ from pathlib import Path
 
 from server.app import create_app
 from server.config import load_settings
+from server.contract import logs
 
+logs.set_up()
 app = create_app(load_settings(Path(os.environ.get("TIEPDON_CONFIG", "config.yaml"))))

@@ -27,6 +27,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "health.alive": Audience.MACHINES,
     "health.ready": Audience.MACHINES,
     "openapi.document": Audience.MACHINES,
+    "monitoring.metrics": Audience.MACHINES,  # with the monitor's token
     "facilities_api.services": Audience.MACHINES,
     "fleet_api.create": Audience.MACHINES,
     "fleet_api.hand_over": Audience.MACHINES,

@@ -6,7 +6,7 @@ from server.contract.settings import Profile
 from server.db import Database, DatabaseUnfit
 from server.demo import has_demo_data
 from server.insurance.config import read_credentials
-from server.launcher import Server
+from server.monitoring.shared import share_between_processes
 from server.wiring import open_database
 
 
@@ -20,6 +20,10 @@ def run(settings: ServerSettings) -> None:
         check_fit(settings, database)
     finally:
         database.close()
+    share_between_processes(settings.server.data_dir)
+    # Only now: the web server brings in the metrics' library, which looks once whether its counters are shared.
+    from server.launcher import Server
+
     Server(settings).run()
 
 

@@ -1,0 +1,56 @@
+"""``/metrics``: open to the monitor that has the token, and to nobody else.
+
+An address would be no proof: behind a proxy on the same machine every request comes from 127.0.0.1.
+"""
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+
+from server.api import clock, database
+from server.config import ServerSettings
+from server.errors import Unauthenticated
+from server.monitoring.gauges import DatabaseGauges
+from server.monitoring.metrics import CONTENT_TYPE, Metrics
+
+bp = Blueprint("monitoring", __name__)
+
+TOKEN_VARIABLE: Final = "TIEPDON_METRICS_TOKEN"  # noqa: S105 - the name of a variable
+TOKEN_FILE: Final = "metrics.token"  # noqa: S105 - the name of a file
+
+
+@bp.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    settings: ServerSettings = current_app.extensions["settings"]
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    expected = metrics_token(settings.server.data_dir)
+    if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), expected.encode()):
+        raise Unauthenticated("metrics.token", f"send the token that stands in {TOKEN_FILE}: Authorization: Bearer")
+    counted: Metrics = current_app.extensions["metrics"]
+    return Response(counted.page(DatabaseGauges(database(), clock().now())), content_type=CONTENT_TYPE)
+
+
+def metrics_token(data_dir: Path) -> str:
+    """Return the monitor's token: from the environment, else from a file only its owner can read, made if missing."""
+    if token := os.environ.get(TOKEN_VARIABLE):
+        return token
+    path = data_dir / TOKEN_FILE
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = data_dir / f"{TOKEN_FILE}.{secrets.token_hex(8)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+    try:
+        os.link(draft, path)  # two processes may be here at once: the first complete file is the token, for both
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,127 @@
+"""What stands in the database when a monitor asks: queues, checks, kiosks, open questions; nothing of a person."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from importlib.metadata import version
+from typing import Final
+
+import sqlalchemy as sa
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.orm import Session
+
+from server.audit import AuditHead
+from server.db import Database
+from server.domain.days import local_day
+from server.errors import Unavailable
+from server.fleet.models import Kiosk, StaffCall
+from server.insurance.models import CardCheck
+from server.queues.models import Queue, Ticket
+from server.registration.models import Encounter, EncounterIssue
+
+Row = tuple[list[str], float]
+_DESK: Final = "desk"
+
+
+class DatabaseGauges(Collector):
+    """Reads the gauges in one view of the data; a database that does not answer is a gauge too."""
+
+    def __init__(self, database: Database, now: datetime) -> None:
+        self._database = database
+        self._now = now
+
+    def collect(self) -> Iterator[Metric]:
+        yield InfoMetricFamily("tiepdon", "The running program.", {"version": version("tiepdon")})
+        up = GaugeMetricFamily("tiepdon_database_up", "Whether the database answers.")
+        try:
+            with self._database.reading() as session:
+                found = list(self._found(session))
+        except Unavailable:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        yield from found
+
+    def describe(self) -> Iterable[Metric]:
+        """Name nothing beforehand: the registry would ask the database for it."""
+        return []
+
+    def _found(self, session: Session) -> Iterator[Metric]:
+        day = local_day(self._now)
+        yield _gauge(
+            "tiepdon_visits_today", "Visits registered today.", ("facility", "source"),
+            (([facility, letter or _DESK], number) for facility, letter, number in session.execute(
+                sa.select(Encounter.facility_code, Kiosk.letter, sa.func.count())
+                .outerjoin(Kiosk, Kiosk.id == Encounter.kiosk_id)
+                .where(Encounter.local_day == day)
+                .group_by(Encounter.facility_code, Kiosk.letter)
+            )),
+        )  # fmt: skip
+        yield _gauge(
+            "tiepdon_queue_tickets", "Today's numbers by queue and state.", ("facility", "queue", "status"),
+            (([facility, queue, status.value], number) for facility, queue, status, number in session.execute(
+                sa.select(Queue.facility_code, Queue.code, Ticket.status, sa.func.count())
+                .join(Ticket, Ticket.queue_id == Queue.id)
+                .where(Ticket.local_day == day, Ticket.superseded_at.is_(None))
+                .group_by(Queue.facility_code, Queue.code, Ticket.status)
+            )),
+        )  # fmt: skip
+        yield from self._card_checks(session)
+        yield _gauge(
+            "tiepdon_kiosk_seen_seconds", "How long ago a kiosk was heard of last.", ("facility", "kiosk"),
+            (([facility, letter], self._since(seen)) for facility, letter, seen in session.execute(
+                sa.select(Kiosk.facility_code, Kiosk.letter, Kiosk.last_seen_at)
+                .where(Kiosk.revoked_at.is_(None), Kiosk.last_seen_at.is_not(None))
+            )),
+        )  # fmt: skip
+        yield _gauge(
+            "tiepdon_staff_calls_open", "Calls for help at kiosks that nobody has answered.", ("facility",),
+            (([facility], number) for facility, number in session.execute(
+                sa.select(StaffCall.facility_code, sa.func.count())
+                .where(StaffCall.answered_at.is_(None))
+                .group_by(StaffCall.facility_code)
+            )),
+        )  # fmt: skip
+        yield _gauge(
+            "tiepdon_issues_open", "Questions about today's visits that nobody has settled.", ("facility",),
+            (([facility], number) for facility, number in session.execute(
+                sa.select(Encounter.facility_code, sa.func.count())
+                .join(EncounterIssue, EncounterIssue.encounter_id == Encounter.id)
+                .where(Encounter.local_day == day, EncounterIssue.settled_at.is_(None))
+                .group_by(Encounter.facility_code)
+            )),
+        )  # fmt: skip
+        lines = session.scalar(sa.select(AuditHead.sequence)) or 0
+        yield _gauge("tiepdon_audit_lines", "Lines of the audit log.", (), [([], lines)])
+
+    def _card_checks(self, session: Session) -> Iterator[Metric]:
+        kind = sa.case(
+            (CardCheck.next_attempt_at.is_(None), "settled"), (CardCheck.next_attempt_at <= self._now, "due"),
+            else_="later",
+        )  # fmt: skip
+        since = sa.func.min(CardCheck.next_attempt_at)
+        rows = session.execute(
+            sa.select(CardCheck.facility_code, kind.label("kind"), sa.func.count(), since)
+            .where(CardCheck.local_day == local_day(self._now))
+            .group_by(CardCheck.facility_code, "kind")
+        ).all()
+        yield _gauge(
+            "tiepdon_card_checks", "Today's insurance checks: due, to be asked later, settled.", ("facility", "state"),
+            (([facility, state], number) for facility, state, number, _ in rows),
+        )  # fmt: skip
+        yield _gauge(
+            "tiepdon_card_check_overdue_seconds", "How long the oldest due check has waited.", ("facility",),
+            (([facility], self._since(due)) for facility, state, _, due in rows if state == "due"),
+        )  # fmt: skip
+
+    def _since(self, instant: datetime | None) -> float:
+        return (self._now - (instant or self._now)).total_seconds()
+
+
+def _gauge(name: str, what: str, labels: tuple[str, ...], rows: Iterable[Row]) -> Metric:
+    family = GaugeMetricFamily(name, what, labels=labels)
+    for values, number in rows:
+        family.add_metric(values, number)
+    return family
