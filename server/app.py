@@ -16,12 +16,14 @@ from server.counter import views as counter_views
 from server.db import Database
 from server.facilities import api as facilities_api
 from server.fleet import api as fleet_api
+from server.fleet import views as fleet_views
 from server.group_commit import GroupCommit
 from server.live import DatabaseFeed, Live
 from server.monitoring import api as monitoring_api
 from server.monitoring import requests
 from server.portal import views as portal_views
 from server.queues import api as queues_api
+from server.queues import views as queues_views
 from server.reception import views as reception_views
 from server.registration import api as registration_api
 from server.reports import views as reports_views
@@ -51,6 +53,6 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     api.init_app(app)
     for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health, monitoring_api):
         app.register_blueprint(part.bp)
-    for area in (accounts_views, staff_views, reception_views, counter_views, board_views, portal_views, reports_views):
+    for area in (accounts_views, staff_views, fleet_views, reception_views, counter_views, queues_views, board_views, portal_views, reports_views):
         app.register_blueprint(area.bp)
     return app

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from server.accounts.roles import ADMINISTRATORS, CALLERS, DESK, EVERYBODY, PLANNERS, Role
+from server.accounts.roles import ADMINISTRATORS, CALLERS, DESK, EVERYBODY, FLEET_WATCHERS, PLANNERS, Role
 
 
 class Audience(Enum):
@@ -65,6 +65,17 @@ ACCESS: Final[Mapping[str, Access]] = {
     "staff.reset_second_factor": ADMINISTRATORS,
     "staff.revoke_system": ADMINISTRATORS,
     "staff.systems": ADMINISTRATORS,
+    "fleet.continue_": DESK,
+    "fleet.drop": DESK,
+    "fleet.end_session": DESK,
+    "fleet.kiosks": FLEET_WATCHERS,
+    "fleet.reload_screen": FLEET_WATCHERS,
+    "fleet.stream": FLEET_WATCHERS,
+    "fleet.strip": DESK,
+    "fleet.table": FLEET_WATCHERS,
+    "fleet.take_over": DESK,
+    "fleet.take_over_caller": DESK,
+    "fleet.taking_over": DESK,
     "reception.arrivals": DESK,
     "reception.search": DESK,
     "reception.rows": DESK,
@@ -82,6 +93,14 @@ ACCESS: Final[Mapping[str, Access]] = {
     "counter.stream": CALLERS,
     "counter.next_": CALLERS,
     "counter.act": CALLERS,
+    "counter.send": CALLERS,
+    "counter.undo_press": CALLERS,
+    "counter.slip": CALLERS,
+    "queues.priority": CALLERS,
+    "queues.decide_priority": CALLERS,
+    "queues.rule": PLANNERS,
+    "queues.change_rule": PLANNERS,
+    "queues.change_pace": PLANNERS,
     "board.display": Audience.PUBLIC,
     "board.state": Audience.PUBLIC,
     "board.stream": Audience.PUBLIC,

@@ -27,6 +27,20 @@ def is_code(text: str) -> bool:
     return re.fullmatch(f"[{ALPHABET}]{{{CODE_LENGTH}}}", text) is not None
 
 
+def visit_code_in(text: str) -> str | None:
+    """Return the code in what a scanner or a keyboard gave of a slip; None when it holds none.
+
+    Taken as printed in the QR (``TD1:...``, or an address that ends in ``/t/...``) or typed from below it, with spaces
+    and in either case.
+    """
+    bare = "".join(text.upper().split())
+    for start in (VISIT_PREFIX, "/T/"):
+        _, found, rest = bare.rpartition(start)
+        if found:
+            bare = rest
+    return bare if is_code(bare) else None
+
+
 def temporary_code_from(random_bytes: bytes) -> str:
     """Return the number of a person without any, of 5 random bytes: ``TX-7K3M9Q2A``.
 

@@ -21,12 +21,12 @@ from server.domain.calling import (
     order_of_calls,
 )
 from server.domain.days import local_day
-from server.domain.priority import PriorityGround
+from server.domain.priority import ClaimState, PriorityGround
 from server.domain.queue import TicketStatus
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Room
 from server.patients.models import Patient
-from server.queues.models import Queue, Ticket, TicketCall, TicketMove
+from server.queues.models import PriorityClaim, Queue, Ticket, TicketCall, TicketMove
 from server.queues.service import held_number
 from server.queues.standing import Past, past_of
 from server.registration.models import Encounter
@@ -59,7 +59,11 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """Somebody of a queue as a counter sees them. ``wanted_room``: the one room they wait for."""
+    """Somebody of a queue as a counter sees them.
+
+    ``priority`` is the ground that counts, ``declared`` what staff have not looked at yet; ``wanted_room`` is the one
+    room they wait for.
+    """
 
     ticket_id: UUID
     encounter_id: UUID
@@ -71,6 +75,7 @@ class InLine:
     priority: PriorityGround | None
     room_id: UUID | None
     wanted_room: str | None = None
+    declared: tuple[PriorityGround, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,8 @@ def line_of(session: Session, queue: Queue, room_id: UUID, *, now: datetime) -> 
         room.id: room.name
         for room in session.execute(sa.select(Room.id, Room.name).where(Room.clinic_id == queue.clinic_id))
     }
-    people = {row.Ticket.id: _in_line(row, rooms) for row in rows}
+    declared = _declared(session, queue.id, day)
+    people = {row.Ticket.id: _in_line(row, rooms, declared) for row in rows}
     past = past_of(session, queue.id, facility=queue.facility_code, day=day, now=now)
     by_status: dict[TicketStatus, list[InLine]] = {}
     for one in people.values():
@@ -325,7 +331,30 @@ def _waiting(rows: Sequence[sa.Row[Ticket, str, str | None]]) -> list[Waiting]:
     ]
 
 
-def _in_line(row: sa.Row[Ticket, str, str | None], rooms: dict[UUID, str]) -> InLine:
+def _declared(session: Session, queue_id: UUID, day: date) -> dict[UUID, tuple[PriorityGround, ...]]:
+    """Return by encounter what was declared and not looked at yet."""
+    rows = session.execute(
+        sa.select(PriorityClaim.encounter_id, PriorityClaim.ground)
+        .join(Ticket, Ticket.encounter_id == PriorityClaim.encounter_id)
+        .where(
+            Ticket.queue_id == queue_id,
+            Ticket.local_day == day,
+            Ticket.superseded_at.is_(None),
+            PriorityClaim.state == ClaimState.DECLARED,
+        )
+        .order_by(PriorityClaim.ground)
+    )
+    found: dict[UUID, tuple[PriorityGround, ...]] = {}
+    for encounter_id, ground in rows:
+        found[encounter_id] = (*found.get(encounter_id, ()), ground)
+    return found
+
+
+def _in_line(
+    row: sa.Row[Ticket, str, str | None],
+    rooms: dict[UUID, str],
+    declared: dict[UUID, tuple[PriorityGround, ...]],
+) -> InLine:
     ticket: Ticket = row.Ticket
     return InLine(
         ticket_id=ticket.id,
@@ -338,6 +367,7 @@ def _in_line(row: sa.Row[Ticket, str, str | None], rooms: dict[UUID, str]) -> In
         priority=ticket.priority,
         room_id=ticket.room_id,
         wanted_room=rooms.get(ticket.wanted_room_id) if ticket.wanted_room_id else None,
+        declared=declared.get(ticket.encounter_id, ()),
     )
 
 

@@ -17,6 +17,7 @@ from server.patients.models import Patient
 from server.queues.models import PriorityClaim, Ticket
 from server.queues.service import live_ticket
 from server.queues.standing import rule_in_force
+from server.reasons import checked_reason
 from server.registration.models import Encounter, EncounterIssue
 
 Decision = Literal["confirmed", "refused"]
@@ -47,14 +48,16 @@ def decide(
 ) -> None:  # fmt: skip
     """Confirm or refuse a ground; a member of staff may also confirm one that nobody declared.
 
-    ``seen`` is the state ``by`` saw, empty for none. Raises NotFound, Refused for a ground that follows from the birth
-    date, StaleVersion when somebody else has decided meanwhile.
+    ``seen`` is the state ``by`` saw, empty for none. A refusal and an emergency need a reason. Raises NotFound, Refused
+    for a ground that follows from the birth date and without a reason, StaleVersion when somebody else was faster.
     """
     encounter = session.scalar(
         sa.select(Encounter).where(Encounter.id == encounter_id, Encounter.facility_code == facility).with_for_update()
     )
     if encounter is None:
         raise NotFound("encounter.unknown", "the facility has no such encounter")
+    if reason or decision == "refused" or ground is PriorityGround.EMERGENCY:
+        reason = checked_reason(reason)
     if ground not in DECLARABLE:
         raise Refused("priority.by_age", "age follows from the birth date")
     claim = next((one for one in claims_of(session, encounter_id) if one.ground is ground), None)
@@ -64,8 +67,8 @@ def decide(
         claim = PriorityClaim(encounter_id=encounter_id, ground=ground, declared_at=now, declared_by=by)
         session.add(claim)
     claim.state = STATES[decision]
-    claim.decided_at, claim.decided_by, claim.reason = now, by, reason
-    _settle(session, encounter_id, ground, f"{decision}: {reason}", by, now)
+    claim.decided_at, claim.decided_by, claim.reason = now, by, reason or None
+    _settle(session, encounter_id, ground, f"{decision}: {reason}" if reason else decision, by, now)
     audit.record(
         session, at=now, actor=f"staff:{by}", action=f"priority.{decision}", subject_type="encounter",
         subject_id=encounter_id, details={"ground": ground.value},

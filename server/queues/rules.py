@@ -15,6 +15,7 @@ from server.errors import NotFound, Refused, StaleVersion
 from server.queues.models import MixingRuleChange, Queue, Ticket
 from server.queues.priorities import reconsider
 from server.queues.standing import rule_in_force
+from server.reasons import checked_reason
 
 USUAL_GAP_MIN: Final = range(1, 121)
 
@@ -36,8 +37,9 @@ def set_rule(
 ) -> None:
     """Have ``rule`` hold from now on. ``seen`` is the change the member of staff ``by`` saw in force.
 
-    Raises Refused when nothing would change, StaleVersion when somebody else changed it meanwhile.
+    Raises Refused without a reason and when nothing would change, StaleVersion when somebody else changed it meanwhile.
     """
+    reason = checked_reason(reason)
     before = rule_in_force(session, facility)
     if before.id != seen:
         raise StaleVersion("rule")

@@ -16,8 +16,8 @@ from server.domain.priority import PriorityGround
 from server.domain.queue import HOLDS_A_PLACE, TicketStatus
 from server.domain.ticket import offline_label, online_label
 from server.domain.waiting import ExpectedWait
-from server.facilities.models import Clinic, Room
-from server.queues.models import Queue, QueueCounter, Ticket
+from server.facilities.models import Clinic, Room, Service
+from server.queues.models import Queue, QueueCounter, QueueService, Ticket
 from server.queues.standing import standing_at
 from server.registration.models import Encounter
 
@@ -153,6 +153,24 @@ def live_ticket(session: Session, encounter_id: UUID) -> Ticket:
     return session.scalars(
         sa.select(Ticket).where(Ticket.encounter_id == encounter_id, Ticket.superseded_at.is_(None))
     ).one()
+
+
+def services_elsewhere(session: Session, queue: Queue) -> list[Service]:
+    """Return what the facility's other queues serve, in the order of the kiosk: where a patient may be sent on to."""
+    return list(
+        session.scalars(
+            sa.select(Service)
+            .join(QueueService, QueueService.service_id == Service.id)
+            .join(Queue, Queue.id == QueueService.queue_id)
+            .where(
+                Service.facility_code == queue.facility_code,
+                Service.withdrawn_on.is_(None),
+                Queue.id != queue.id,
+                Queue.is_open,
+            )
+            .order_by(Service.position, Service.code)
+        )
+    )
 
 
 def supersede(session: Session, ticket: Ticket, *, now: datetime) -> None:

@@ -34,20 +34,21 @@ def get_encounter(session: Session, encounter_id: UUID, *, facility: str) -> Enc
 
 def change_service(
     session: Session, *, encounter_id: UUID, facility: str, service: str, reason: str, version: int, by: str,
-    now: datetime,
+    now: datetime, is_being_served: bool = False,
 ) -> Ticket:  # fmt: skip
     """Send a patient to another clinic; return the number that counts from now on.
 
     In another queue that is a new number; the old one stays as transferred, and the place in line follows from the
-    arrival as before. ``version`` is the encounter's as the member of staff ``by`` saw it. Raises NotFound,
-    StaleVersion, Refused.
+    arrival as before. ``version`` is the encounter's as the member of staff ``by`` saw it;
+    ``is_being_served``: it is the clinic itself that sends the patient on. Raises NotFound, StaleVersion, Refused.
     """
     reason = checked_reason(reason)
     encounter = get_encounter(session, encounter_id, facility=facility)
     if encounter.version != version:
         raise StaleVersion("encounter")
     ticket = live_ticket(session, encounter.id)
-    if not can_be_moved(encounter, ticket):
+    sends_on = is_being_served and ticket.status is TicketStatus.SERVING
+    if not (can_be_moved(encounter, ticket) or sends_on):
         raise Refused("encounter.under_way", "the patient is being served or the visit has ended")
     if encounter.local_day != local_day(now):
         raise Refused("encounter.past", "only today's patients can be sent to another clinic")

@@ -5,20 +5,27 @@ import { fetchOurs, keepLive, SignedOut } from "./live.js";
 import { onShortcut } from "./shortcuts.js";
 
 const counter = document.getElementById("counter");
+const slip = document.getElementById("slip");
 const words = counter.dataset;
 const showContact = contactLine(words);
+
+const isFillingIn = () => counter.querySelector("#send")?.open && counter.querySelector("#send").contains(document.activeElement);
+let isBehind = false; // something changed while a form was being filled in
 
 /** Draw the new state and keep the focus on the same button where it is still there. */
 function draw(html) {
   const focused = document.activeElement?.dataset?.key;
+  isBehind = false;
   counter.innerHTML = html;
   if (focused) counter.querySelector(`[data-key="${focused}"]`)?.focus();
 }
 
 async function look() {
   const html = await (await fetchOurs(words.stateAddress)).text();
-  if (!isBusy) draw(html);
+  if (isFillingIn()) isBehind = true;
+  else if (!isBusy) draw(html);
 }
+counter.addEventListener("focusout", () => setTimeout(() => isBehind && !isFillingIn() && look().catch(() => {})));
 
 function signedOut() {
   counter.replaceChildren(); // nobody is there: nothing of a patient stays on the screen
@@ -26,14 +33,16 @@ function signedOut() {
 }
 
 let isBusy = false;
-counter.addEventListener("submit", async (event) => {
+async function send(event) {
   event.preventDefault();
   if (isBusy) return; // the first press is under way
   isBusy = true;
   const form = event.target;
+  const said = new URLSearchParams(new FormData(form));
+  if (form === slip) slip.elements.code.value = ""; // the next slip may be scanned at once
   counter.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetchOurs(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const answer = await fetchOurs(form.action, { method: "POST", body: said });
     draw(await answer.text());
   } catch (error) {
     if (error instanceof SignedOut) signedOut();
@@ -42,7 +51,9 @@ counter.addEventListener("submit", async (event) => {
     isBusy = false;
     counter.removeAttribute("aria-busy");
   }
-});
+}
+counter.addEventListener("submit", send);
+slip.addEventListener("submit", send);
 
 onShortcut((event) => {
   const button = counter.querySelector(`[data-key="${CSS.escape(event.key.toUpperCase())}"]`);

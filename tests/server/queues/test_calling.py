@@ -14,9 +14,11 @@ from server.domain.waiting import ExpectedWait
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room
 from server.fleet.service import Device
-from server.queues.calling import Act, Line, act_on, call_next, line_of
-from server.queues.models import Queue, Ticket, TicketCall
+from server.queues.calling import Act, Line, act_on, call_next, line_of, send_to_room, undo
+from server.queues.models import Queue, Ticket, TicketCall, TicketMove
+from server.queues.slips import show_slip
 from server.queues.standing import standing_of
+from server.registration.models import Encounter
 from tests.server.hospital import FACILITY, MORNING, arrival, register
 
 NOW = MORNING + timedelta(minutes=30)
@@ -56,10 +58,11 @@ def press_next(
         )  # fmt: skip
 
 
-def act(database: Database, ticket: Ticket | None, what: Act) -> Ticket:
+def act(database: Database, ticket: Ticket | None, what: Act, *, room: UUID | None = None, minutes: int = 0) -> Ticket:
     assert ticket is not None
+    now = NOW + timedelta(minutes=minutes)
     with database.begin() as session:
-        return act_on(session, ticket.id, what, facility=FACILITY, by="bac.si", now=NOW)
+        return act_on(session, ticket.id, what, facility=FACILITY, by="bac.si", now=now, room_id=room)
 
 
 def line(database: Database, room: UUID) -> Line:
@@ -210,6 +213,125 @@ def test_a_position_follows_the_order_of_calls_and_todays_pace(hospital: Databas
         assert standing_of(session, done, now=NOW) is None
     assert position is not None
     assert (position.before, position.wait) == (3, ExpectedWait(15, 20))
+
+
+def test_who_is_skipped_comes_after_the_next_one(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 4)
+    act(hospital, press_next(hospital, room), "skip")
+    assert [one.label for one in line(hospital, room).waiting] == ["A002", "A001", "A003", "A004"]
+
+
+def test_who_is_sent_to_another_room_keeps_the_place_and_is_called_there_only(
+    hospital: Database, kiosk: Device, room: UUID
+) -> None:
+    other = add_room(hospital, "Phòng 111")
+    arrive(hospital, kiosk, 3)
+    first = press_next(hospital, room)
+    assert first is not None
+    with hospital.begin() as session:
+        send_to_room(session, first.id, to_room=other, facility=FACILITY, by="bac.si", now=NOW, room_id=room)
+    waiting = line(hospital, room).waiting
+    assert [(one.label, one.wanted_room) for one in waiting[:2]] == [("A001", "Phòng 111"), ("A002", None)]
+    here, there = press_next(hospital, room, minutes=1), press_next(hospital, other, minutes=2)
+    assert here is not None
+    assert there is not None
+    assert (here.label, there.label) == ("A002", "A001")
+
+
+def test_a_room_of_another_clinic_takes_nobody_of_this_queue(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 1)
+    first = press_next(hospital, room)
+    assert first is not None
+    with pytest.raises(NotFound), hospital.begin() as session:
+        send_to_room(
+            session, first.id, to_room=room_of(hospital, "Phòng 102"), facility=FACILITY, by="bac.si", now=NOW,
+            room_id=room,
+        )  # fmt: skip
+
+
+def take_back(database: Database, room: UUID, *, minutes: int = 0) -> None:
+    with database.begin() as session:
+        queue = session.scalars(sa.select(Queue).where(Queue.code == "NOI")).one()
+        at = NOW + timedelta(minutes=minutes)
+        last = line_of(session, queue, room, now=at).last_press
+        assert last is not None
+        undo(session, last.press_id, facility=FACILITY, by="bac.si", now=at)
+
+
+def test_undo_takes_the_whole_press_back(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 3)
+    first = press_next(hospital, room)
+    assert first is not None
+    press_next(hospital, room, first.id, minutes=1)
+    take_back(hospital, room, minutes=1)
+    now = line(hospital, room)
+    assert now.current is not None
+    assert (now.current.label, now.served) == ("A001", 0)
+    assert [one.label for one in now.waiting] == ["A002", "A003"]
+    with hospital.reading() as session:
+        undone = session.scalars(sa.select(TicketCall.undone_at).order_by(TicketCall.called_at)).all()
+        acts = session.scalars(sa.select(AuditLine.action).where(AuditLine.action.like("ticket.undo%"))).all()
+    assert undone == [None, NOW + timedelta(minutes=1)]
+    assert sorted(acts) == ["ticket.undo-call", "ticket.undo-finish"]
+
+
+def test_undo_gives_the_turn_back(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 2)
+    arrive(hospital, kiosk, 2, born_on="1948-01-01")
+    before = [one.label for one in line(hospital, room).waiting]
+    press_next(hospital, room)
+    take_back(hospital, room)
+    assert [one.label for one in line(hospital, room).waiting] == before
+
+
+def test_a_mistaken_absence_is_undone_and_the_number_stays_at_the_room(
+    hospital: Database, kiosk: Device, room: UUID
+) -> None:
+    arrive(hospital, kiosk, 1)
+    act(hospital, press_next(hospital, room), "miss", room=room, minutes=1)
+    take_back(hospital, room, minutes=1)
+    current = line(hospital, room).current
+    assert current is not None
+    assert (current.label, current.status) == ("A001", TicketStatus.CALLED)
+
+
+def test_undo_is_too_late_after_five_minutes_and_after_something_followed(
+    hospital: Database, kiosk: Device, room: UUID
+) -> None:
+    arrive(hospital, kiosk, 2)
+    first = press_next(hospital, room)
+    assert first is not None
+    with hospital.reading() as session:
+        press = session.scalars(sa.select(TicketMove.press_id)).one()
+    with pytest.raises(Refused), hospital.begin() as session:
+        undo(session, press, facility=FACILITY, by="bac.si", now=NOW + timedelta(minutes=6))
+    act(hospital, first, "start", room=room, minutes=1)
+    with pytest.raises(StaleVersion), hospital.begin() as session:
+        undo(session, press, facility=FACILITY, by="bac.si", now=NOW + timedelta(minutes=1))
+    for facility, unknown in [("79999", press), (FACILITY, uuid4())]:
+        with pytest.raises(NotFound), hospital.begin() as session:
+            undo(session, unknown, facility=facility, by="bac.si", now=NOW)
+
+
+def test_a_slip_that_is_shown_brings_its_number_back_after_three_others_once(
+    hospital: Database, kiosk: Device, room: UUID
+) -> None:
+    arrive(hospital, kiosk, 6)
+    missed = act(hospital, press_next(hospital, room), "miss")
+    with hospital.reading() as session:
+        code = session.get_one(Encounter, missed.encounter_id).visit_code
+
+    def show(facility: str = FACILITY, days: int = 0) -> bool:
+        with hospital.begin() as session:
+            at = NOW + timedelta(days=days)
+            return show_slip(session, code, facility=facility, by="kiosk K", actor="kiosk:x", now=at).rejoined
+
+    assert [show(), show()] == [True, False]
+    assert [one.label for one in line(hospital, room).waiting] == ["A002", "A003", "A004", "A001", "A005", "A006"]
+    with pytest.raises(NotFound):
+        show("79999")
+    with pytest.raises(Refused):
+        show(days=1)
 
 
 def test_every_call_stands_in_the_trail_of_its_encounter(hospital: Database, kiosk: Device, room: UUID) -> None:

@@ -1,0 +1,37 @@
+"""What the forms on queues may say; anything else is refused before a service sees it."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from server.domain.priority import MixingRule, PriorityGround
+from server.queues.priorities import Decision
+from server.reception.forms import Form
+
+_Reason = Annotated[str, Field(max_length=500)]
+_Share = Annotated[int, Field(ge=1, le=9)]
+
+
+class RuleForm(Form):
+    priority: _Share
+    ordinary: _Share
+    counts_declared: bool = False
+    reason: _Reason = ""
+    seen: UUID | Literal[""] = ""  # empty: nobody had set a rule
+
+    @property
+    def rule(self) -> MixingRule:
+        return MixingRule(self.priority, self.ordinary, self.counts_declared)
+
+
+class UsualGapForm(Form):
+    queue_id: UUID
+    minutes: Annotated[int, Field(ge=1, le=120)] | Literal[""] = ""
+
+
+class PriorityForm(Form):
+    ground: PriorityGround
+    decision: Decision
+    reason: _Reason = ""
+    seen: Annotated[str, Field(max_length=20)] = ""

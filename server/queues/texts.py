@@ -1,0 +1,96 @@
+"""Words of the pages on priority and on the rule of the queues."""
+
+from typing import Final
+
+from server.texts import Catalogue
+
+GROUNDS: Final[Catalogue] = {
+    "ground.emergency": ("Cấp cứu", "Emergency"),
+    "ground.child": ("Trẻ dưới 6 tuổi", "Child under 6"),
+    "ground.pregnancy": ("Phụ nữ mang thai", "Pregnant"),
+    "ground.disability": ("Người khuyết tật nặng, đặc biệt nặng", "Severe or very severe disability"),
+    "ground.elderly": ("Người từ 75 tuổi", "75 and over"),
+    "ground.merit": ("Người có công với cách mạng", "Person of merit to the revolution"),
+    "claim.declared": ("Tự khai, chờ nhân viên xác nhận", "Declared, to be confirmed by staff"),
+    "claim.confirmed": ("Đã xác nhận", "Confirmed"),
+    "claim.refused": ("Không xác nhận", "Refused"),
+}
+
+TEXTS: Final[Catalogue] = {
+    **GROUNDS,
+    "priority.title": ("Ưu tiên của số {label}", "Priority of number {label}"),
+    "priority.back": ("Quay lại", "Back"),
+    "priority.now": ("Đang được gọi theo diện", "Called as"),
+    "priority.now.none": ("Thường", "Ordinary"),
+    "priority.age": (
+        "Diện theo tuổi do ngày sinh trên giấy tờ quyết định, không cần xác nhận.",
+        "Priority by age follows from the birth date on the document and needs no confirmation.",
+    ),
+    "priority.law": (
+        "Luật Khám bệnh, chữa bệnh số 15/2023/QH15, khoản 2 Điều 3.",
+        "Law on medical examination and treatment 15/2023/QH15, article 3(2).",
+    ),
+    "priority.claims": ("Đã khai hoặc đã xem xét", "Declared or looked at"),
+    "priority.claims.none": ("Chưa khai diện nào.", "Nothing was declared."),
+    "priority.by": ("{by}, {time}", "{by}, {time}"),
+    "priority.by.patient": ("Người bệnh khai tại máy", "Declared by the patient at the kiosk"),
+    "priority.add": ("Xác nhận một diện khác", "Confirm another ground"),
+    "priority.ground": ("Diện ưu tiên", "Ground"),
+    "priority.reason": ("Căn cứ (giấy tờ đã xem, quan sát)", "What you saw (paper, observation)"),
+    "priority.reason.hint": (
+        "Bắt buộc khi không xác nhận và khi xác nhận cấp cứu.",
+        "Required to refuse, and to confirm an emergency.",
+    ),
+    "priority.confirm": ("Xác nhận", "Confirm"),
+    "priority.refuse": ("Không xác nhận", "Refuse"),
+    "priority.done": ("Đã lưu.", "Saved."),
+    "priority.conflict": (
+        "Có người vừa xem xét diện này. Dưới đây là thông tin mới nhất.",
+        "Somebody else has just decided on this. Below is the latest.",
+    ),
+    "rule.title": ("Quy tắc gọi số", "Rule of calling"),
+    "rule.lead": (
+        "Áp dụng như nhau cho mọi phòng, mọi người và hiện trên bảng gọi số. Cấp cứu đã xác nhận được gọi trước.",
+        "The same at every room and for everybody, shown on the displays. Confirmed emergencies go before all.",
+    ),
+    "rule.now": (
+        "Đang áp dụng: {priority} người ưu tiên, rồi {ordinary} người thường.",
+        "In force: {priority} with priority, then {ordinary} ordinary.",
+    ),
+    "rule.change": ("Đổi quy tắc", "Change the rule"),
+    "rule.priority": ("Số người ưu tiên mỗi lượt", "With priority in each turn"),
+    "rule.ordinary": ("Số người thường mỗi lượt", "Ordinary in each turn"),
+    "rule.counts_declared": (
+        "Tính cả diện tự khai khi nhân viên chưa xác nhận (trừ cấp cứu)",
+        "Let declared grounds count until staff have looked (not emergencies)",
+    ),
+    "rule.reason": ("Lý do", "Reason"),
+    "rule.submit": ("Áp dụng từ bây giờ", "Apply from now on"),
+    "rule.done": ("Đã đổi quy tắc gọi số.", "The rule was changed."),
+    "rule.conflict": (
+        "Có người vừa đổi quy tắc. Dưới đây là quy tắc đang áp dụng.",
+        "Somebody else has just changed the rule. Below is the one in force.",
+    ),
+    "rule.history": ("Các lần thay đổi", "Changes"),
+    "rule.history.none": ("Chưa ai thay đổi quy tắc mặc định.", "Nobody has changed the default."),
+    "rule.history.when": ("Thời điểm", "When"),
+    "rule.history.rule": ("Ưu tiên : thường", "Priority : ordinary"),
+    "rule.history.declared": ("Tính diện tự khai", "Declared counts"),
+    "rule.history.by": ("Người đổi", "By"),
+    "rule.yes": ("Có", "Yes"),
+    "rule.no": ("Không", "No"),
+    "rule.paces": ("Nhịp gọi thường ngày", "Usual pace"),
+    "rule.paces.lead": (
+        "Dùng để ước tính thời gian chờ đầu buổi, khi hôm nay chưa gọi đủ 5 số. Bỏ trống thì không ước tính.",
+        "Used to expect waits early in the day, before 5 numbers were called. Leave empty to expect nothing.",
+    ),
+    "rule.minutes": ("Số phút giữa hai lần gọi: {clinic}", "Minutes from call to call: {clinic}"),
+    "rule.save": ("Lưu", "Save"),
+    "rule.saved": ("Đã lưu nhịp gọi.", "The pace was saved."),
+    "refusal.override.reason_missing": (
+        "Xin ghi lý do bằng chữ, ít nhất 3 ký tự.",
+        "Please give a reason in words, at least 3 characters.",
+    ),
+    "refusal.rule.same": ("Quy tắc này đang áp dụng rồi.", "This is the rule already."),
+    "refusal.priority.by_age": ("Diện theo tuổi do ngày sinh quyết định.", "Age follows from the birth date."),
+}
