@@ -1,6 +1,5 @@
 """``tiepdon-kiosk run``: the kiosk as a service."""
 
-import logging
 import os
 import threading
 import time
@@ -14,6 +13,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 from kiosk.app import create_app
 from kiosk.config import KioskSettings, read_kiosk_settings
 from kiosk.flow import Kiosk
+from server.contract import logs
 
 THREADS: Final = 24
 """Each open page holds one thread for its event stream (at most 8, see kiosk/screens/events.py)."""
@@ -34,7 +34,7 @@ _WATCH_S: Final = 0.2
 def command(config: Path) -> None:
     """Serve the kiosk's pages and drive its devices until stopped."""
     settings = read_kiosk_settings(config)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     KioskService(settings).run()
 
 
@@ -57,6 +57,7 @@ class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes
             # The heartbeat's file on a disk that stands still would have a healthy worker replaced.
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
             "control_socket_disable": True,
+            "logconfig_dict": logs.gunicorn_settings(),
             "accesslog": None,  # addresses and times of a patient's touches are nobody's business
             "post_worker_init": _end_streams_with_the_worker,
             "worker_exit": _close_kiosk,
