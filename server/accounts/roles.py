@@ -18,4 +18,5 @@ EVERYBODY: Final = frozenset(Role)
 DESK: Final = frozenset({Role.RECEPTION, Role.RECEPTION_LEAD})
 ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 CALLERS: Final = DESK | {Role.CASHIER, Role.CLINICIAN}  # those who call numbers to a room
+FLEET_WATCHERS: Final = DESK | {Role.TECHNICIAN}  # no patient data stands there
 PLANNERS: Final = frozenset({Role.RECEPTION_LEAD, Role.ADMINISTRATOR})  # those who plan the next day from the last one

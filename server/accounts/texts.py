@@ -13,6 +13,7 @@ TEXTS: Final[Catalogue] = {
     "nav.reception": ("Quầy tiếp đón", "Reception"),
     "nav.counter": ("Gọi số", "Calling"),
     "nav.reports": ("Báo cáo", "Reports"),
+    "nav.fleet": ("Kiosk", "Kiosks"),
     "nav.staff": ("Tài khoản", "Accounts"),
     "nav.systems": ("Hệ thống kết nối", "Connected systems"),
     "nav.password": ("Đổi mật khẩu", "Change password"),

@@ -23,7 +23,7 @@ from server.texts import LANGUAGES
 bp = make_area("accounts", __name__, TEXTS)
 
 # Where somebody lands after signing in: the first of these that the role may reach.
-HOMES: Final = ("reception.arrivals", "counter.places", "staff.accounts", "reports.day")
+HOMES: Final = ("reception.arrivals", "counter.places", "staff.accounts", "fleet.kiosks", "reports.day")
 
 
 @bp.get("/")

@@ -84,6 +84,14 @@ def open_hand_overs(session: Session, *, facility: str, now: datetime) -> list[H
     return list(session.scalars(query.order_by(HandedOverSession.received_at, HandedOverSession.id)))
 
 
+def get_hand_over(session: Session, draft_id: UUID, *, facility: str, now: datetime) -> HandedOverSession:
+    """Return one that waits, without its content; raises NotFound once it is used, expired, or elsewhere's."""
+    kept = session.scalar(_open(facility, now).where(HandedOverSession.id == draft_id))
+    if kept is None:
+        raise NotFound("hand_over.gone", "nothing with this key waits at the desk")
+    return kept
+
+
 def open_draft(session: Session, draft_id: UUID, *, facility: str, vault: Vault, by: str, now: datetime) -> Draft:
     """Return what was handed over, and note who read it; raises NotFound once it is used, expired, or elsewhere's."""
     kept = session.scalar(

@@ -15,6 +15,8 @@ from server.errors import Refused, StaleVersion
 from server.feed import Change
 from server.fleet.calls import answer_call as note_answer
 from server.fleet.calls import open_calls
+from server.fleet.presenting import overview
+from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.live import event_stream
 from server.pages import make_area, texts
 from server.reception.arrivals import (
@@ -43,9 +45,9 @@ from server.registration.overrides import change_service, reprint_ticket, settle
 from server.security import signed_in
 from server.texts import Texts
 
-bp = make_area("reception", __name__, TEXTS, REASONS, url_prefix="/reception")
+bp = make_area("reception", __name__, TEXTS, REASONS, FLEET_TEXTS, url_prefix="/reception")
 
-_TOPICS: Final = frozenset({"encounter", "ticket", "staff-call"})
+_TOPICS: Final = frozenset({"encounter", "ticket", "staff-call", "kiosk", "hand-over"})
 
 
 @bp.context_processor
@@ -56,6 +58,7 @@ def _words_of_values() -> dict[str, Any]:
         "card_lights": CARD_LIGHTS,
         "outcome": outcome,
         "clock_time": clock_time,
+        "time_of": clock_time,
         "day_and_time": day_and_time,
         "written_date": written_date,
         "sort_key": sort_key,
@@ -207,7 +210,8 @@ def slip(encounter_id: UUID, ticket_id: UUID, copy: int) -> ResponseReturnValue:
 
 
 def _list_page(form: FilterForm) -> ResponseReturnValue:
-    facility, day = signed_in().facility, local_day(clock().now())
+    facility, now = signed_in().facility, clock().now()
+    day = local_day(now)
     with database().reading() as session:
         return render_template(
             "reception/arrivals.html",
@@ -215,6 +219,7 @@ def _list_page(form: FilterForm) -> ResponseReturnValue:
             totals=count_arrivals(session, facility=facility, day=day),
             clinics=list_clinics(session, facility=facility),
             calls=open_calls(session, facility=facility),
+            fleet=overview(session, texts(), facility=facility, now=now),
             form=form,
             day=day,
         )

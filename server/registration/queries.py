@@ -75,6 +75,13 @@ def find_encounter(session: Session, encounter_id: UUID) -> tuple[Encounter, Tic
     return None if row is None else (row[0], row[1])
 
 
+def find_encounter_of_code(session: Session, visit_code: str, *, facility: str) -> UUID | None:
+    """Return the facility's visit with the code on a slip; None when there is none."""
+    return session.scalar(
+        sa.select(Encounter.id).where(Encounter.visit_code == visit_code, Encounter.facility_code == facility)
+    )
+
+
 def encounter_detail(session: Session, encounter: Encounter, ticket: Ticket) -> EncounterDetail:
     summary = _summary(encounter, ticket)
     return EncounterDetail(

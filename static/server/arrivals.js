@@ -11,6 +11,7 @@ const filter = document.getElementById("filter");
 const more = document.getElementById("more");
 const nobody = document.getElementById("nobody");
 const calls = document.getElementById("calls");
+const strip = document.getElementById("strip");
 const title = document.title;
 const showContact = contactLine(words);
 
@@ -95,6 +96,14 @@ function putCalls(html) {
   if (count > had) ring();
 }
 
+async function showStrip() {
+  const html = await (await fetchOurs(words.strip)).text();
+  if (strip.innerHTML.trim() === html.trim()) return;
+  const label = strip.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+  strip.innerHTML = html;
+  if (label) strip.querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
+}
+
 function announceCalls(count) {
   document.title = count ? `(${count}) ${title}` : title;
   calls.closest("section").classList.toggle("ringing", count > 0);
@@ -124,6 +133,7 @@ setInterval(() => {
 function signedOut() {
   rows.replaceChildren(); // nobody is there: nothing of a patient stays on the screen
   calls.replaceChildren();
+  strip.replaceChildren();
   location.assign(words.signIn);
 }
 
@@ -163,8 +173,9 @@ more.addEventListener("submit", (event) => {
   });
 });
 calls.addEventListener("submit", (event) => {
-  event.preventDefault();
   const form = event.target;
+  if ("leaves" in form.dataset) return; // to the page where the person's registration goes on
+  event.preventDefault();
   byHand(async () => {
     const answer = await fetchOurs(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     putCalls(await answer.text());
@@ -198,13 +209,16 @@ keepLive({
   stream: words.stream,
   changed: async (subjects) => {
     if (subjects.has("staff-call")) await showCalls();
+    if (["kiosk", "hand-over", "staff-call"].some((topic) => subjects.has(topic))) await showStrip();
     const ids = subjects.get("encounter") ?? new Set();
     if (subjects.has("ticket") || ids.size > 50 || (ids.size && isFiltered())) await showList();
     else if (ids.size) await showChanged(ids);
   },
   reset: async () => {
-    await Promise.all([showList(), showCalls()]);
+    await Promise.all([showList(), showCalls(), showStrip()]);
   },
   contact: showContact,
   signedOut,
 });
+// A kiosk that falls silent, or somebody who stands there too long, sends no hint.
+setInterval(() => showStrip().catch(() => {}), 15_000);

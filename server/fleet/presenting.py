@@ -1,0 +1,122 @@
+"""How a kiosk looks at the desk: one light, what is going on there, what it needs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from server.domain.kiosk_care import Care, Finding
+from server.fleet.hand_overs import open_hand_overs
+from server.fleet.models import HandedOverSession
+from server.fleet.state import FleetEntry, list_fleet
+from server.texts import Texts
+
+VERSION: Final = version("tiepdon")
+
+Light = Literal["good", "fair", "warn", "bad"]
+
+# Pages from which the kiosk can hand somebody over: everywhere somebody is, but where help has come already.
+_NOBODY_TO_TAKE: Final = frozenset({"welcome", "staff-called"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One kiosk in words. ``session`` is set when somebody stands there whom the desk can take over."""
+
+    kiosk_id: UUID
+    name: str
+    light: Light
+    now: str
+    needs: tuple[str, ...]
+    session: UUID | None
+    has_person: bool
+    is_urgent: bool
+    is_desk: bool
+    version: str
+    heard_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All kiosks, those that need somebody first; and what was handed over and waits for a desk."""
+
+    tiles: tuple[Tile, ...]
+    handed: tuple[HandedOverSession, ...]
+
+    @property
+    def in_need(self) -> tuple[Tile, ...]:
+        return tuple(tile for tile in self.tiles if tile.needs)
+
+    @property
+    def well(self) -> int:
+        return sum(tile.light == "good" for tile in self.tiles)
+
+
+def overview(session: Session, t: Texts, *, facility: str, now: datetime) -> Overview:
+    """Return how the facility's kiosks are, in the page's language; no personal data."""
+    entries = list_fleet(session, facility=facility, now=now, server_version=VERSION)
+    desks = {entry.kiosk_id for entry in entries if entry.state is not None and entry.state.is_desk}
+    # What a desk's own reader read belongs to that desk's page, and waits for nobody else.
+    handed = [one for one in open_hand_overs(session, facility=facility, now=now) if one.kiosk_id not in desks]
+    return Overview(tuple(tile_of(entry, t, now=now) for entry in entries), tuple(handed))
+
+
+def tile_of(entry: FleetEntry, t: Texts, *, now: datetime) -> Tile:
+    state = entry.state
+    has_person = state is not None and state.session is not None and Finding.SILENT not in _findings(entry)
+    return Tile(
+        kiosk_id=entry.kiosk_id,
+        name=entry.name,
+        light=_light(entry),
+        now=_now(entry, t, now),
+        needs=tuple(_in_words(one, t) for one in entry.care),
+        session=state.session if state and has_person and state.step not in _NOBODY_TO_TAKE else None,
+        has_person=has_person,
+        is_urgent=entry.is_urgent,
+        is_desk=state is not None and state.is_desk,
+        version=state.version if state else "",
+        heard_at=state.received_at if state else None,
+    )
+
+
+def _findings(entry: FleetEntry) -> set[Finding]:
+    return {one.finding for one in entry.care}
+
+
+def _light(entry: FleetEntry) -> Light:
+    if entry.state is None:
+        return "fair"
+    if not entry.care and not entry.open_calls:
+        return "good"
+    return "bad" if entry.is_urgent else "warn"
+
+
+def _now(entry: FleetEntry, t: Texts, now: datetime) -> str:
+    state = entry.state
+    if state is None:
+        return t("fleet.never")
+    if state.is_desk:
+        return t("fleet.desk")
+    if Finding.SILENT in _findings(entry):
+        return ""
+    if state.session is None:
+        return t("fleet.idle")
+    words = t("fleet.busy", step=t.find("step", state.step), time=_span(now - state.since, t))
+    return f"{words}, {t('fleet.language.en')}" if state.language == "en" else words
+
+
+def _span(span: timedelta, t: Texts) -> str:
+    seconds = max(int(span.total_seconds()), 0)
+    return t("fleet.seconds", count=seconds) if seconds < 120 else t("fleet.minutes", count=seconds // 60)
+
+
+def _in_words(care: Care, t: Texts) -> str:
+    return t(
+        f"care.{care.finding.value}",
+        cause=t.find("cause", care.code),
+        device=t.find("device", care.subject),
+        number=abs(care.number),
+    )
