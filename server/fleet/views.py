@@ -109,7 +109,7 @@ def continue_(draft_id: UUID) -> ResponseReturnValue:
     with database().begin() as session:
         handed = get_hand_over(session, draft_id, facility=staff.facility, now=now)
         if handed.step != "ticket":  # what was known is opened, and noted, by the page that shows it
-            return redirect(url_for("desk.registration", draft=draft_id))
+            return redirect(url_for("desk.register", draft=draft_id))
         vault = current_app.extensions["vault"]
         draft = open_draft(session, draft_id, facility=staff.facility, vault=vault, by=staff.username, now=now)
         encounter_id = find_encounter_of_code(session, draft.content.visit_code or "", facility=staff.facility)
@@ -161,7 +161,7 @@ def _go_on(taken: TakenOver) -> ResponseReturnValue:
         return redirect(url_for("fleet.continue_", draft_id=taken.hand_over), HTTPStatus.SEE_OTHER)
     if taken.command is not None:
         return redirect(url_for("fleet.taking_over", command_id=taken.command), HTTPStatus.SEE_OTHER)
-    return redirect(url_for("desk.registration"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.register"), HTTPStatus.SEE_OTHER)
 
 
 def _overview() -> Any:

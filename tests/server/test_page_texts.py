@@ -7,19 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from drivers.health import DeviceKind
 from drivers.icao9303.verdict import POLICY
 from kiosk.assembly import RESTARTED
 from kiosk.screens.texts.problems_vi import PROBLEMS
 from kiosk.session import State
+from server.accounts.administration_texts import TEXTS as STAFF
 from server.accounts.passwords import PasswordFault
 from server.accounts.roles import Role
 from server.accounts.texts import TEXTS as FRAME
+from server.accounts.tokens import Scope
 from server.board.texts import TEXTS as BOARD
 from server.counter.texts import TEXTS as COUNTER
 from server.domain.card_check import VERDICTS, Alarm, CardStatus
 from server.domain.encounter import IssueCode
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
+from server.domain.kiosk_care import Finding
 from server.domain.queue import TicketStatus
+from server.fleet.texts import TEXTS as FLEET
 from server.insurance.decisions import OUT_OF_DATES
 from server.portal.texts import TEXTS as PORTAL
 from server.reception.reasons import REASONS
@@ -36,6 +41,8 @@ CATALOGUES = {
     "board": BOARD,
     "portal": PORTAL,
     "reports": REPORTS,
+    "fleet": FLEET,
+    "staff": STAFF,
 }
 MARKS = re.compile("[ăâđêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵằắẳẵặầấẩẫậềếểễệồốổỗộờớởỡợừứửữự]", re.IGNORECASE)
 
@@ -74,6 +81,9 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (RECEPTION, "identifier", IdentifierSystem),
         (RECEPTION, "field", IdentifierSystem),
         (RECEPTION, "step", State),
+        (FLEET, "care", Finding),
+        (FLEET, "device", DeviceKind),
+        (STAFF, "scope", Scope),
     ],
 )
 def test_every_code_of_the_program_has_its_words(catalogue: Catalogue, prefix: str, codes: type[StrEnum]) -> None:
@@ -97,7 +107,7 @@ def test_whatever_a_chip_reading_found_is_said_in_words() -> None:
 def test_every_text_a_template_asks_for_is_there() -> None:
     asked = {
         code
-        for area in ("accounts", "board", "counter", "portal", "reception", "reports", "shared")
+        for area in ("accounts", "board", "counter", "fleet", "portal", "reception", "reports", "shared", "staff")
         for template in (TEMPLATES / area).glob("*.html")
         for code in re.findall(
             r"""\b(?:t|paper|vi|en)\(\s*["']([^"']+)["']\s*[,)]""", template.read_text(encoding="utf-8")
