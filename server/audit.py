@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 from server.db import Base
 
 KEY_FILE: Final = "audit.key"
+WITNESS_FILE: Final = "audit.witness"
 GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"
 _INSTALLED: Final = "audit.installed"
@@ -225,6 +226,16 @@ def read_or_make_key(data_dir: Path, name: str = KEY_FILE) -> bytes:
         finally:
             draft.unlink()
         return _read_key(path)
+
+
+def write_witness(data_dir: Path, head: Head) -> None:
+    """Note the end of a sound log beside the key: it must still be in it at the next check."""
+    path = data_dir / WITNESS_FILE
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{head}\n")
+    draft.replace(path)
 
 
 def _read_key(path: Path) -> bytes:

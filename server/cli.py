@@ -23,6 +23,8 @@ _COMMANDS: Final = {
     "user": ("server.commands.user", "user"),
     "kiosk": ("server.commands.kiosk", "kiosk"),
     "audit": ("server.commands.audit", "audit"),
+    "backup": ("server.commands.backup", "backup"),
+    "restore": ("server.commands.backup", "restore"),
     "facility": ("server.commands.facility", "facility"),
     "simulate-gateway": ("server.commands.simulate_gateway", "simulate_gateway"),
 }

@@ -1,18 +1,13 @@
 """``tiepdon-server audit``: whether anybody tampered with the log."""
 
-import os
 import sys
-from pathlib import Path
-from typing import Final
 
 import click
 
-from server.audit import AuditLog, Head, read_or_make_key
+from server.audit import WITNESS_FILE, AuditLog, Head, read_or_make_key, write_witness
 from server.commands.options import pass_settings, require_newest_schema, takes_settings
 from server.config import ServerSettings
 from server.wiring import open_database
-
-WITNESS_FILE: Final = "audit.witness"
 
 
 @click.group(help="The audit log.")
@@ -47,16 +42,8 @@ def verify(settings: ServerSettings, noted: tuple[str, ...]) -> None:
         click.echo(fault, err=True)
     if faults:
         sys.exit(1)
-    _note(witness_file, end)
+    write_witness(settings.server.data_dir, end)
     click.echo(f"{end.sequence} lines, unbroken. The end, to be noted elsewhere: {end}")
 
 
 audit.add_command(verify)
-
-
-def _note(path: Path, head: Head) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{head}\n")
-    draft.replace(path)

@@ -34,6 +34,11 @@ def newest_revision() -> str:
     return revision
 
 
+def is_known(revision: str) -> bool:
+    """Whether a database of ``revision`` can be brought to this program's schema."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(config()).walk_revisions())
+
+
 def config(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration; no alembic.ini is needed."""
     settings = Config()

@@ -1,0 +1,1 @@
+"""Copies of the database for the day a disk dies, and the way back from one."""
