@@ -14,6 +14,7 @@ from server.clock import Clock, SystemClock
 from server.config import ServerSettings
 from server.counter import views as counter_views
 from server.db import Database
+from server.desk import views as desk_views
 from server.facilities import api as facilities_api
 from server.fleet import api as fleet_api
 from server.fleet import views as fleet_views
@@ -53,6 +54,6 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     api.init_app(app)
     for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health, monitoring_api):
         app.register_blueprint(part.bp)
-    for area in (accounts_views, staff_views, fleet_views, reception_views, counter_views, queues_views, board_views, portal_views, reports_views):
+    for area in (accounts_views, staff_views, fleet_views, reception_views, desk_views, counter_views, queues_views, board_views, portal_views, reports_views):
         app.register_blueprint(area.bp)
     return app

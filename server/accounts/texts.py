@@ -11,6 +11,7 @@ TEXTS: Final[Catalogue] = {
     "language.switch.to": ("Switch to English", "Chuyển sang tiếng Việt"),
     "nav": ("Điều hướng", "Navigation"),
     "nav.reception": ("Quầy tiếp đón", "Reception"),
+    "nav.desk": ("Đăng ký", "Registration"),
     "nav.counter": ("Gọi số", "Calling"),
     "nav.reports": ("Báo cáo", "Reports"),
     "nav.fleet": ("Kiosk", "Kiosks"),

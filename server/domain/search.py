@@ -86,7 +86,7 @@ def _name(text: str) -> Query:
     words = tuple(fold_name(match[1]).split())
     if match[2] is None:
         return NameQuery(words, None) if _is_enough(words) else NothingToSearch()
-    born_on = _date(match[2])
+    born_on = typed_date(match[2])
     return NameQuery(words, born_on) if words and born_on is not None else NothingToSearch()
 
 
@@ -94,7 +94,8 @@ def _is_enough(words: tuple[str, ...]) -> bool:
     return sum(len(word) for word in words) >= 2
 
 
-def _date(text: str) -> PartialDate | None:
+def typed_date(text: str) -> PartialDate | None:
+    """Return a date as people type it, day first, as much of it as is known; None for what is no date."""
     patterns = (
         r"(?P<day>[0-9]{1,2})[./-](?P<month>[0-9]{1,2})[./-](?P<year>[0-9]{4})",
         r"(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year>[0-9]{4})",

@@ -19,11 +19,15 @@ from server.accounts.texts import TEXTS as FRAME
 from server.accounts.tokens import Scope
 from server.board.texts import TEXTS as BOARD
 from server.counter.texts import TEXTS as COUNTER
+from server.desk.forms import PersonKind
+from server.desk.texts import TEXTS as DESK
 from server.domain.card_check import VERDICTS, Alarm, CardStatus
+from server.domain.duplicates import Ground
 from server.domain.encounter import IssueCode
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
 from server.domain.kiosk_care import Finding
 from server.domain.queue import TicketStatus
+from server.domain.relations import Relationship
 from server.fleet.texts import TEXTS as FLEET
 from server.insurance.decisions import OUT_OF_DATES
 from server.portal.texts import TEXTS as PORTAL
@@ -38,6 +42,7 @@ CATALOGUES = {
     "reception": RECEPTION,
     "reasons": REASONS,
     "counter": COUNTER,
+    "desk": DESK,
     "board": BOARD,
     "portal": PORTAL,
     "reports": REPORTS,
@@ -81,6 +86,11 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (RECEPTION, "identifier", IdentifierSystem),
         (RECEPTION, "field", IdentifierSystem),
         (RECEPTION, "step", State),
+        (DESK, "kind", PersonKind),
+        (DESK, "sex", Sex),
+        (DESK, "ground", Ground),
+        (DESK, "relation", Relationship),
+        (DESK, "number", IdentifierSystem),
         (FLEET, "care", Finding),
         (FLEET, "device", DeviceKind),
         (STAFF, "scope", Scope),
@@ -107,7 +117,18 @@ def test_whatever_a_chip_reading_found_is_said_in_words() -> None:
 def test_every_text_a_template_asks_for_is_there() -> None:
     asked = {
         code
-        for area in ("accounts", "board", "counter", "fleet", "portal", "reception", "reports", "shared", "staff")
+        for area in (
+            "accounts",
+            "board",
+            "counter",
+            "desk",
+            "fleet",
+            "portal",
+            "reception",
+            "reports",
+            "shared",
+            "staff",
+        )
         for template in (TEMPLATES / area).glob("*.html")
         for code in re.findall(
             r"""\b(?:t|paper|vi|en)\(\s*["']([^"']+)["']\s*[,)]""", template.read_text(encoding="utf-8")

@@ -1,0 +1,151 @@
+"""Who is at the desk? One field answers: a card scanned, a number or a name typed, somebody picked from a list."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server import audit
+from server.desk.entry import read_entry
+from server.desk.filling import blank, updated, with_record, with_scan
+from server.desk.forms import LookForm, RegistrationForm
+from server.desk.scanning import read_scan
+from server.desk.service import Desk, find_record, holders_of
+from server.domain.days import local_day
+from server.domain.identity import IdentifierSystem, is_personal_number
+from server.domain.matching import KnownPerson
+from server.domain.phone import normal_phone
+from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, understand
+from server.errors import NotFound
+from server.patients.models import RelatedPerson
+from server.patients.search import Cursor, search_patients
+
+SHOWN: Final = 8
+"""As many as fit beside the form without scrolling."""
+
+# A number that is a person's own, strongest first: an insurance card may have been lent.
+_OWN: Final = (IdentifierSystem.PERSONAL_NUMBER, IdentifierSystem.PASSPORT, IdentifierSystem.OLD_ID_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The page after somebody was looked for. ``message`` is a code of what to say, empty when all went well."""
+
+    form: RegistrationForm
+    people: tuple[KnownPerson, ...] = ()
+    next: str = ""
+    message: str = ""
+
+
+def look_up(session: Session, look: LookForm, desk: Desk) -> Found:
+    """Return the page after a scan, a search or a pick; who was shown is noted."""
+    if look.clear:
+        return Found(blank(look.language))
+    if look.pick is not None:
+        return Found(pick(session, look, look.pick, desk, keeps_typed=False))
+    if not look.look:
+        return Found(look)
+    scan = read_scan(look.look, today=local_day(desk.now))
+    if scan.refusal:
+        return Found(look, message=scan.refusal)
+    if scan.search:
+        return _search(session, look, scan.search, desk)
+    form, refusal = with_scan(look, scan.fields)
+    if refusal:
+        return Found(form, message=refusal)
+    holder = _holder(session, form, desk)
+    if holder is not None:
+        form = pick(session, form, holder, desk, keeps_typed=True)
+    message = "scan.damaged" if scan.has_damage and not form.full_name else "scan.known" if holder else "scan.new"
+    return Found(form, message=message)
+
+
+def pick(
+    session: Session, form: RegistrationForm, patient_id: UUID, desk: Desk, *, keeps_typed: bool
+) -> RegistrationForm:
+    """Return the page for a person on record, and note that the record was read; raises NotFound."""
+    patient = find_record(session, patient_id)
+    if patient is None:
+        raise NotFound("patient.unknown", "there is no such person")
+    relative = session.scalars(
+        sa.select(RelatedPerson)
+        .where(RelatedPerson.patient_id == patient.id, RelatedPerson.ended_at.is_(None))
+        .order_by(RelatedPerson.noted_at.desc(), RelatedPerson.id)
+        .limit(1)
+    ).first()
+    audit.record(
+        session, at=desk.now, actor=f"staff:{desk.by}", action="patient.read", subject_type="patient",
+        subject_id=patient.id,
+    )  # fmt: skip
+    return with_record(form, patient, relative, keeps_typed=keeps_typed)
+
+
+def _holder(session: Session, form: RegistrationForm, desk: Desk) -> UUID | None:
+    """Return whose record the numbers on the page lead to: the person's own ones, or any where there is no other."""
+    entry = read_entry(form, today=local_day(desk.now))
+    holders = holders_of(session, entry.person.identifiers)
+    by_system = {number.system: patient_id for number, patient_id in holders.items()}
+    own = next((by_system[system] for system in _OWN if system in by_system), None)
+    if own is not None or any(one.system in _OWN for one in entry.person.identifiers):
+        return own
+    return next(iter(by_system.values()), None)
+
+
+def _search(session: Session, look: LookForm, text: str, desk: Desk) -> Found:
+    query = understand(text)
+    if isinstance(query, NothingToSearch):
+        return Found(look, message="look.too_little")
+    page = search_patients(session, query, after=_cursor(look.after), limit=SHOWN)
+    if len(page.people) == 1 and not isinstance(query, NameQuery) and not look.after:
+        form = blank(look.language) if look.patient_id else look
+        return Found(
+            pick(session, form, page.people[0].patient_id, desk, keeps_typed=False), message="look.one"
+        )  # fmt: skip
+    for person in page.people:
+        audit.record(
+            session, at=desk.now, actor=f"staff:{desk.by}", action="patient.listed", subject_type="patient",
+            subject_id=person.patient_id,
+        )  # fmt: skip
+    if page.people:
+        return Found(look, page.people, str(page.next or ""))
+    return Found(_new_person(look, text, query), message="look.nobody")
+
+
+def _new_person(look: LookForm, text: str, query: NumberQuery | NameQuery | CodeQuery) -> RegistrationForm:
+    """Return the page with what was searched for in its place: nobody types it twice."""
+    form = blank(look.language) if look.patient_id else look
+    match query:
+        case NumberQuery(value):
+            field = _field_of(value)
+            return updated(form, {field: value}) if field else form
+        case NameQuery():
+            name, born_on = _split_name(text)
+            return updated(form, {"full_name": name, "born_on": born_on})
+        case CodeQuery():
+            return form
+
+
+def _field_of(number: str) -> str | None:
+    if is_personal_number(number):
+        return "personal_number"
+    if normal_phone(number):
+        return "phone"
+    if re.fullmatch("[0-9]{9}", number):
+        return "old_number"
+    return "insurance_card" if re.fullmatch("[0-9]{10}", number) else None
+
+
+def _split_name(text: str) -> tuple[str, str]:
+    match = re.fullmatch(r"(.*?) ?([0-9][0-9./-]*)?", text)
+    assert match is not None
+    return match[1].title() if match[1].islower() else match[1], match[2] or ""
+
+
+def _cursor(text: str) -> Cursor | None:
+    try:
+        return Cursor.parse(text) if text else None
+    except ValueError as error:
+        raise NotFound("query.cursor", "not what an earlier page gave") from error

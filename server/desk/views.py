@@ -1,0 +1,227 @@
+"""The page for registration by hand, and the slip that ends it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import segno
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from server.api import clock, database
+from server.config import ServerSettings
+from server.contract.v1 import IdentityEvidence
+from server.desk.checks import Note, Situation, is_ready, notes_of
+from server.desk.entry import Entry, read_entry
+from server.desk.filling import blank, from_hand_over
+from server.desk.forms import LookForm, PersonKind, RegistrationForm
+from server.desk.looking import Found, look_up, pick
+from server.desk.service import Desk, Registered, look_at, register_by_hand
+from server.desk.texts import TEXTS
+from server.domain.catalogue import Payer
+from server.domain.codes import VISIT_PREFIX
+from server.domain.days import local_day
+from server.domain.identity import PersonIdentity, Sex, mask_number
+from server.domain.priority import DECLARABLE
+from server.domain.relations import Relationship
+from server.errors import NotFound, Refused
+from server.facilities.queries import facility_services
+from server.fleet.hand_overs import close_draft, open_draft
+from server.pages import make_area, texts
+from server.queues.service import live_ticket
+from server.reception.dossier import slip_of
+from server.reception.forms import read_form
+from server.reception.presenting import clock_time, written_date
+from server.registration.overrides import get_encounter
+from server.security import signed_in
+from server.texts import Texts
+
+bp = make_area("desk", __name__, TEXTS, url_prefix="/desk")
+
+FIRST_SLIP: Final = timedelta(minutes=10)
+"""So long a visit's first slip is shown; afterwards a paper is a copy, and is marked as one."""
+
+
+@bp.context_processor
+def _words_of_values() -> dict[str, Any]:
+    return {
+        "area": "desk",
+        "kinds": list(PersonKind),
+        "sexes": list(Sex),
+        "payers": list(Payer),
+        "grounds": DECLARABLE,
+        "relationships": list(Relationship),
+        "written_date": written_date,
+        "clock_time": clock_time,
+        "mask_number": mask_number,
+        "said": _said,
+    }
+
+
+@bp.get("")
+def register() -> ResponseReturnValue:
+    """Show an empty page; with ``person`` for somebody on record, with ``draft`` for who was at a kiosk."""
+    desk = _desk()
+    with database().begin() as session:
+        form, kiosk = blank(), None
+        if "person" in request.args:
+            form = pick(session, form, _uuid("person"), desk, keeps_typed=False)
+        elif "draft" in request.args:
+            draft = open_draft(
+                session, _uuid("draft"), facility=desk.facility, vault=current_app.extensions["vault"], by=desk.by,
+                now=desk.now,
+            )  # fmt: skip
+            form, kiosk = from_hand_over(draft.content, draft.id), draft.kiosk
+        return _page(session, Found(form), desk, kiosk=kiosk)
+
+
+@bp.post("/look")
+def look() -> ResponseReturnValue:
+    """Look for somebody. A POST: names and numbers must not stand in addresses and their logs."""
+    form, desk = read_form(LookForm, request.form.to_dict()), _desk()
+    with database().begin() as session:
+        return _page(session, look_up(session, form, desk), desk, look=form.look)
+
+
+@bp.post("/notes")
+def notes() -> ResponseReturnValue:
+    """Return what should be known before the button is pressed, for a page that is being filled in."""
+    form, desk = read_form(RegistrationForm, request.form.to_dict()), _desk()
+    with database().reading() as session:
+        situation = _situation(session, form, desk)
+    return render_template("desk/notes.html", form=form, notes=notes_of(situation), situation=situation)
+
+
+@bp.post("")
+def create() -> ResponseReturnValue:
+    """Register, and show the slip; or show the page again with what is missing."""
+    form, desk = read_form(RegistrationForm, request.form.to_dict()), _desk()
+    with database().reading() as session:
+        situation = _situation(session, form, desk)
+    if not is_ready(notes_of(situation)):
+        return _again(form, desk), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        done = database().transact(lambda session: _register(session, form, situation.entry, desk))
+    except Refused as error:
+        code = f"refusal.{error.code}"
+        fresh = form.model_copy(update={"request_key": uuid4()})
+        return _again(fresh, desk, mistake=code if texts().has(code) else "error.422"), HTTPStatus.UNPROCESSABLE_ENTITY
+    # Who had a number already keeps that paper; a copy of it is made, and marked, on the visit's own page.
+    page = "reception.encounter" if done.had_number else "desk.visit"
+    return redirect(url_for(page, encounter_id=done.encounter_id), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/visits/<uuid:encounter_id>")
+def visit(encounter_id: UUID) -> ResponseReturnValue:
+    """Show a new visit's slip; later, or for a visit a kiosk gave a paper for, the visit itself with its copies."""
+    desk = _desk()
+    with database().begin() as session:
+        encounter = get_encounter(session, encounter_id, facility=desk.facility)
+        is_first = encounter.kiosk_id is None and desk.now - encounter.received_at <= FIRST_SLIP
+        if not is_first:
+            return redirect(url_for("reception.encounter", encounter_id=encounter_id), HTTPStatus.SEE_OTHER)
+        slip = slip_of(session, live_ticket(session, encounter_id), copy=0)
+        has_issues = any(issue.settled_at is None for issue in encounter.issues)
+    paper = Texts("en" if slip.language == "en" else "vi", (TEXTS,))
+    code = segno.make(VISIT_PREFIX + slip.visit_code, error="m", micro=False)
+    picture = code.svg_inline(scale=4, border=2, omitsize=False, svgclass=None, lineclass=None)
+    return render_template(
+        "desk/slip.html", slip=slip, paper=paper, picture=picture, encounter_id=encounter_id, has_issues=has_issues
+    )
+
+
+def _register(session: Session, form: RegistrationForm, entry: Entry, desk: Desk) -> Registered:
+    evidence = _evidence_of_draft(session, form, entry.person, desk)
+    done = register_by_hand(session, form, entry, desk, evidence=evidence)
+    if form.draft is not None:
+        close_draft(session, form.draft, facility=desk.facility, by=desk.by, now=desk.now)
+    return done
+
+
+def _evidence_of_draft(
+    session: Session, form: RegistrationForm, person: PersonIdentity, desk: Desk
+) -> IdentityEvidence | None:
+    """Return what the kiosk had found out about this very person; None when staff typed somebody else's data."""
+    if form.draft is None or form.papers_seen:
+        return None
+    try:
+        draft = open_draft(
+            session, form.draft, facility=desk.facility, vault=current_app.extensions["vault"], by=desk.by,
+            now=desk.now,
+        )  # fmt: skip
+    except NotFound:
+        return None  # used or expired meanwhile: the visit rests on what stands on the page
+    read = draft.content.person
+    if read is None or read.full_name != person.full_name or (read.born_on or None) != _text(person.born_on):
+        return None
+    shown = {(one.system, one.value) for one in read.identifiers}
+    return draft.content.evidence if shown <= {(one.system, one.value) for one in person.identifiers} else None
+
+
+def _again(form: RegistrationForm, desk: Desk, mistake: str = "") -> str:
+    with database().begin() as session:
+        return _page(session, Found(form, message=mistake), desk, is_refused=True)
+
+
+def _page(
+    session: Session, found: Found, desk: Desk, *, look: str = "", kiosk: str | None = None, is_refused: bool = False
+) -> str:
+    form = found.form if found.form.request_key else found.form.model_copy(update={"request_key": uuid4()})
+    situation = _situation(session, form, desk)
+    is_begun = bool(is_refused or form.full_name or form.patient_id or form.personal_number)
+    return render_template(
+        "desk/register.html",
+        form=form,
+        found=found,
+        look="" if found.people == () and found.message not in {"look.too_little"} else look,
+        kiosk=kiosk,
+        offers=facility_services(session, desk.facility, kiosk_letter=None, now=desk.now).services,
+        situation=situation,
+        notes=notes_of(situation) if is_begun else [],
+        wrong=situation.entry.mistakes if is_refused else {},
+        is_refused=is_refused,
+    )
+
+
+def _situation(session: Session, form: RegistrationForm, desk: Desk) -> Situation:
+    entry = read_entry(form, today=local_day(desk.now))
+    situation = look_at(session, form, entry, desk)
+    return situation if form.patient_id is None else replace(situation, is_new_person=False)
+
+
+def _said(note: Note) -> str:
+    """Return a note in words."""
+    t = texts()
+    values = dict(note.values)
+    if "clinic_name" in values:
+        values["clinic"] = t.either(values["clinic_name"], values["clinic_name_en"])
+    if "system" in values:
+        values["number"] = t("number." + values["system"])
+    if "recorded" in values:
+        of_field: dict[str, Callable[[str], str]] = {"born_on": written_date, "sex": lambda sex: t("sex." + sex)}
+        write = of_field.get(values["field"], str)
+        values["recorded"], values["field"] = write(values["recorded"]), t("compare." + values["field"])
+    return t(f"{note.level.value}.{note.code}", **values)
+
+
+def _desk() -> Desk:
+    staff = signed_in()
+    settings: ServerSettings = current_app.extensions["settings"]
+    insurance = settings.server.insurance
+    checks = insurance is not None and staff.facility in insurance.facilities
+    return Desk(staff.facility, staff.username, clock().now(), checks_insurance=checks)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _uuid(name: str) -> UUID:
+    try:
+        return UUID(request.args[name])
+    except ValueError as error:
+        raise Refused("form.invalid", "not an id") from error
