@@ -131,7 +131,7 @@ def test_two_worker_processes_count_together(hospital: Database, tmp_path: Path)
     environment = {
         **os.environ, TOKEN_VARIABLE: TOKEN, "TIEPDON_DATABASE_URL": hospital.url.render_as_string(hide_password=False),
     }  # fmt: skip
-    command = [Path(sys.executable).parent / "tiepdon-server", "run", "--config", config]
+    command = [str(Path(sys.executable).parent / "tiepdon-server"), "run", "--config", str(config)]
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
