@@ -7,6 +7,7 @@ from server.db import Base
 from server.facilities import models as facilities
 from server.fleet import models as fleet
 from server.insurance import models as insurance
+from server.outbox import models as outbox
 from server.patients import models as patients
 from server.printing import models as printing
 from server.queues import models as queues
@@ -21,6 +22,7 @@ __all__ = [
     "feed",
     "fleet",
     "insurance",
+    "outbox",
     "patients",
     "printing",
     "queues",

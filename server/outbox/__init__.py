@@ -1,0 +1,1 @@
+"""Telling other systems what happened here: written in the transaction that did it, sent later, never lost."""
