@@ -9,6 +9,7 @@ from server import api, health, openapi, pages, security
 from server.accounts import administration_views as staff_views
 from server.accounts import second_factor_views as accounts_views
 from server.accounts.vault import Vault
+from server.appointments import api as appointments_api
 from server.board import views as board_views
 from server.clock import Clock, SystemClock
 from server.config import ServerSettings
@@ -16,6 +17,7 @@ from server.counter import views as counter_views
 from server.db import Database
 from server.desk import views as desk_views
 from server.facilities import api as facilities_api
+from server.facilities.offered import OfferedNow
 from server.fleet import api as fleet_api
 from server.fleet import views as fleet_views
 from server.group_commit import GroupCommit
@@ -44,6 +46,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app.extensions["db"] = database or open_database(settings)
     app.extensions["group_commit"] = GroupCommit(app.extensions["db"])
     app.extensions["clock"] = clock or SystemClock()
+    app.extensions["offered_now"] = OfferedNow(app.extensions["db"])
     app.extensions["vault"] = Vault(settings.server.data_dir)
     # Each open live page holds one thread: half of them are kept for registrations, the other pages poll.
     live = Live(DatabaseFeed(app.extensions["db"]), max_listeners=max(settings.server.threads // 2, 1))
@@ -52,7 +55,9 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     pages.init_app(app)
     security.init_app(app)
     api.init_app(app)
-    for part in (registration_api, queues_api, facilities_api, fleet_api, openapi, health, monitoring_api):
+    for part in (
+        registration_api, queues_api, facilities_api, appointments_api, fleet_api, openapi, health, monitoring_api,
+    ):  # fmt: skip
         app.register_blueprint(part.bp)
     for area in (accounts_views, staff_views, fleet_views, reception_views, desk_views, counter_views, queues_views, board_views, portal_views, reports_views):
         app.register_blueprint(area.bp)

@@ -28,6 +28,11 @@ ACCESS: Final[Mapping[str, Access]] = {
     "health.ready": Audience.MACHINES,
     "openapi.document": Audience.MACHINES,
     "monitoring.metrics": Audience.MACHINES,  # with the monitor's token
+    "appointments_api.cancel_one": Audience.INTEGRATION,
+    "appointments_api.create": Audience.INTEGRATION,
+    "appointments_api.find": Audience.MACHINES,
+    "appointments_api.read_one": Audience.INTEGRATION,
+    "appointments_api.slots": Audience.INTEGRATION,
     "facilities_api.services": Audience.MACHINES,
     "fleet_api.create": Audience.MACHINES,
     "fleet_api.hand_over": Audience.MACHINES,

@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base
@@ -10,26 +10,12 @@ from server.facilities.models import Practitioner, Service
 from server.patients.models import Patient
 from server.registration.models import Encounter
 
-_BOOKED = text("status = 'booked'")
-
 
 class Appointment(Base):
     """A time or a day promised to a patient (FHIR Appointment). Rows are cancelled or used, never deleted."""
 
     __tablename__ = "appointment"
-    __table_args__ = (
-        Index("ix_appointment_day", "facility_code", "due_on", "starts_at", "id"),
-        # One promise of one service on one day to one person: a booking sent twice under two keys makes no second one.
-        Index(
-            "uq_appointment_booked",
-            "patient_id",
-            "service_id",
-            "due_on",
-            unique=True,
-            sqlite_where=_BOOKED,
-            postgresql_where=_BOOKED,
-        ),
-    )
+    __table_args__ = (Index("ix_appointment_day", "facility_code", "due_on", "starts_at", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"))
@@ -38,7 +24,7 @@ class Appointment(Base):
     number: Mapped[str | None]  # the hospital's number of the letter (SO_GIAYHEN_KL)
     source: Mapped[AppointmentSource]
     status: Mapped[AppointmentStatus] = mapped_column(default=AppointmentStatus.BOOKED)
-    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"))
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
     service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
     practitioner_id: Mapped[UUID | None] = mapped_column(ForeignKey("practitioner.id"))
     due_on: Mapped[date]  # local day

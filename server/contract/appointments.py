@@ -14,15 +14,18 @@ Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 
 
 class FindVisitor(Message):
-    """Ask what is known here of a person who stands before a kiosk: by an appointment's code, or by their numbers."""
+    """Ask what is known here of a person before a kiosk: by the code of an appointment, by their numbers, or both.
+
+    With both the appointment is the code's, and whether it is this person's is part of the answer.
+    """
 
     code: VisitCode | None = None
     identifiers: tuple[IdentifierMessage, ...] = Field(default=(), max_length=8)
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
-        if (self.code is None) == (not self.identifiers):
-            raise ValueError("either a code or identifiers")
+        if self.code is None and not self.identifiers:
+            raise ValueError("a code or identifiers")
         return self
 
 
@@ -54,7 +57,7 @@ class LetterHolder(Message):
 
 
 class VisitorFound(Message):
-    """``appointments``: those of today first, then those nearest; ``holder`` is told only to who showed the code."""
+    """``appointments``: the code's, or the person's by nearness; ``holder`` is told to who shows a code and no card."""
 
     appointments: tuple[AppointmentOffer, ...] = ()
     holder: LetterHolder | None = None
@@ -70,7 +73,6 @@ class BookAppointment(Message):
 
     request_key: UUID
     person: PersonMessage
-    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9 .-]{8,20}$")] | None = None
     service: Code
     doctor: Code | None = None
     starts_at: AwareDatetime | None = None

@@ -43,6 +43,8 @@ class ClinicState(StrEnum):
 
 
 ACCEPTING: Final = frozenset({ClinicState.OPEN, ClinicState.LATER})
+REFUSALS: Final = {f"service.{state}": state for state in ClinicState if state not in ACCEPTING}
+"""The stable code with which a server refuses a visit to a clinic in each state that takes nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,15 @@ def clinic_state(
     if rooms and visits >= capacity(rooms):
         return ClinicState.FULL
     return hours.state
+
+
+def takes(state: ClinicState, *, is_exempt: bool = False) -> bool:
+    """Whether a clinic in ``state`` takes somebody now.
+
+    The cap turns nobody away who goes first by law (Law 15/2023/QH15 art. 3(2)) or whose place was promised by an
+    appointment; a clinic where nobody works can take neither.
+    """
+    return state in ACCEPTING or (is_exempt and state is ClinicState.FULL)
 
 
 def session_at(instant: datetime) -> DutySession:

@@ -1,21 +1,27 @@
 """What a facility offers at this moment."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.contract.v1 import FacilityServices, ServiceOffer
+from server.contract.v1 import FacilityServices, HoursMessage, PriceMessage, ServiceOffer, WaitMessage
+from server.domain.catalogue import Payer, Price, prices_on
 from server.domain.days import local_day
+from server.domain.waiting import ExpectedWait
 from server.errors import NotFound
+from server.facilities.load import clinic_loads, holidays_of
 from server.facilities.models import Clinic, Facility, Room, Service, ServicePrice
 from server.queues.models import Queue, QueueService
 from server.queues.service import waiting_counts
+from server.queues.standing import newcomers
 
 
 def facility_services(session: Session, code: str, *, kiosk_letter: str | None, now: datetime) -> FacilityServices:
-    """Return the services of a facility with today's price and load; raises NotFound.
+    """Return the services of a facility with today's prices and load; raises NotFound.
 
     A service that has no price today, or no queue, is not offered yet.
     """
@@ -23,27 +29,19 @@ def facility_services(session: Session, code: str, *, kiosk_letter: str | None, 
     if facility is None:
         raise NotFound("facility.unknown", "there is no such facility")
     day = local_day(now)
-    price_vnd = (
-        sa.select(ServicePrice.price_vnd)
-        .where(ServicePrice.service_id == Service.id, ServicePrice.valid_from <= day)
-        .order_by(ServicePrice.valid_from.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     rows = session.execute(
-        sa.select(Service, Queue, Clinic, Room, price_vnd)
+        sa.select(Service, Queue, Clinic, Room)
         .join(QueueService, QueueService.service_id == Service.id)
         .join(Queue, Queue.id == QueueService.queue_id)
         .join(Clinic, Clinic.id == Queue.clinic_id)
         .outerjoin(Room, Room.id == Queue.room_id)
-        .where(
-            Service.facility_code == code,
-            sa.or_(Service.withdrawn_on.is_(None), Service.withdrawn_on > day),
-            price_vnd.is_not(None),
-        )
+        .where(Service.facility_code == code, sa.or_(Service.withdrawn_on.is_(None), Service.withdrawn_on > day))
         .order_by(Service.position, Service.code)
     ).all()
+    prices = _prices(session, code, day)
     waiting: dict[UUID, int] = waiting_counts(session, code, day)
+    loads = clinic_loads(session, code, now=now)
+    standings = newcomers(session, loads.keys(), facility=code, day=day, now=now)
     return FacilityServices(
         facility=code,
         facility_name=facility.name,
@@ -60,11 +58,50 @@ def facility_services(session: Session, code: str, *, kiosk_letter: str | None, 
                 clinic_name_en=clinic.name_en,
                 room=room.name if room else "",
                 floor=room.floor if room else "",
-                price_vnd=price,
+                price_vnd=prices[service.id].get(Payer.INSURED, min(prices[service.id].values())),
+                prices=_price_messages(prices[service.id]),
                 waiting=waiting.get(queue.id, 0),
-                open=queue.is_open,
+                wait=_wait_message(standings[queue.id].wait),
+                open=loads[queue.id].accepts,
+                state=loads[queue.id].state,
+                opens=loads[queue.id].opens,
+                hours=tuple(
+                    HoursMessage(weekday=one.weekday, opens=one.opens, closes=one.closes)
+                    for one in loads[queue.id].hours
+                ),
+                places_left=loads[queue.id].places_left,
+                for_sex=service.for_sex,
+                age_from=service.age_from,
+                age_below=service.age_below,
             )
-            for service, queue, clinic, room, price in rows
+            for service, queue, clinic, room in rows
+            if prices[service.id]
         ),
+        holidays=tuple(sorted(one for one in holidays_of(session, code) if one >= day)),
         as_of=now,
     )
+
+
+def price_for(session: Session, service_id: UUID, payer: Payer, *, on: date) -> int | None:
+    """Return what a service costs a payer on a day; None where it has no such price."""
+    rows = session.scalars(sa.select(ServicePrice).where(ServicePrice.service_id == service_id))
+    return prices_on([Price(row.payer, row.valid_from, row.price_vnd) for row in rows], on).get(payer)
+
+
+def _prices(session: Session, facility: str, day: date) -> Mapping[UUID, dict[Payer, int]]:
+    rows: dict[UUID, list[Price]] = defaultdict(list)
+    for row in session.scalars(
+        sa.select(ServicePrice)
+        .join(Service, Service.id == ServicePrice.service_id)
+        .where(Service.facility_code == facility, ServicePrice.valid_from <= day)
+    ):
+        rows[row.service_id].append(Price(row.payer, row.valid_from, row.price_vnd))
+    return defaultdict(dict, {service_id: prices_on(prices, day) for service_id, prices in rows.items()})
+
+
+def _price_messages(prices: Mapping[Payer, int]) -> tuple[PriceMessage, ...]:
+    return tuple(PriceMessage(payer=payer, price_vnd=prices[payer]) for payer in Payer if payer in prices)
+
+
+def _wait_message(wait: ExpectedWait | None) -> WaitMessage | None:
+    return None if wait is None else WaitMessage(least_min=wait.least_min, most_min=wait.most_min)

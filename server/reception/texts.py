@@ -226,6 +226,17 @@ TEXTS: Final[Catalogue] = {
         "Số in trên giấy trùng với số của một lượt khám khác. Xin thu lại phiếu cũ và in phiếu mới.",
         "The number on paper is also another visit's. Please take the slip back and print a new one.",
     ),
+    "issue.appointment.not_used": (
+        "Lịch hẹn đã trình không dùng được: {field}",
+        "An appointment was shown and does not count: {field}",
+    ),
+    "field.appointment.too-early": ("chưa đến ngày hẹn", "its day has not come"),
+    "field.appointment.too-late": ("đã quá hạn", "it has expired"),
+    "field.appointment.used": ("đã dùng cho lượt khám khác", "another visit used it"),
+    "field.appointment.cancelled": ("đã hủy", "it was cancelled"),
+    "field.appointment.wrong-facility": ("của bệnh viện khác", "it is another hospital's"),
+    "field.appointment.wrong-person": ("của người khác", "it is somebody else's"),
+    "field.appointment.unknown": ("không có lịch hẹn với mã này", "there is none with this code"),
     "issue.clock.ahead": (
         "Đồng hồ của kiosk chạy nhanh; đã lấy giờ của máy chủ. Xin báo kỹ thuật viên.",
         "The kiosk's clock runs ahead; the server's time was taken. Please tell a technician.",

@@ -33,6 +33,7 @@ from server.contract.v1 import (
     RegisterEncounter,
 )
 from server.errors import NotFound
+from server.facilities.offered import OfferedNow
 from server.registration.evidence import take_proof
 from server.registration.queries import Cursor, encounter_detail, find_encounter, list_encounters
 from server.registration.service import register_encounter
@@ -69,6 +70,8 @@ def create_encounter() -> ResponseReturnValue:
     settings: ServerSettings = current_app.extensions["settings"]
     insurance = settings.server.insurance
     checks_insurance = insurance is not None and command.facility in insurance.facilities
+    offered_now: OfferedNow = current_app.extensions["offered_now"]
+    offered = offered_now.of(sender.facility, now)
     registration = group_commit().transact(
         lambda session: register_encounter(
             session,
@@ -77,6 +80,7 @@ def create_encounter() -> ResponseReturnValue:
             actor=sender.actor,
             now=now,
             checks_insurance=checks_insurance,
+            offered=offered,
         )
     )
     return answer(registration.answer, HTTPStatus.CREATED if registration.is_new else HTTPStatus.OK)

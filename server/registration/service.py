@@ -17,8 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit, feed
-from server.contract.v1 import EncounterRegistered, InsuranceClaim, OfflineTicket, PersonMessage, RegisterEncounter
+from server.appointments.service import use
+from server.contract.v1 import EncounterRegistered, FacilityServices, InsuranceClaim, OfflineTicket, PersonMessage, RegisterEncounter
 from server.db import claim, insert_row
+from server.domain.appointments import USABLE
 from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import Identifier, IdentifierSystem, IdentityAssurance, PartialDate, PersonIdentity
@@ -49,6 +51,7 @@ from server.queues.service import (
     ticket_message,
 )
 from server.registration.evidence import PROVED
+from server.registration.choice import named_by_appointment, price_of_visit, refuse_closed
 from server.registration.known import answer_with, find_held, forget_repeat
 from server.registration.models import Encounter, EncounterIssue, Override
 
@@ -101,14 +104,18 @@ class Issue:
 def register_encounter(
     session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, now: datetime,
     checks_insurance: bool = False, chosen: UUID | None = None, second_number: SecondNumber | None = None,
+    offered: FacilityServices | None = None,
 ) -> Registration:  # fmt: skip
     """Register an arrival, or return the first answer if its key was registered before.
 
     Belongs inside ``Database.transact``. ``device`` is the kiosk that sent the command, None at a desk. ``chosen`` is
     the record a member of staff picked for the person. Who has a live number in the queue today is answered with that
     one, unless a kiosk has put another one on paper, which staff then look at, or staff give a ``second_number``.
-    ``checks_insurance`` has the insurance gateway asked afterwards. Raises Refused when the key was used for another
-    command or the visit code for another visit, when the service is unknown or the paper number is not the kiosk's;
+    ``checks_insurance`` has the insurance gateway asked afterwards. ``offered`` is what the facility offers now: a
+    clinic that takes nobody is refused by it; a desk, which may send anybody anywhere, hands in none.
+
+    Raises Refused when the key was used for another command or the visit code for another visit, when the service is
+    unknown or closed, the appointment that names the person is unknown, or the paper number is not the kiosk's;
     Forbidden for another facility; RequestInProgress.
     """
     _check_sender(command, device)
@@ -119,7 +126,10 @@ def register_encounter(
         encounter = session.get_one(Encounter, stored)
         return _repeat(session, encounter, command, fingerprint, actor=actor, now=now)
     service_id, place = _place_of(session, command)
+    if offered is not None:
+        refuse_closed(command, offered)
     person = person_of(command)
+    chosen = chosen or named_by_appointment(session, command)
     found = find_or_add_patient(
         session, person, source=command.evidence.method, facility=command.facility, actor=actor, now=now, chosen=chosen
     )
@@ -132,10 +142,15 @@ def register_encounter(
         )  # fmt: skip
     if held is not None and command.offline_ticket is None and second_number is None:
         if answer_with(session, held, command, fingerprint, actor=actor, now=now):
-            _raise_issues(session, held.encounter.id, _issues(command, found.match, arrived_at), now)
+            issues = _issues(command, found.match, arrived_at)
+            issues += _appointment_issue(session, command, held.encounter, actor, now)
+            _raise_issues(session, held.encounter.id, issues, now)
         at_place = get_place(session, held.ticket.queue_id)
         return Registration(_answer(held.encounter, held.ticket, at_place, is_known=True), is_new=False)
-    encounter = _add_encounter(session, command, found.patient_id, service_id, device, fingerprint, arrived_at, now)
+    price_vnd = price_of_visit(session, command, service_id, offered, day=local_day(arrived_at))
+    encounter = _add_encounter(
+        session, command, found.patient_id, service_id, device, fingerprint, arrived_at, now, price_vnd=price_vnd
+    )
     if checks_insurance:
         request_check(
             session, encounter_id=encounter.id, facility=command.facility, person=person,
@@ -147,6 +162,7 @@ def register_encounter(
     )  # fmt: skip
     ticket = _first_ticket(session, holder, place, command.offline_ticket, encounter.local_day, now)
     issues = [*_issues(command, found.match, arrived_at), *_paper_issue(ticket, place, command.offline_ticket)]
+    issues += _appointment_issue(session, command, encounter, actor, now)
     if held is not None:
         issues += _second_number(session, command, encounter, ticket, held.ticket, second_number, now)
     _raise_issues(session, encounter.id, issues, now)
@@ -157,8 +173,12 @@ def register_encounter(
 
 
 def fingerprint_of(command: RegisterEncounter) -> str:
-    """Return the SHA-256 of a command without its offline ticket, which may join it between two attempts."""
-    text = command.model_copy(update={"offline_ticket": None}).model_dump_json()
+    """Return the SHA-256 of a command without its offline ticket, which may join it between two attempts.
+
+    Only what differs from its default counts: a field that a later version adds leaves the fingerprints of the visits
+    that wait in kiosks' journals as they are.
+    """
+    text = command.model_copy(update={"offline_ticket": None}).model_dump_json(exclude_defaults=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -216,7 +236,7 @@ def _place_of(session: Session, command: RegisterEncounter) -> tuple[UUID, Place
 
 def _add_encounter(
     session: Session, command: RegisterEncounter, patient_id: UUID, service_id: UUID, device: Device | None,
-    fingerprint: str, arrived_at: datetime, now: datetime,
+    fingerprint: str, arrived_at: datetime, now: datetime, *, price_vnd: int | None,
 ) -> Encounter:  # fmt: skip
     evidence = command.evidence
     insurance: InsuranceClaim | None = command.insurance
@@ -244,6 +264,8 @@ def _add_encounter(
         insurance_facility=insurance.primary_facility if insurance else None,
         insurance_from=insurance.valid_from if insurance else None,
         insurance_to=insurance.valid_to if insurance else None,
+        payer=command.payer,
+        price_vnd=price_vnd,
         unverified=_unverified(command),
         version=1,
     )
@@ -359,6 +381,22 @@ def _issues(command: RegisterEncounter, match: Match, arrived_at: datetime) -> l
             Issue(IssueCode.CLOCK_AHEAD, "arrived_at", arrived_at.isoformat(), command.arrived_at.isoformat())
         )
     return issues
+
+
+def _appointment_issue(
+    session: Session, command: RegisterEncounter, encounter: Encounter, actor: str, now: datetime
+) -> list[Issue]:
+    """Mark the command's appointment as used by the visit; an issue for staff where it cannot be."""
+    if command.appointment_code is None:
+        return []
+    outcome = use(
+        session, command.appointment_code, facility=encounter.facility_code, patient_id=encounter.patient_id,
+        encounter_id=encounter.id, at=encounter.arrived_at, now=now, by=actor,
+    )  # fmt: skip
+    if outcome in USABLE:
+        return []
+    field = f"appointment.{outcome or 'unknown'}"
+    return [Issue(IssueCode.APPOINTMENT_NOT_USED, field)]
 
 
 def _paper_issue(ticket: Ticket, place: Place, paper: OfflineTicket | None) -> list[Issue]:

@@ -130,15 +130,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_key", name=op.f("uq_appointment_request_key")),
     )
     op.create_index("ix_appointment_day", "appointment", ["facility_code", "due_on", "starts_at", "id"])
-    booked = sa.text("status = 'booked'")
-    op.create_index(
-        "uq_appointment_booked",
-        "appointment",
-        ["patient_id", "service_id", "due_on"],
-        unique=True,
-        sqlite_where=booked,
-        postgresql_where=booked,
-    )
+    op.create_index(op.f("ix_appointment_patient_id"), "appointment", ["patient_id"])
 
 
 def downgrade() -> None:
