@@ -1,18 +1,22 @@
 """A database as every program of the server uses it: with the audit log and the feed at work in each transaction."""
 
 from pathlib import Path
+from typing import Final
 
 from server import feed
 from server.audit import AuditLog, read_or_make_key
 from server.config import ServerSettings
 from server.db import Database
 
+CONNECTIONS: Final = 12
+"""Of one process, at most. Each costs PostgreSQL a process, of which it has a hundred for all; threads take turns, each
+for some milliseconds."""
+
 
 def open_database(settings: ServerSettings) -> Database:
     """Return the configured database; close it after use. Makes the data directory and the audit key if missing."""
     section = settings.server
-    # One connection for each thread that may need one at the same moment, and two for the live watcher and health.
-    database = Database(section.database_url, connections=section.threads + 2, wait_s=section.database_wait_s)
+    database = Database(section.database_url, connections=CONNECTIONS, wait_s=section.database_wait_s)
     if database.kind == "sqlite" and database.url.database:
         path = Path(database.url.database)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -81,10 +81,10 @@ def list_kiosks(session: Session) -> list[Kiosk]:
 
 def authenticate(database: Database, token: str, *, now: datetime) -> Device:
     """Return whose token it is and note that the kiosk is alive; raises Unauthenticated, Forbidden when revoked."""
-    with database.reading() as session:
-        kiosk = session.connection().execute(_KIOSK_OF_TOKEN, {"token_hash": hash_token(token)}).one_or_none()
-    if kiosk is None:
+    found = database.look_up(_KIOSK_OF_TOKEN, {"token_hash": hash_token(token)})
+    if not found:
         raise Unauthenticated("device.unknown", "no kiosk has this token")
+    (kiosk,) = found
     if kiosk.revoked_at is not None:
         raise Forbidden("device.revoked", "this kiosk was revoked")
     if kiosk.last_seen_at is None or now - kiosk.last_seen_at >= _SEEN_EVERY:

@@ -77,6 +77,24 @@ def test_reading_session_cannot_write(database: Database) -> None:
         session.add(facility())
 
 
+def test_a_single_question_sees_what_is_committed_and_leaves_the_connection_able_to_write(database: Database) -> None:
+    by_code = sa.select(Facility.name).where(Facility.code == sa.bindparam("wanted"))
+    assert database.look_up(by_code, {"wanted": "34999"}) == []
+    for code in ("34998", "34999"):  # the second one on the connection that was just asked
+        with database.begin() as session:
+            session.add(facility(code))
+        assert [tuple(row) for row in database.look_up(by_code, {"wanted": code})] == [("Bệnh viện Thử",)]
+
+
+def test_connections_are_opened_only_as_many_are_needed_at_once(database: Database) -> None:
+    for _ in range(20):
+        with database.reading() as session:
+            session.execute(sa.select(1))
+    pool = database.engine.pool
+    assert isinstance(pool, sa.QueuePool)
+    assert pool.checkedin() == 1
+
+
 def test_writers_of_one_counter_wait_for_each_other_and_lose_no_step(database: Database) -> None:
     with database.begin() as session:
         session.add(facility("0"))
