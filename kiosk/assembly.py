@@ -27,9 +27,12 @@ from kiosk.session import State
 from kiosk.status import StatusReporter
 from kiosk.steps import OnStep, nobody_watches
 from kiosk.sync import Sync
+from kiosk.ticket import IssuedTicket
 from kiosk.ticket_layout import HospitalLayout
 from kiosk.trust import TRUST_UNUSABLE, known_issuers
+from kiosk.visitor_finder import VisitorFinder
 from kiosk.workers import ReaderWorker, ScannerWorker, TimeKeeper
+from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver
 from server.contract.v1 import IdentityProved, RegisterEncounter
 
@@ -52,6 +55,12 @@ class _NoErrands:
 
     def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         log.error("staff cannot be called from %s: the kiosk is out of service", step)
+
+    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
+        raise AssertionError("a kiosk out of service looked for a visitor")
+
+    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
+        raise AssertionError("a kiosk out of service printed a copy")
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
         raise AssertionError("a kiosk out of service looked for a visit")
@@ -93,6 +102,7 @@ def _assemble(
         OfflineGateway(journal.kept_services, journal, clock, on_step),
         reach,
     )
+    finder = VisitorFinder(server, reach, lambda conversation, found: kiosk.visitor_found(conversation, found))
     registrar = Registrar(
         journal=journal,
         gateway=gateway,
@@ -102,6 +112,7 @@ def _assemble(
         clock=clock,
         on_step=on_step,
         backlog_grew=lambda: sync.wake(),
+        finder=finder,
     )
     kiosk = Kiosk(section, clock=clock, errands=registrar, devices=devices, line=line)
     printing = PrintWorker(
@@ -137,6 +148,7 @@ def _assemble(
         journal,
         printing,
         registrar,
+        finder,
         sync,
         *_input_workers(kiosk, devices, options),
         _heartbeat(kiosk, server, clock, settings, paper_orders(printing, journal, server, clock)),

@@ -1,22 +1,31 @@
 """Codes before the scanner: whom they name, what they open, and which are refused kindly."""
 
-from drivers.codec.recognise import CodeKind, IdCardCode, InsuranceCode, OwnCode, Recognised
+from drivers.codec.recognise import CodeKind, IdCardCode, InsuranceCode, MrzCode, OwnCode, Recognised
 from drivers.errors import MalformedData
 from kiosk import identity
 from kiosk.card_talk import CardTalk
 from kiosk.conversation import Conversation
+from kiosk.document_talk import DocumentTalk
 from kiosk.identity import KnownPerson
 from kiosk.session import CodeAccepted, CodeRefused, State, VisitFound, is_legal
 from kiosk.stage import Stage
 from kiosk.ticket import IssuedTicket
+from kiosk.visitor_talk import VisitorTalk
 
 
 class CodeTalk:
     """What the scanner's thread tells; every method takes the lock itself."""
 
-    def __init__(self, stage: Stage, card: CardTalk) -> None:
+    def __init__(self, stage: Stage, card: CardTalk, visitors: VisitorTalk, documents: DocumentTalk) -> None:
         self._stage = stage
         self._card_talk = card
+        self._visitors = visitors
+        self._documents = documents
+
+    def wants_mrz(self) -> bool:
+        """Whether somebody is asked to show the printed zone of a document."""
+        with self._stage.lock:
+            return self._stage.state in {State.SHOWING, State.TYPING}
 
     def code_seen(self, recognised: Recognised) -> None:
         stage = self._stage
@@ -59,10 +68,12 @@ class CodeTalk:
                 self._id_code(code)
             case _, InsuranceCode() as code:
                 self._insurance_code(code)
+            case _, MrzCode() as zone:
+                self._documents.zone_seen(zone)
             case CodeKind.VISIT, OwnCode(code=code):
                 self._visit_code(code)
-            case CodeKind.APPOINTMENT, OwnCode():
-                self._refuse_code("code.appointment_at_reception")
+            case CodeKind.APPOINTMENT, OwnCode(code=code):
+                self._visitors.letter_shown(code)
             case _:
                 refusal = recognised.refusal or "code.foreign"
                 if refusal == "code.foreign":  # somebody's shopping must not take the page away
@@ -74,13 +85,13 @@ class CodeTalk:
         stage = self._stage
         talk = stage.conversation
         known = identity.from_id_code(code, stage.clock.now())
-        if stage.state is State.ASKING_NUMBER or stage.screen.card_wanted:
+        if stage.state is State.ASKING_NUMBER or stage.screen.card_wanted or self._is_shown_beside_card():
             talk.card = stage.card
             talk.code = code
             talk.known = known
             stage.match_insurance()
             self._card_talk.read(identity.passwords_from_code(code, today=stage.today), typed=False)
-        elif stage.state in {State.WELCOME, State.PROBLEM}:
+        elif stage.state in {State.WELCOME, State.SHOWING, State.TYPING, State.PROBLEM}:
             if known is None:
                 self._refuse_code("code.name_unreadable")
                 return
@@ -91,10 +102,17 @@ class CodeTalk:
         elif stage.state is State.CHOOSING:
             self._tell_other_person(code)
 
+    def _is_shown_beside_card(self) -> bool:
+        """Whether the card that lies there is the one whose code was asked for in another way."""
+        return self._stage.state in {State.SHOWING, State.TYPING} and self._stage.card is not None
+
     def _better_code(self, code: IdCardCode, known: KnownPerson) -> None:
         stage = self._stage
         talk = stage.conversation
-        if talk.insurance is None or talk.code is not None or talk.from_chip:
+        if talk.from_letter and talk.known is not None and identity.may_be_holder(talk.known.person, known.person):
+            talk.code, talk.known = code, known
+            stage.fire(CodeAccepted())
+        elif talk.insurance is None or talk.code is not None or talk.from_chip:
             self._tell_other_person(code)
         elif identity.is_same_person(talk.insurance, known.person):
             talk.code, talk.known = code, known
@@ -119,7 +137,7 @@ class CodeTalk:
                 return
             talk.insurance, talk.known = code, known
             stage.fire(CodeAccepted())
-        elif stage.state in {State.ASKING_NUMBER, State.READING} and talk.known is None:
+        elif stage.state in {State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.READING} and talk.known is None:
             talk.insurance = code
             stage.note("insurance.noted")
         elif talk.known is not None and stage.state in {State.READING, State.CONFIRMING, State.CHOOSING}:

@@ -6,10 +6,14 @@ from uuid import UUID
 
 from drivers.codec.recognise import IdCardCode, InsuranceCode
 from drivers.icao9303.reading import ChipPasswords
+from kiosk.documents import Document, TypedDocument
 from kiosk.identity import KnownPerson
 from kiosk.ticket import IssuedTicket
 from kiosk.view import Language, Printing
-from server.contract.v1 import IdentityEvidence
+from server.contract.appointments import VisitorFound
+from server.contract.v1 import IdentityEvidence, RegisterEncounter
+from server.domain.catalogue import Payer
+from server.domain.priority import PriorityGround
 
 WRONG_NUMBERS_ALLOWED = 3
 
@@ -37,16 +41,27 @@ class Conversation:
     card: CardPresence | None = None  # the stay that belongs to this person; a card left behind belongs to nobody
     code: IdCardCode | None = None
     insurance: InsuranceCode | None = None
+    document: Document | None = None  # a passport or card whose printed zone was read, or typed
+    typed: TypedDocument | None = None  # while it is being typed
     known: KnownPerson | None = None
     proving: bool = False
     contradicted: bool = False
     progress: float = 0.0
+    appointment_code: str | None = None  # of a letter that was shown, whatever the server says of it
+    visitor: VisitorFound | None = None  # what the server knows of the person
+    payer: Payer | None = None  # whose price the person chose
     confirmed_at: datetime | None = None
     service: str | None = None  # the code of what was chosen
     told: ToldEvidence | None = None  # once the visit is being registered; a later proof is told too
+    declared: tuple[PriorityGround, ...] = ()  # what the person says the law gives them priority for
     ticket: IssuedTicket | None = None
+    again: RegisterEncounter | None = None  # of who has a number already, for a marked copy of its slip
     printing: Printing = "printing"
     printer_problem: str | None = None
+
+    @property
+    def from_letter(self) -> bool:
+        return self.known is not None and self.known.evidence.method == "appointment"
 
     @property
     def from_chip(self) -> bool:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from drivers.health import DeviceState
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
-from kiosk import identity
+from kiosk import clinics, identity
 from kiosk.card_talk import CardTalk
 from kiosk.clock import Clock
 from kiosk.code_talk import CodeTalk
@@ -17,6 +17,8 @@ from kiosk.config import KioskSection
 from kiosk.conversation import Conversation, ToldEvidence
 from kiosk.desk_talk import DeskTalk
 from kiosk.devices import Devices
+from kiosk.document_talk import DocumentTalk
+from kiosk.priority_talk import PriorityTalk
 from kiosk.server import CuttableServer
 from kiosk.session import (
     Confirmed,
@@ -24,6 +26,7 @@ from kiosk.session import (
     RegistrationFailed,
     Rejected,
     ServiceChosen,
+    ServiceRefused,
     StaffCalled,
     StartedOver,
     State,
@@ -34,7 +37,10 @@ from kiosk.status import KioskStatus, StatusReporter
 from kiosk.stay import Stay
 from kiosk.ticket import IssuedTicket
 from kiosk.view import Language, Printing, ScreenView
+from kiosk.visitor_talk import VisitorTalk
+from server.contract.appointments import VisitorFound
 from server.contract.v1 import FacilityServices, RegisterEncounter
+from server.domain.catalogue import Payer
 from server.domain.codes import code_from
 
 NEVER_CONNECTED: Final = "kiosk.never_connected"
@@ -76,7 +82,10 @@ class Kiosk:
         self._facility = settings.facility
         self._stage = Stage(limits=settings.limits, language=settings.language, clock=clock, errands=errands)
         self.card: Final = CardTalk(self._stage)
-        self.codes: Final = CodeTalk(self._stage, self.card)
+        self.visitors: Final = VisitorTalk(self._stage)
+        self._priority: Final = PriorityTalk(self._stage)
+        self.documents: Final = DocumentTalk(self._stage, self.card)
+        self.codes: Final = CodeTalk(self._stage, self.card, self.visitors, self.documents)
         self.desk: Final = DeskTalk(self._stage)
         self._background: Sequence[Background] = ()
         self._reporter: StatusReporter | None = None
@@ -108,9 +117,55 @@ class Kiosk:
     def choose(self, service: str, revision: int) -> None:
         self._touch(revision, lambda: self._choose(service), State.CHOOSING)
 
+    def check_in(self, revision: int) -> None:
+        """Say "this is me" and register the visit of the appointment on the screen, in one touch."""
+        self._touch(revision, self._check_in, State.CONFIRMING, State.CHOOSING)
+
+    def choose_payer(self, payer: Payer, revision: int) -> None:
+        self._touch(revision, lambda: self.visitors.choose_payer(payer), State.CHOOSING)
+
+    def ask_red_flags(self, revision: int) -> None:
+        """Show the signs at which nobody waits for a number."""
+        self._touch(revision, self._priority.ask_red_flags, State.WELCOME, State.CHOOSING)
+
+    def name_red_flag(self, code: str, revision: int) -> None:
+        """Call staff at once."""
+        self._touch(revision, lambda: self._priority.name_red_flag(code), State.RED_FLAGS)
+
+    def no_red_flag(self, revision: int) -> None:
+        self._touch(revision, self._priority.no_red_flag, State.RED_FLAGS)
+
+    def ask_priority(self, revision: int) -> None:
+        self._touch(revision, self._priority.ask_priority, State.CHOOSING)
+
+    def name_priority(self, ground: str, revision: int) -> None:
+        """Say that the law gives priority, ``ground`` a PriorityGround; empty: it does not."""
+        self._touch(revision, lambda: self._priority.name_priority(ground), State.DECLARING, State.CHOOSING)
+
+    def print_again(self, revision: int) -> None:
+        """Print a marked copy of the slip of the number the person has already."""
+        self._touch(revision, self._print_again, State.TICKET)
+
     def enter_number(self, digits: str, revision: int) -> None:
         """Take the last 6 digits of the number on the card, or all 12."""
         self._touch(revision, lambda: self._enter_number(digits), State.ASKING_NUMBER)
+
+    def show_document(self, revision: int) -> None:
+        """Ask for a document's printed zone; see ``ScreenView.can_show_document``."""
+        self._touch(revision, self._show_document)
+
+    def type_document(self, revision: int) -> None:
+        self._touch(revision, self.documents.type_instead, State.SHOWING)
+
+    def enter_field(self, text: str, revision: int) -> None:
+        """Take the field of the document that ``ScreenView.asked`` names."""
+        self._touch(revision, lambda: self.documents.enter(text), State.TYPING)
+
+    def previous_field(self, revision: int) -> None:
+        self._touch(revision, self.documents.back, State.TYPING)
+
+    def skip_chip(self, revision: int) -> None:
+        self._touch(revision, self.documents.skip_chip, State.PLACING)
 
     def try_again(self, revision: int) -> None:
         """Ask once more for the number of the card that still lies there; see ``ScreenView.can_try_again``."""
@@ -140,10 +195,17 @@ class Kiosk:
         self._stage.conversation.confirmed_at = self._stage.clock.now()
         self._stage.fire(Confirmed())
 
+    def _check_in(self) -> None:
+        talk = self._stage.conversation
+        appointment = clinics.usable_appointment(talk)
+        if appointment is not None:
+            talk.confirmed_at = talk.confirmed_at or self._stage.clock.now()
+            self._choose(appointment.service)
+
     def _choose(self, service: str) -> None:
         stage, talk = self._stage, self._stage.conversation
-        offered = stage.around.services.services if stage.around.services else ()
-        offer = next((one for one in offered if one.service == service and one.open), None)
+        around, now = stage.around, stage.clock.now()
+        offer = clinics.find_open(talk, around.services, service, online=around.online, now=now)
         if offer is None or talk.known is None or talk.confirmed_at is None:
             stage.note("service.closed")
             return
@@ -158,6 +220,9 @@ class Kiosk:
             arrived_at=talk.confirmed_at,
             language=talk.language,
             insurance=identity.insurance_claim(talk.insurance) if talk.insurance else None,
+            payer=clinics.payer_of(talk),
+            declared=talk.declared,
+            appointment_code=clinics.code_for(talk, offer.service),
         )
         talk.service = command.service
         talk.told = ToldEvidence(command.request_key, command.evidence)
@@ -171,9 +236,28 @@ class Kiosk:
         elif self._stage.card is not None:
             self.card.read(passwords, typed=True)
 
+    def _show_document(self) -> None:
+        if self._stage.view().can_show_document:
+            self.documents.want()
+
     def _try_again(self) -> None:
-        if self._stage.screen.can_try_again and self._stage.card is not None:
-            self.card.present(self._stage.card)
+        stage = self._stage
+        if not stage.screen.can_try_again or stage.card is None:
+            return
+        if stage.screen.types_document:
+            self.documents.type_instead()
+        else:
+            self.card.present(stage.card)
+
+    def _print_again(self) -> None:
+        stage, talk = self._stage, self._stage.conversation
+        if talk.again is None or talk.ticket is None or talk.printing != "shown":
+            return
+        command, talk.again = talk.again, None
+        talk.printing = "printing"
+        stage.set_deadline()
+        stage.publish()
+        stage.errands.print_again(talk, command, talk.ticket)
 
     def _call_staff(self) -> None:
         stage = self._stage
@@ -202,6 +286,23 @@ class Kiosk:
                 conversation.known = conversation.code = conversation.insurance = None
                 stage.fire(Registered())
 
+    def known_already(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
+        """The person has a live number in this queue: it is shown, and printed again only if they ask."""
+        stage = self._stage
+        with stage.lock:
+            if conversation is stage.conversation and stage.state is State.REGISTERING:
+                conversation.again, conversation.printing = command, "shown"
+                self.registered(conversation, ticket)
+
+    def service_refused(self, conversation: Conversation, problem: str) -> None:
+        """The clinic was closed or filled while the person chose it; another one is theirs to choose."""
+        stage = self._stage
+        with stage.lock:
+            if conversation is stage.conversation and stage.state is State.REGISTERING:
+                conversation.told = conversation.service = None
+                stage.fire(ServiceRefused())
+                stage.note(problem)
+
     def registration_failed(self, conversation: Conversation, problem: str) -> None:
         stage = self._stage
         with stage.lock:
@@ -223,6 +324,9 @@ class Kiosk:
             return (
                 conversation is stage.conversation and stage.state is State.TICKET and conversation.printing == "failed"
             )
+
+    def visitor_found(self, conversation: Conversation, found: VisitorFound | None) -> None:
+        self.visitors.visitor_found(conversation, found)
 
     def visit_found(self, conversation: Conversation, ticket: IssuedTicket) -> None:
         self.codes.visit_found(conversation, ticket)

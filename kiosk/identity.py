@@ -11,10 +11,12 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from drivers.codec.recognise import IdCardCode, InsuranceCode
+from drivers.codec.recognise import IdCardCode, InsuranceCode, MrzCode
 from drivers.errors import MalformedData
+from drivers.icao9303.mrz import birth_date, expiry_date, iso_country
 from drivers.icao9303.passwords import passwords_from_card
 from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords
+from server.contract.appointments import LetterHolder
 from server.contract.v1 import IdentifierMessage, IdentityEvidence, InsuranceClaim, PersonMessage
 from server.domain.identity import (
     Identifier,
@@ -64,7 +66,8 @@ def from_chip(chip: ChipIdentity, access: Access, read_at: datetime) -> KnownPer
     if chip.personal_number is not None:
         identifiers.append(Identifier(IdentifierSystem.PERSONAL_NUMBER, chip.personal_number))
     else:
-        identifiers.append(Identifier(IdentifierSystem.PASSPORT, f"{chip.nationality}/{chip.document_number}"))
+        issuer = chip.issuer or chip.nationality
+        identifiers.append(Identifier(IdentifierSystem.PASSPORT, f"{issuer}/{chip.document_number}"))
     return _known(
         PersonIdentity(
             full_name=chip.full_name,
@@ -80,6 +83,29 @@ def from_chip(chip: ChipIdentity, access: Access, read_at: datetime) -> KnownPer
             method="chip",
             access=access,
             document_expires_on=_full_date(chip.expires_on),
+            read_at=read_at,
+        ),
+    )
+
+
+def from_zone(zone: MrzCode, read_at: datetime, *, today: date) -> KnownPerson:
+    """Return the person a printed zone names; like a code it is printed, not proved."""
+    if zone.personal_number is not None:
+        number = Identifier(IdentifierSystem.PERSONAL_NUMBER, zone.personal_number)
+    else:
+        number = Identifier(IdentifierSystem.PASSPORT, f"{iso_country(zone.issuer)}/{zone.document_number}")
+    return _known(
+        PersonIdentity(
+            full_name=zone.name,
+            born_on=_date(birth_date(zone, today)),
+            sex=_sex(zone.sex),
+            identifiers=(number,),
+            nationality=iso_country(zone.nationality),
+        ),
+        IdentityEvidence(
+            assurance=IdentityAssurance.QR,
+            method="mrz",
+            document_expires_on=_full_date(expiry_date(zone)),
             read_at=read_at,
         ),
     )
@@ -122,6 +148,21 @@ def from_insurance_code(code: InsuranceCode, read_at: datetime) -> KnownPerson |
     )
 
 
+def from_letter(holder: LetterHolder, read_at: datetime) -> KnownPerson:
+    """Return whom a re-examination letter names. It carries no number: the server knows whose appointment it is."""
+    born_on = PartialDate(holder.birth_year) if holder.birth_year else None
+    return _known(
+        PersonIdentity(full_name=holder.full_name, born_on=born_on, sex=holder.sex, identifiers=()),
+        IdentityEvidence(assurance=IdentityAssurance.QR, method="appointment", read_at=read_at),
+    )
+
+
+def may_be_holder(holder: PersonIdentity, person: PersonIdentity) -> bool:
+    """Whether a letter's holder, of whom name and year of birth are known, may be ``person``."""
+    years = {one.born_on.year for one in (holder, person) if one.born_on is not None}
+    return fold_name(holder.full_name) == fold_name(person.full_name) and len(years) < 2
+
+
 def insurance_claim(code: InsuranceCode) -> InsuranceClaim:
     """Return what the person showed, for the server to verify; open-ended and partial dates stay empty."""
     valid_from, valid_to = _full_date(code.valid_from), _full_date(code.valid_to)
@@ -155,6 +196,11 @@ def contradictions(code: IdCardCode, chip: ChipIdentity) -> tuple[str, ...]:
     if chip.personal_number is not None:
         return () if chip.personal_number == code.personal_number else ("code.other_number",)
     return () if code.personal_number.endswith(chip.document_number) else ("code.other_document",)
+
+
+def contradicts_zone(zone: MrzCode, chip: ChipIdentity) -> bool:
+    """Whether a printed zone and a chip shown together are of two documents."""
+    return zone.document_number != chip.document_number or zone.personal_number not in (None, chip.personal_number)
 
 
 def is_same_person(insurance: InsuranceCode, person: PersonIdentity) -> bool:

@@ -3,9 +3,8 @@
 from datetime import date
 
 from kiosk.conversation import Conversation
-from kiosk.view import Language, PersonView, ServiceView, TicketView
-from server.contract.v1 import FacilityServices
-from server.domain.identity import mask_name, mask_number
+from kiosk.view import PersonView, TicketView
+from server.domain.identity import IdentifierSystem, mask_name, mask_number
 
 
 def person(conversation: Conversation, *, on: date) -> PersonView | None:
@@ -19,27 +18,11 @@ def person(conversation: Conversation, *, on: date) -> PersonView | None:
         birth_year=known.person.born_on.year if known.person.born_on else None,
         sex=known.person.sex.value,
         number=mask_number(numbers[0].value) if numbers else None,
-        verdict=known.evidence.assurance.value,
+        verdict="mrz" if known.evidence.method == "mrz" else known.evidence.assurance.value,
         proving=conversation.proving,
         document_expired=known.has_expired_document(on),
         reasons=known.evidence.reasons,
-    )
-
-
-def services(offered: FacilityServices, language: Language, *, online: bool) -> tuple[ServiceView, ...]:
-    """Return what can be chosen; without the server the waiting counts are unknown, which is not zero."""
-    vietnamese = language == "vi"
-    return tuple(
-        ServiceView(
-            service=one.service,
-            name=one.name if vietnamese else one.name_en,
-            room=one.room,
-            floor=one.floor,
-            waiting=one.waiting if online else None,
-            open=one.open,
-            price_vnd=one.price_vnd,
-        )
-        for one in offered.services
+        has_passport=bool(numbers) and numbers[0].system is IdentifierSystem.PASSPORT,
     )
 
 
@@ -55,6 +38,9 @@ def ticket(conversation: Conversation) -> TicketView | None:
         waiting_before=issued.waiting_before,
         offline=issued.offline,
         printing=conversation.printing,
+        wait_min=issued.wait_min,
+        priority=issued.priority.value if issued.priority else None,
+        rejoined=issued.rejoined,
         printer_problem=conversation.printer_problem,
         visit_code=issued.visit_code,
     )

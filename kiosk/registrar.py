@@ -14,12 +14,15 @@ from kiosk.gateway import Reach, RegistrationGateway
 from kiosk.journal.errors import JournalError
 from kiosk.journal.records import InterruptedVisit, PrintStep
 from kiosk.journal.store import Journal
-from kiosk.server import ActRefused, DeviceRefused, Server, ServerError, ServerUnreachable
+from kiosk.server import ActRefused, DeviceRefused, Server, ServerError, ServiceClosed
 from kiosk.session import State
 from kiosk.steps import OnStep, Step
-from kiosk.ticket import IssuedTicket, from_answer
+from kiosk.ticket import IssuedTicket, from_answer, from_shown
+from kiosk.view import Printing as PaperState
+from kiosk.visitor_finder import VisitorFinder
+from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver
-from server.contract.v1 import CallStaff, EncounterRegistered, IdentityProved, RegisterEncounter
+from server.contract.v1 import CallStaff, IdentityProved, RegisterEncounter
 from server.domain.days import day_bounds, local_day
 from server.domain.queue import TicketStatus
 
@@ -33,7 +36,13 @@ class Answers(Protocol):
 
     def registered(self, conversation: Conversation, ticket: IssuedTicket) -> None: ...
 
+    def known_already(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None: ...
+
+    def service_refused(self, conversation: Conversation, problem: str) -> None: ...
+
     def registration_failed(self, conversation: Conversation, problem: str) -> None: ...
+
+    def ticket_printing(self, conversation: Conversation, printing: PaperState, problem: str | None = None) -> None: ...
 
     def visit_found(self, conversation: Conversation, ticket: IssuedTicket) -> None: ...
 
@@ -103,7 +112,9 @@ class Registrar:
         clock: Clock,
         on_step: OnStep,
         backlog_grew: Callable[[], None],
+        finder: VisitorFinder,
     ) -> None:
+        self._finder = finder
         self._journal = journal
         self._gateway = gateway
         self._server = server
@@ -148,6 +159,12 @@ class Registrar:
             handed = handed.model_copy(update={"call_key": call.request_key})
         self._errands.put(lambda: self._call_staff(call, handed))
 
+    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
+        self._finder.ask(conversation, asked)
+
+    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
+        self._errands.put(lambda: self._print_again(conversation, command, ticket))
+
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
         self._errands.put(lambda: self._find_visit(conversation, visit_code))
 
@@ -163,12 +180,20 @@ class Registrar:
         self._on_step(Step.CHOSEN)
         try:
             numbered = self._numbered(command)
+        except ServiceClosed as error:
+            self._bury(command, error.reason)
+            self._answers.service_refused(conversation, error.reason)
+            return
         except Exception as error:
             # REGISTERING has no time limit: whatever happened, the person gets a page.
             log.exception("visit %s not registered", command.request_key)
             self._answers.registration_failed(conversation, self._settle(command, error))
             return
         self._on_step(Step.NUMBERED)
+        if numbered.ticket.copies is not None:
+            self._keep_known(numbered.command)
+            self._answers.known_already(conversation, numbered.command, numbered.ticket)
+            return
         self._answers.registered(conversation, numbered.ticket)
         self._printing.print_ticket(conversation, numbered.command, numbered.ticket, reprint=numbered.reprint)
 
@@ -225,6 +250,25 @@ class Registrar:
             log.error("visit %s: its refusal is not kept: %s", command.request_key, error)
             self._answers.block(error.code)
 
+    def _keep_known(self, command: RegisterEncounter) -> None:
+        """Keep that no paper is due: the person has had it since the first visit."""
+        try:
+            self._journal.print_step(command.request_key, PrintStep.GIVEN_BY_HAND, self._clock.now(), "ticket.known")
+        except JournalError as error:
+            log.error("visit %s: that no paper is due is not kept: %s", command.request_key, error)
+
+    def _print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
+        if ticket.ticket_id is None or ticket.copies is None:
+            raise AssertionError("only the number of an earlier visit is printed again")
+        copy_number = ticket.copies + 1
+        try:
+            self._server.note_copy(ticket.ticket_id, copy_number)
+        except ServerError as error:
+            log.warning("copy of a slip not printed: %s", error.code)
+            self._answers.ticket_printing(conversation, "failed", "ticket.copy_at_desk")
+            return
+        self._printing.print_ticket(conversation, command, ticket, reprint=copy_number)
+
     def _tell_proof(self, message: IdentityProved) -> None:
         """Keep what the proof said; the upload sends it after its visit."""
         key = self._taken_up.get(message.request_key, message.request_key)
@@ -266,7 +310,7 @@ class Registrar:
         return True
 
     def _find_visit(self, conversation: Conversation, visit_code: str) -> None:
-        """Look in this kiosk's own journal: a slip of another kiosk is shown at the counter."""
+        """Ask the server, of whichever kiosk the slip is; without it look in this kiosk's own journal."""
         try:
             found = self._ticket_of(visit_code)
         except (JournalError, ServerError) as error:
@@ -279,15 +323,22 @@ class Registrar:
 
     def _ticket_of(self, visit_code: str) -> IssuedTicket | str:
         """Return the number behind a slip's code, or the problem's stable code. Raises JournalError, ServerError."""
+        try:
+            if not self._reach.is_down:
+                shown = self._server.show_slip(visit_code)
+                return "visit.over" if shown.status in _OVER else from_shown(shown)
+        except ActRefused as refusal:
+            if refusal.reason == "ticket.past":
+                return "visit.over"
+            return self._waiting_ticket(visit_code) or "visit.not_found"
+        except ServerError:
+            log.info("slip looked up in the journal alone")
         day_start, _ = day_bounds(local_day(self._clock.now()))
         sent = next((one for one in self._journal.sent_since(day_start) if one.answer.visit_code == visit_code), None)
         if sent is None:
             return self._waiting_ticket(visit_code) or "visit.not_found"
-        try:
-            return self._present_ticket(sent.answer) or "visit.over"
-        except ServerError:
-            # The number most likely still holds; how many wait by now only the server knows.
-            return replace(from_answer(sent.answer), waiting_before=None)
+        # The number most likely still holds; how many wait by now only the server knows.
+        return replace(from_answer(sent.answer), waiting_before=None, wait_min=None)
 
     def _waiting_ticket(self, visit_code: str) -> IssuedTicket | None:
         """Return the number of the kiosk's own series behind a slip that the server has not heard of yet."""
@@ -302,13 +353,3 @@ class Registrar:
             finally:
                 self._in_flight.give_back(key)
         return None
-
-    def _present_ticket(self, answer: EncounterRegistered) -> IssuedTicket | None:
-        """Return a visit's number as it stands now, perhaps in another clinic; None when the visit is over."""
-        if self._reach.is_down:
-            raise ServerUnreachable("known to be away")
-        state = self._server.current_ticket(answer.encounter_id)
-        if state is None or state.status in _OVER:
-            return None
-        current = from_answer(answer.model_copy(update={"ticket": state.ticket}))
-        return replace(current, waiting_before=state.waiting_now)

@@ -1,4 +1,4 @@
-"""The server as the kiosk sees it: seven questions, a deadline, and three ways to fail.
+"""The server as the kiosk sees it: nine questions, a deadline, and three ways to fail.
 
 * ServerError
   - ServerUnreachable   no clear answer: down, slow, cut, or something else answered; the act MAY have happened
@@ -19,10 +19,11 @@ from pydantic import BaseModel, ValidationError
 
 from server.contract.appointments import FindVisitor, VisitorFound
 from server.contract.fleet import HandedOver, HandOver, KioskCommands, KioskReport, ReprintSlip
-from server.contract.queries import EncounterDetail, TicketState
+from server.contract.queries import SlipShown
 from server.contract.v1 import (
     IDEMPOTENCY_HEADER,
     CallStaff,
+    CopyWanted,
     EncounterRegistered,
     FacilityServices,
     IdentityHeld,
@@ -30,6 +31,7 @@ from server.contract.v1 import (
     Problem,
     RegisterEncounter,
 )
+from server.domain.catalogue import REFUSALS
 
 LONGEST_ANSWER: Final = 1 << 20
 _DEVICE_PROBLEMS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -76,6 +78,10 @@ class ActRefused(ServerError):
         self.reason = reason
 
 
+class ServiceClosed(ActRefused):
+    """The clinic takes nobody any more; the same person may choose another one."""
+
+
 class Server(Protocol):
     """The central record; safe to use from any thread. Every method raises the ServerErrors above."""
 
@@ -89,11 +95,22 @@ class Server(Protocol):
         """Return what this kiosk's facility offers now."""
         ...
 
-    def current_ticket(self, encounter_id: UUID) -> TicketState | None:
-        """Return the number that counts now for a visit this kiosk sent; None when the server knows it not."""
+    def show_slip(self, visit_code: str) -> SlipShown:
+        """Return the number of a slip as it stands now, of any kiosk; one that missed its call is back in line.
+
+        ActRefused with status 404 for a code the server does not know, ``ticket.past`` for a slip of another day.
+        """
+        ...
+
+    def note_copy(self, ticket_id: UUID, copy_number: int) -> None:
+        """Say that a copy of a slip is going to be printed; ActRefused when it is not the next one."""
         ...
 
     def call_staff(self, call: CallStaff) -> None: ...
+
+    def find_visitor(self, asked: FindVisitor) -> VisitorFound:
+        """Return what the server knows of the person before this kiosk; a stranger is an empty answer."""
+        ...
 
     def report(self, report: KioskReport) -> KioskCommands:
         """Tell how the kiosk is; return what it is to do."""
@@ -147,20 +164,19 @@ class HttpServer:
     def services(self) -> FacilityServices:
         return self._ask("GET", f"/facilities/{self._facility}/services", FacilityServices)
 
-    def current_ticket(self, encounter_id: UUID) -> TicketState | None:
-        try:
-            # A visit may have been moved to another clinic since, under another number.
-            visit = self._ask("GET", f"/encounters/{encounter_id}", EncounterDetail)
-            return self._ask("GET", f"/tickets/{visit.ticket_id}", TicketState)
-        except ActRefused as refusal:
-            if refusal.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
+    def show_slip(self, visit_code: str) -> SlipShown:
+        return self._ask("POST", f"/slips/{visit_code}", SlipShown)
+
+    def note_copy(self, ticket_id: UUID, copy_number: int) -> None:
+        self._ask("POST", f"/tickets/{ticket_id}/copies", CopyWanted, CopyWanted(copy_number=copy_number))
 
     def call_staff(self, call: CallStaff) -> None:
         status, body = self._exchange("POST", "/staff-calls", call, key=str(call.request_key))
         if not 200 <= status < 300:
             raise _failure(status, body)
+
+    def find_visitor(self, asked: FindVisitor) -> VisitorFound:
+        return self._ask("POST", "/visitors/find", VisitorFound, asked)
 
     def report(self, report: KioskReport) -> KioskCommands:
         return self._ask("POST", "/kiosk-reports", KioskCommands, report)
@@ -230,13 +246,21 @@ class CuttableServer:
         self._check()
         return self._behind.services()
 
-    def current_ticket(self, encounter_id: UUID) -> TicketState | None:
+    def show_slip(self, visit_code: str) -> SlipShown:
         self._check()
-        return self._behind.current_ticket(encounter_id)
+        return self._behind.show_slip(visit_code)
+
+    def note_copy(self, ticket_id: UUID, copy_number: int) -> None:
+        self._check()
+        self._behind.note_copy(ticket_id, copy_number)
 
     def call_staff(self, call: CallStaff) -> None:
         self._check()
         self._behind.call_staff(call)
+
+    def find_visitor(self, asked: FindVisitor) -> VisitorFound:
+        self._check()
+        return self._behind.find_visitor(asked)
 
     def report(self, report: KioskReport) -> KioskCommands:
         self._check()
@@ -276,5 +300,6 @@ def _failure(status: int, body: bytes) -> ServerError:
     if status in _DEVICE_PROBLEMS:
         return DeviceRefused(status, problem.code)
     if 400 <= status < 500 and status not in _PASSING:
-        return ActRefused(status, problem.code)
+        kind = ServiceClosed if problem.code in REFUSALS else ActRefused
+        return kind(status, problem.code)
     return ServerFault(f"status {status} {problem.code}")

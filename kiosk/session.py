@@ -11,9 +11,14 @@ from typing import Final
 class State(StrEnum):
     WELCOME = "welcome"  # nobody is served; a card or a code starts a session
     ASKING_NUMBER = "asking-number"  # a chip lies there and nothing is known that opens it
+    SHOWING = "showing"  # the scanner waits for the printed zone of a passport, or of a card's back
+    TYPING = "typing"  # the same off the keys, one field a page
+    PLACING = "placing"  # what opens the chip is known, and its document is not on the reader yet
     READING = "reading"
     CONFIRMING = "confirming"  # "is this you?", masked
     CHOOSING = "choosing"
+    DECLARING = "declaring"  # "do you have priority?": what no document proves, confirmed by staff
+    RED_FLAGS = "red-flags"  # "is it one of these?": staff are called instead of giving a number
     REGISTERING = "registering"
     TICKET = "ticket"  # the number is on the screen, whatever the printer does
     PROBLEM = "problem"  # what happened, what to do, call staff
@@ -35,6 +40,26 @@ class ReadingStarted(Event):
 
 class CodeAccepted(Event):
     """A code named a person; no chip lies on the reader."""
+
+
+class DocumentWanted(Event):
+    """The person has a passport, or a card that is opened by what stands in its printed zone."""
+
+
+class TypingWanted(Event):
+    """The person, or a kiosk without a scanner, prefers keys to the camera."""
+
+
+class FieldTyped(Event):
+    """One field of a document was typed, and another one is asked for."""
+
+
+class ZoneAccepted(Event):
+    """What opens a document's chip is known from its zone or the keys, and the document is not on the reader."""
+
+
+class ChipSkipped(Event):
+    """The zone names the person, who goes on by it and does not lay the document on the reader."""
 
 
 class VisitFound(Event):
@@ -73,12 +98,36 @@ class ServiceChosen(Event):
     """The person picked a clinic."""
 
 
+class ServiceRefused(Event):
+    """The server says that the clinic takes nobody any more; the person is known still and chooses another one."""
+
+
 class Registered(Event):
     """The visit stands in the journal with a number, online or from the kiosk's own series."""
 
 
 class RegistrationFailed(Event):
     """The server refused the visit; staff must look."""
+
+
+class PriorityAsked(Event):
+    """The person wants to say that the law gives them priority."""
+
+
+class PriorityNamed(Event):
+    """The person named the ground, or said that there is none."""
+
+
+class RedFlagsAsked(Event):
+    """The person, or whoever came with them, may not be able to wait."""
+
+
+class RedFlagNamed(Event):
+    """One of the signs at which staff are called at once."""
+
+
+class ReturnedToChoosing(Event):
+    """None of these signs, and a clinic is still to be chosen."""
 
 
 class StaffCalled(Event):
@@ -108,6 +157,18 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         (State.ASKING_NUMBER, ReadingStarted): State.READING,  # digits typed, or the card's code shown
         (State.ASKING_NUMBER, CardRemoved): State.WELCOME,
         (State.ASKING_NUMBER, CodeRefused): State.PROBLEM,
+        (State.WELCOME, DocumentWanted): State.SHOWING,
+        (State.WELCOME, TypingWanted): State.TYPING,
+        (State.WELCOME, ZoneAccepted): State.PLACING,  # an imager reads zones without being asked
+        (State.ASKING_NUMBER, DocumentWanted): State.SHOWING,  # a passport has no such number
+        (State.ASKING_NUMBER, TypingWanted): State.TYPING,
+        (State.SHOWING, TypingWanted): State.TYPING,
+        (State.SHOWING, CodeAccepted): State.CONFIRMING,  # a card's QR after all, or no reader to lay anything on
+        (State.TYPING, FieldTyped): State.TYPING,
+        (State.TYPING, CodeAccepted): State.CONFIRMING,
+        (State.PLACING, ReadingStarted): State.READING,
+        (State.PLACING, ChipSkipped): State.CONFIRMING,
+        (State.READING, ZoneAccepted): State.PLACING,  # taken away too early; what opens it is known still
         (State.READING, IdentityRead): State.CONFIRMING,
         (State.READING, ReadFailed): State.PROBLEM,
         (State.READING, CodeAccepted): State.CONFIRMING,  # the chip stays shut; the code shown before names the person
@@ -115,27 +176,50 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         (State.CONFIRMING, ReadingStarted): State.READING,  # known by code, now the chip as well
         (State.CONFIRMING, CodeAccepted): State.CONFIRMING,  # an ID card's code after an insurance card's
         (State.CONFIRMING, Confirmed): State.CHOOSING,
+        (State.CONFIRMING, ServiceChosen): State.REGISTERING,  # "yes, and for my appointment" in one touch
         (State.CONFIRMING, Rejected): State.PROBLEM,  # another person's data: forget them, offer staff
         (State.CONFIRMING, Contradicted): State.PROBLEM,
         (State.CONFIRMING, CardRemoved): State.WELCOME,
         (State.CHOOSING, ServiceChosen): State.REGISTERING,
+        (State.CHOOSING, PriorityAsked): State.DECLARING,
+        (State.DECLARING, PriorityNamed): State.CHOOSING,
+        (State.DECLARING, Contradicted): State.PROBLEM,
+        (State.DECLARING, CardRemoved): State.WELCOME,
+        (State.WELCOME, RedFlagsAsked): State.RED_FLAGS,
+        (State.CHOOSING, RedFlagsAsked): State.RED_FLAGS,
+        (State.RED_FLAGS, RedFlagNamed): State.STAFF_CALLED,
+        (State.RED_FLAGS, ReturnedToChoosing): State.CHOOSING,
         (State.CHOOSING, Contradicted): State.PROBLEM,
         (State.CHOOSING, CardRemoved): State.WELCOME,
         (State.REGISTERING, Registered): State.TICKET,
         (State.REGISTERING, RegistrationFailed): State.PROBLEM,
+        (State.REGISTERING, ServiceRefused): State.CHOOSING,
         (State.PROBLEM, CardPresented): State.ASKING_NUMBER,  # put back, or the next person
         (State.PROBLEM, ReadingStarted): State.READING,
+        (State.PROBLEM, DocumentWanted): State.SHOWING,
+        (State.PROBLEM, TypingWanted): State.TYPING,
+        (State.PROBLEM, ZoneAccepted): State.PLACING,
         (State.PROBLEM, CodeAccepted): State.CONFIRMING,
         (State.PROBLEM, CodeRefused): State.PROBLEM,
         (State.PROBLEM, VisitFound): State.TICKET,
     }
     | {
         (state, event): after
+        for state in (State.SHOWING, State.TYPING)
+        for event, after in ((ZoneAccepted, State.PLACING), (ReadingStarted, State.READING))
+    }
+    | {
+        (state, event): after
         for state in (
             State.ASKING_NUMBER,
+            State.SHOWING,
+            State.TYPING,
+            State.PLACING,
             State.READING,
             State.CONFIRMING,
             State.CHOOSING,
+            State.DECLARING,
+            State.RED_FLAGS,
             State.PROBLEM,
             State.TICKET,
         )

@@ -10,21 +10,29 @@ from datetime import date, datetime
 from typing import Final, Protocol
 from uuid import uuid4
 
-from kiosk import identity, pictures
+from kiosk import clinics, identity, pictures
 from kiosk.clock import Clock
 from kiosk.config import TimeLimits
 from kiosk.conversation import CardPresence, Conversation, ReadingOrder
 from kiosk.session import Event, StartedOver, State, TimedOut, advance, is_legal
 from kiosk.stay import Stay
-from kiosk.view import Language, ScreenView
+from kiosk.ticket import IssuedTicket
+from kiosk.view import Language, RedFlagView, ScreenView
+from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver
-from server.contract.v1 import FacilityServices, IdentityProved, RegisterEncounter
+from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, IdentityProved, RedFlag, RegisterEncounter
 from server.domain.days import local_day
 
 FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED})
 """States that know nobody: entering one drops all personal data."""
 
 _SHOWING_PERSON: Final = frozenset({State.CONFIRMING, State.CHOOSING, State.REGISTERING})
+
+HELPED_BY_ZONE: Final = frozenset(
+    {"number.wrong", "number.not_enough", "number.too_many_tries", "card.access_denied", "card.removed"}
+    | {"code.damaged", "code.half", "code.layout", "code.name_unreadable", "code.number_only", "document.wrong"}
+)
+"""Problems after which the printed zone may open the chip, or name its holder."""
 
 CARD_LEFT_LYING: Final = "card.left_lying"
 
@@ -42,6 +50,14 @@ class Errands(Protocol):
 
     def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         """Ring at reception, then ``staff_informed``; ``handed`` is what was known of the person, for the desk."""
+        ...
+
+    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
+        """Ask the server what it knows of the person; then ``visitor_found``."""
+        ...
+
+    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
+        """Print a marked copy of a number the person has already; the printing is told as any other."""
         ...
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
@@ -78,9 +94,11 @@ class Screen:
     notice_until: float = 0.0
     card_wanted: bool = False  # the card of a failed attempt still lies there, and its code would open it
     can_try_again: bool = False
+    types_document: bool = False  # what can be tried again is the document's fields, not the number
     tries_left: int | None = None
     staff_informed: bool | None = None
     invited: bool = False  # the desk took over and asked the person to come
+    urgent: bool = False  # staff were called because of a sign that cannot wait
     warned: bool = False
 
 
@@ -171,6 +189,13 @@ class Stage:
         if self.state is State.TICKET and self.conversation.printing in {"printed", "shown"}:
             self.fire(StartedOver())
 
+    def ask_about_visitor(self) -> None:
+        """Have the server asked for the known person's appointment and last clinic; the page does not wait for it."""
+        talk = self.conversation
+        numbers = talk.known.message.identifiers if talk.known else ()
+        if numbers:
+            self.errands.find_visitor(talk, FindVisitor(code=talk.appointment_code, identifiers=numbers))
+
     def match_insurance(self) -> None:
         """Keep a health insurance card shown before the person was known only if it is this person's."""
         talk = self.conversation
@@ -195,6 +220,8 @@ class Stage:
         )
         self.set_deadline()
         self.publish()
+        if state is State.CONFIRMING:
+            self.ask_about_visitor()
 
     def publish(self) -> None:
         self.screen.revision += 1
@@ -232,27 +259,47 @@ class Stage:
         talk, limits = self.conversation, self.limits
         match self.state:
             case State.WELCOME:
-                return None if talk.language == self._language else limits.choosing_s
+                is_untouched = talk.language == self._language and talk.appointment_code is None
+                return None if is_untouched else limits.choosing_s
             case State.TICKET:
                 return limits.ticket_s if talk.printing == "printed" else limits.ticket_unprinted_s
             case State.REGISTERING:
                 return None  # the visit may stand on the server already: the person must see the number
             case State.ASKING_NUMBER:
                 return limits.number_s
+            case State.SHOWING | State.TYPING | State.PLACING:
+                return limits.document_s
             case State.READING:
                 return limits.reading_s
             case State.CONFIRMING:
                 return limits.confirming_s
-            case State.CHOOSING:
+            case State.CHOOSING | State.DECLARING | State.RED_FLAGS:
                 return limits.choosing_s
             case State.PROBLEM:
                 return limits.problem_s
             case State.STAFF_CALLED:
                 return limits.staff_called_s
 
+    @property
+    def red_flags(self) -> tuple[RedFlag, ...]:
+        """The signs of the hospital's list; the usual ones at a kiosk that never met its server."""
+        services = self.around.services
+        return services.red_flags if services else USUAL_RED_FLAGS
+
+    def _red_flag_views(self) -> tuple[RedFlagView, ...]:
+        is_english = self.conversation.language == "en"
+        return tuple(RedFlagView(flag.code, flag.words_en if is_english else flag.words) for flag in self.red_flags)
+
     def _card_lies_unused(self) -> bool:
         """Whether a card of an earlier conversation still lies there: it belongs to nobody until it is lifted."""
         return self.state is State.WELCOME and self.card is not None and not self.around.blocks
+
+    def _can_show_document(self) -> bool:
+        """Whether the printed zone would help here: nobody is known, and something else than a code may do."""
+        if not self.around.reader_ready and not self.around.scanner_ready:
+            return False
+        may_help = self.screen.problem in HELPED_BY_ZONE
+        return self.state in {State.WELCOME, State.ASKING_NUMBER} or (self.state is State.PROBLEM and may_help)
 
     def _draw(self) -> ScreenView:
         talk, screen, around = self.conversation, self.screen, self.around
@@ -265,9 +312,14 @@ class Stage:
             online=around.online,
             progress=talk.progress,
             person=pictures.person(talk, on=self.today) if self.state in _SHOWING_PERSON else None,
-            services=pictures.services(services, talk.language, online=around.online)
+            services=clinics.service_views(talk, services, online=around.online, now=self.clock.now())
             if services and self.state is State.CHOOSING
             else (),
+            appointment=clinics.appointment_view(talk, services, talk.language)
+            if self.state in {State.CONFIRMING, State.CHOOSING}
+            else None,
+            payers=tuple(clinics.payers_offered(services)) if services and self.state is State.CHOOSING else (),
+            payer=clinics.payer_of(talk),
             ticket=pictures.ticket(talk),
             problem=screen.problem,
             notice=screen.notice or (CARD_LEFT_LYING if self._card_lies_unused() else None),
@@ -277,11 +329,18 @@ class Stage:
             facility_name=(services.facility_name if vietnamese else services.facility_name_en) if services else "",
             out_of_service=around.out_of_service,
             can_try_again=screen.can_try_again,
+            can_show_document=self._can_show_document(),
+            asked=talk.typed.asked if talk.typed else None,
+            zone_read=talk.document is not None and talk.document.known is not None,
             tries_left=screen.tries_left,
             card_present=self.card is not None,
             insurance_kept=talk.insurance is not None,
             staff_informed=screen.staff_informed,
             invited_to_desk=screen.invited,
+            urgent=screen.urgent,
+            red_flags=self._red_flag_views() if self.state is State.RED_FLAGS else (),
+            declared=tuple(talk.declared),
+            can_print_again=talk.again is not None and talk.printing == "shown",
             page_epoch=self.page_epoch,
             pairing_code=self.pairing[0] if self.pairing and self.clock.now() < self.pairing[1] else None,
         )

@@ -26,6 +26,7 @@ class PersonView:
     proving: bool = False
     document_expired: bool = False
     reasons: tuple[str, ...] = ()
+    has_passport: bool = False  # ``number`` is a passport's
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,30 @@ class ServiceView:
     waiting: int | None  # None when the server is out of reach: unknown is not zero
     open: bool
     price_vnd: int = 0
+    state: str = "open"  # why it is not open: a value of domain.catalogue.ClinicState, or "no-price" for this payer
+    opens: str | None = None  # ``13:00``: closed now, numbers are given for then
+    wait_min: tuple[int, int] | None = None  # an honest range in minutes
+    ground: str | None = None  # why it is proposed first: a value of domain.proposal.Ground
+    unfit: str | None = None  # whom it is meant for instead: age-below, age-from, for-female, for-male
+    unfit_age: int | None = None  # the bound of the first two
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentView:
+    """An appointment of the person. ``check_in`` is a value of domain.appointments.CheckIn; days are ``23/11``.
+
+    ``is_usable``: one touch registers the visit it was made for.
+    """
+
+    check_in: str
+    is_usable: bool
+    service: str
+    room: str
+    floor: str
+    doctor: str
+    due_on: str
+    time: str | None
+    valid_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +73,19 @@ class TicketView:
     waiting_before: int | None
     offline: bool
     printing: Printing
+    wait_min: tuple[int, int] | None = None  # an honest range in minutes, as it was when the number was given or shown
+    priority: str | None = None  # the ground that counts for it, a value of domain.priority.PriorityGround
+    rejoined: bool = False  # its call was missed, and it is back in line since the slip was shown
     printer_problem: str | None = None  # stable code, e.g. "printer.paper_out"
     visit_code: str | None = None  # stands in the slip's QR
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlagView:
+    """A sign at which staff are called at once."""
+
+    code: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +106,9 @@ class ScreenView:
     progress: float = 0.0
     person: PersonView | None = None
     services: tuple[ServiceView, ...] = ()
+    appointment: AppointmentView | None = None
+    payers: tuple[str, ...] = ()  # kinds of payer to choose from; empty where there is but one price
+    payer: str = ""  # the one whose prices are shown
     ticket: TicketView | None = None
     problem: str | None = None
     notice: str | None = None
@@ -79,9 +118,16 @@ class ScreenView:
     facility_name: str = ""
     out_of_service: str | None = None
     can_try_again: bool = False
+    can_show_document: bool = False
+    asked: str | None = None  # the field of a document that is typed now: number, born, expires
+    zone_read: bool = False  # the zone named the person: the chip may be skipped
     tries_left: int | None = None
     card_present: bool = False  # lies on the reader now: "leave it there", and at the end "take your card"
     insurance_kept: bool = False  # a health insurance card of this person was shown
+    urgent: bool = False  # staff were called because of a red flag
+    red_flags: tuple[RedFlagView, ...] = ()
+    declared: tuple[str, ...] = ()  # grounds for priority the person named, values of domain.priority.PriorityGround
+    can_print_again: bool = False  # the person has this number already, and may want its slip once more
     staff_informed: bool | None = None  # None: nobody was called; False: the call waits for the server
     invited_to_desk: bool = False  # the desk took over: the person is asked to come there
     page_epoch: int = 0  # a browser whose page has another one loads it anew

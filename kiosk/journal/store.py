@@ -3,6 +3,7 @@
 WAL with synchronous=FULL: with NORMAL, the usual advice, acknowledged visits were lost at power loss.
 """
 
+import json
 import os
 import sqlite3
 import threading
@@ -39,6 +40,7 @@ from server.contract.v1 import (
     OfflineTicket,
     RegisterEncounter,
 )
+from server.domain.catalogue import REFUSALS
 
 FILE_NAME: Final = "journal.db"
 KEY_NAME: Final = "journal.key"
@@ -46,6 +48,7 @@ RESTARTED: Final = "kiosk.restarted"
 """Code of the print step that settles a paper after a restart."""
 
 _SERVICES: Final = "facility-services"
+_CLOSED: Final = json.dumps(sorted(REFUSALS))
 
 
 class Journal:
@@ -344,13 +347,17 @@ class Journal:
         return Backlog(visits, calls, datetime.fromisoformat(oldest) if oldest else None)
 
     def dead_letters(self) -> list[DeadLetter]:
+        """Return what the server refused and staff must settle; a clinic that had closed is none, see below."""
         with self._reading() as run:
             rows = run.execute(
                 "SELECT request_key, recorded_at, reason, number FROM visit JOIN outcome USING (request_key)"
-                " LEFT JOIN own_number USING (request_key) WHERE kind = 'refused'"
+                # Of a closed clinic the person was told at once, and chose another one.
+                " LEFT JOIN own_number USING (request_key)"
+                " WHERE kind = 'refused' AND reason NOT IN (SELECT value FROM json_each(?))"
                 " UNION ALL SELECT request_key, recorded_at, reason, number FROM proof"
                 " JOIN proof_outcome ON proof_outcome.seq = proof.seq LEFT JOIN own_number USING (request_key)"
-                " WHERE kind = 'refused' ORDER BY recorded_at"
+                " WHERE kind = 'refused' ORDER BY recorded_at",
+                (_CLOSED,),
             ).fetchall()
         return [DeadLetter(UUID(key), datetime.fromisoformat(at), reason, number) for key, at, reason, number in rows]
 

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from kiosk.view import Language, ScreenView
+from server.domain.catalogue import Payer
 
 
 class Controls(Protocol):
@@ -29,8 +30,50 @@ class Controls(Protocol):
 
     def choose(self, service: str, revision: int) -> None: ...
 
+    def check_in(self, revision: int) -> None:
+        """Confirm the person and register the visit of the appointment on the screen, in one touch."""
+        ...
+
+    def choose_payer(self, payer: Payer, revision: int) -> None:
+        """Show the prices of another kind of payer."""
+        ...
+
+    def ask_red_flags(self, revision: int) -> None:
+        """Show the signs at which staff are called instead of giving a number."""
+        ...
+
+    def name_red_flag(self, code: str, revision: int) -> None: ...
+
+    def no_red_flag(self, revision: int) -> None: ...
+
+    def ask_priority(self, revision: int) -> None: ...
+
+    def name_priority(self, ground: str, revision: int) -> None:
+        """Take a ground for priority; an empty one takes it back."""
+        ...
+
+    def print_again(self, revision: int) -> None:
+        """Print a marked copy; only where ``ScreenView.can_print_again``."""
+        ...
+
     def enter_number(self, digits: str, revision: int) -> None:
         """Take what was typed: the last six digits of the number on the card, or all twelve."""
+        ...
+
+    def show_document(self, revision: int) -> None:
+        """Ask for the printed zone of a passport or card; only where ``ScreenView.can_show_document``."""
+        ...
+
+    def type_document(self, revision: int) -> None: ...
+
+    def enter_field(self, text: str, revision: int) -> None:
+        """Take what was typed of the document: the field that ``ScreenView.asked`` names."""
+        ...
+
+    def previous_field(self, revision: int) -> None: ...
+
+    def skip_chip(self, revision: int) -> None:
+        """Go on by the printed zone; only where ``ScreenView.zone_read``."""
         ...
 
     def try_again(self, revision: int) -> None:

@@ -10,10 +10,12 @@ from typing import get_args
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.documents import DOCUMENT_SIGNS, LONGEST_NUMBER
 from kiosk.screens.controls import Controls
 from kiosk.screens.presentation import NUMBER_DIGITS, Screen, screen_of
 from kiosk.session import State
 from kiosk.view import Language, ScreenView
+from server.domain.catalogue import Payer
 
 Action = Callable[[int], None]
 
@@ -48,10 +50,33 @@ def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
         digits = _only_digits(request.form.get("digits", ""))
         return _after(lambda revision: controls.enter_number(digits, revision))
 
+    @blueprint.post("/document/key")
+    def press_document_key() -> ResponseReturnValue:
+        view = controls.view()
+        if view.state is not State.TYPING:
+            return redirect(url_for("patient.home"), 303)
+        controls.still_here(_revision())
+        before = _only_signs(request.form.get("digits", ""))
+        key = request.form.get("key", "")
+        typed = before[:-1] if key == "delete" else (before + _only_signs(key)[:1])[:LONGEST_NUMBER]
+        return _page(screen_of(controls.view(), digits=typed, warning_s=warning_s))
+
+    @blueprint.post("/document")
+    def enter_field() -> ResponseReturnValue:
+        typed = _only_signs(request.form.get("digits", ""))
+        return _after(lambda revision: controls.enter_field(typed, revision))
+
     @blueprint.post("/choose")
     def choose() -> ResponseReturnValue:
         service = request.form.get("service", "")[:64]
         return _after(lambda revision: controls.choose(service, revision))
+
+    @blueprint.post("/payer")
+    def choose_payer() -> ResponseReturnValue:
+        wanted = request.form.get("payer", "")
+        if wanted not in set(Payer):
+            return redirect(url_for("patient.home"), 303)
+        return _after(lambda revision: controls.choose_payer(Payer(wanted), revision))
 
     @blueprint.post("/language")
     def set_language() -> ResponseReturnValue:
@@ -59,12 +84,31 @@ def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
         language: Language = next((one for one in get_args(Language) if one == wanted), "vi")
         return _after(lambda revision: controls.set_language(language, revision))
 
+    @blueprint.post("/red-flag")
+    def name_red_flag() -> ResponseReturnValue:
+        code = request.form.get("sign", "")[:32]
+        return _after(lambda revision: controls.name_red_flag(code, revision))
+
+    @blueprint.post("/priority")
+    def name_priority() -> ResponseReturnValue:
+        ground = request.form.get("ground", "")[:32]
+        return _after(lambda revision: controls.name_priority(ground, revision))
+
     def add(name: str, action: Action) -> None:
         blueprint.add_url_rule(f"/{name}", name, lambda: _after(action), methods=["POST"])
 
     add("confirm", controls.confirm)
+    add("check-in", controls.check_in)
     add("reject", controls.reject)
+    add("show-document", controls.show_document)
+    add("type-document", controls.type_document)
+    add("previous-field", controls.previous_field)
+    add("skip-chip", controls.skip_chip)
     add("try-again", controls.try_again)
+    add("ask-red-flags", controls.ask_red_flags)
+    add("no-red-flag", controls.no_red_flag)
+    add("ask-priority", controls.ask_priority)
+    add("print-again", controls.print_again)
     add("start-over", controls.start_over)
     add("call-staff", controls.call_staff)
     add("still-here", controls.still_here)
@@ -101,6 +145,11 @@ def _revision() -> int:
     """The picture the finger saw; -1, which no picture has, for a form without one."""
     text = request.form.get("revision", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+
+
+def _only_signs(text: str) -> str:
+    """Return the capital letters and digits of ``text``, which is all that documents' numbers are made of."""
+    return "".join(c for c in text[:32].upper() if c in DOCUMENT_SIGNS)
 
 
 def _only_digits(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from drivers.codec.recognise import Recognised, recognise
@@ -19,9 +20,9 @@ from kiosk.config import KioskSection, KioskSettings, TimeLimits
 from kiosk.flow import Kiosk
 from kiosk.server import ActRefused, DeviceRefused, ServerFault, ServerUnreachable
 from kiosk.view import ScreenView
-from server.contract.appointments import FindVisitor, VisitorFound
+from server.contract.appointments import AppointmentOffer, FindVisitor, LetterHolder, VisitorFound
 from server.contract.fleet import HandedOver, HandOver, KioskCommand, KioskCommands, KioskReport, ReprintSlip
-from server.contract.queries import TicketState
+from server.contract.queries import SlipShown
 from server.contract.v1 import (
     CallStaff,
     EncounterRegistered,
@@ -36,10 +37,11 @@ from server.contract.v1 import (
     ServiceOffer,
     TicketMessage,
 )
+from server.domain.appointments import CheckIn
 from server.domain.codes import code_from
 from server.domain.days import local_day
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
-from server.domain.queue import TicketStatus
+from server.domain.queue import HOLDS_A_PLACE, TicketStatus
 from server.domain.ticket import offline_label, online_label
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -124,6 +126,7 @@ class MemoryServer:
     asked: list[FindVisitor] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
+    copies: dict[UUID, int] = field(default_factory=dict)
     stumbles_over: set[UUID] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -135,12 +138,22 @@ class MemoryServer:
             first = self.commands.setdefault(command.request_key, command)
             if first.model_copy(update={"offline_ticket": None}) != command.model_copy(update={"offline_ticket": None}):
                 raise ActRefused(422, "request.key_reused")
-            answer = self.answers.get(command.request_key)
+            answer = self.answers.get(command.request_key) or self._held(command)
             if answer is None or (command.offline_ticket and answer.ticket.label != self._label(command)):
                 answer = self._answer(command, answer)
                 self.answers[command.request_key] = answer
             self._leave()
             return answer
+
+    def _held(self, command: RegisterEncounter) -> EncounterRegistered | None:
+        """Return the answer with the live number that the person of ``command`` has in the queue already."""
+        if self.status not in HOLDS_A_PLACE or command.offline_ticket is not None:
+            return None
+        for key, answer in self.answers.items():
+            first = self.commands[key]
+            if first.service == command.service and set(first.person.identifiers) & set(command.person.identifiers):
+                return answer.model_copy(update={"is_known": True, "copies": self.copies.get(answer.ticket.id, 0)})
+        return None
 
     def tell_proof(self, message: IdentityProved) -> IdentityHeld:
         with self.lock:
@@ -162,15 +175,40 @@ class MemoryServer:
             self._leave()
             return facility_services(as_of=self.clock.now(), kiosk_letter=self.kiosk_letter, waiting=self.waiting)
 
-    def current_ticket(self, encounter_id: UUID) -> TicketState | None:
+    def show_slip(self, visit_code: str) -> SlipShown:
         with self.lock:
-            self._arrive("current_ticket")
-            found = next((one for one in self.answers.values() if one.encounter_id == encounter_id), None)
+            self._arrive("show_slip")
+            found = next((one for one in self.answers.values() if one.visit_code == visit_code), None)
             self._leave()
         if found is None:
-            return None
+            raise ActRefused(404, "slip.unknown")
+        rejoined = self.status is TicketStatus.MISSED
+        if rejoined:
+            self.status = TicketStatus.WAITING
         waiting = self.waiting if self.status is TicketStatus.WAITING else None
-        return TicketState(encounter_id=encounter_id, ticket=found.ticket, status=self.status, waiting_now=waiting)
+        return SlipShown(
+            encounter_id=found.encounter_id,
+            ticket=found.ticket,
+            status=self.status,
+            waiting_now=waiting,
+            visit_code=visit_code,
+            rejoined=rejoined,
+        )
+
+    def note_copy(self, ticket_id: UUID, copy_number: int) -> None:
+        with self.lock:
+            self._arrive("note_copy")
+            if copy_number != self.copies.get(ticket_id, 0) + 1:
+                raise ActRefused(422, "version.stale")
+            self.copies[ticket_id] = copy_number
+            self._leave()
+
+    def find_visitor(self, asked: FindVisitor) -> VisitorFound:
+        with self.lock:
+            self._arrive("find_visitor")
+            self.asked.append(asked)
+            self._leave()
+            return self.visitor
 
     def call_staff(self, call: CallStaff) -> None:
         with self.lock:
@@ -247,6 +285,25 @@ class MemoryServer:
 
 
 REVOKED = DeviceRefused(403, "kiosk.revoked")
+
+
+def letter_holder(key: str) -> LetterHolder:
+    """Whom the letter of an invented person names."""
+    person = get_person(key)
+    return LetterHolder(full_name=person.full_name, birth_year=person.born_on.year, sex=Sex(person.sex))
+
+
+def visit_offer(
+    code: str = "1" * 20, check_in: CheckIn = CheckIn.ON_TIME, service: str = "noi", **changes: Any
+) -> AppointmentOffer:
+    """An appointment at noon of the tests' Monday."""
+    return AppointmentOffer.model_validate(
+        {
+            "code": code, "source": "slot", "service": service, "service_name": "Khám nội",
+            "service_name_en": "General medicine", "room": "105", "floor": "1", "doctor": "BS Nguyễn Thị Ví Dụ",
+            "due_on": local_day(NOON), "starts_at": NOON, "valid_to": local_day(NOON), "check_in": check_in, **changes,
+        }
+    )  # fmt: skip
 
 
 def command(*, service: str = "noi", arrived_at: datetime = NOON, key: UUID | None = None) -> RegisterEncounter:

@@ -23,8 +23,9 @@ from kiosk.conversation import Conversation, ReadingOrder
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.session import State
-from kiosk.ticket import from_answer
+from kiosk.ticket import IssuedTicket, from_answer
 from kiosk.view import ScreenView
+from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver
 from server.contract.v1 import IdentityProved, RegisterEncounter
 from server.domain.identity import IdentityAssurance
@@ -52,6 +53,8 @@ class Notebook:
     calls: list[tuple[State, str | None]] = field(default_factory=list)
     proofs: list[IdentityProved] = field(default_factory=list)
     searches: list[tuple[Conversation, str]] = field(default_factory=list)
+    questions: list[tuple[Conversation, FindVisitor]] = field(default_factory=list)
+    copies: list[RegisterEncounter] = field(default_factory=list)
 
     def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
         self.registrations.append((conversation, command))
@@ -61,6 +64,12 @@ class Notebook:
 
     def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         self.calls.append((step, problem))
+
+    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
+        self.questions.append((conversation, asked))
+
+    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
+        self.copies.append(command)
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
         self.searches.append((conversation, visit_code))
@@ -230,10 +239,6 @@ class TestByCode:
     def test_a_half_code_has_a_page_of_its_own(self, hall: Hall) -> None:
         hall.show(recognise(b"001090123456|012345678|Nguy"))
         assert (hall.state, hall.view.problem) == (State.PROBLEM, "code.half")
-
-    def test_an_appointment_is_sent_to_reception_kindly(self, hall: Hall) -> None:
-        hall.show(APPOINTMENT)
-        assert (hall.state, hall.view.problem) == (State.PROBLEM, "code.appointment_at_reception")
 
     def test_rejecting_forgets_the_person_at_once(self, hall: Hall) -> None:
         hall.show(id_code("duc"))

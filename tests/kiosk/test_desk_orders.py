@@ -18,6 +18,7 @@ from kiosk.heartbeat import VERSION, Heartbeat
 from kiosk.orders import FAILED, MALFORMED, UNKNOWN, Orders, desk_orders
 from kiosk.session import State
 from kiosk.ticket import from_answer
+from server.contract.appointments import FindVisitor
 from server.contract.fleet import CommandKind, HandOver, KioskCommand
 from server.contract.v1 import IdentityProved, RegisterEncounter
 from tests.kiosk.kit import (
@@ -47,6 +48,9 @@ class Notebook:
 
     def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         self.handed.append(handed)
+
+    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
+        pass
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
         raise AssertionError("no slip takes part here")

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from drivers.codec.recognise import CodeKind, OwnCode, Recognised
 from drivers.errors import AccessDenied, DeviceTimeout, ProtocolViolation
 from drivers.icao9303.reading import Assurance
 from drivers.simulated.people import get_person
@@ -16,6 +17,7 @@ from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.session import (
     TRANSITIONS,
+    ChipSkipped,
     CodeAccepted,
     Event,
     IdentityRead,
@@ -26,8 +28,9 @@ from kiosk.session import (
     is_legal,
 )
 from kiosk.stage import FORGETTING
-from kiosk.ticket import from_answer
+from kiosk.ticket import IssuedTicket, from_answer
 from kiosk.view import Printing
+from server.contract.appointments import FindVisitor, VisitorFound
 from server.contract.fleet import HandOver
 from server.contract.v1 import IdentityProved, PersonMessage, RegisterEncounter
 from server.domain.identity import IdentifierSystem, mask_name
@@ -39,6 +42,8 @@ from tests.kiosk.kit import (
     facility_services,
     id_code,
     insurance_code,
+    letter_holder,
+    visit_offer,
 )
 
 EVENTS = [
@@ -72,7 +77,7 @@ def test_every_event_has_a_meaning_somewhere() -> None:
 
 @pytest.mark.parametrize("state", sorted(FORGETTING))
 def test_nobody_is_confirmed_without_being_named_since_the_last_forgetting(state: State) -> None:
-    naming = {CodeAccepted, IdentityRead, VisitFound}
+    naming = {ChipSkipped, CodeAccepted, IdentityRead, VisitFound}
     unnamed = reachable(state, lambda _, event: event not in naming)
     assert unnamed.isdisjoint({State.CONFIRMING, State.CHOOSING, State.REGISTERING, State.TICKET})
 
@@ -95,6 +100,8 @@ class Notebook:
     def __init__(self) -> None:
         self.registrations: list[tuple[Conversation, RegisterEncounter]] = []
         self.searches: list[Conversation] = []
+        self.questions: list[tuple[Conversation, FindVisitor]] = []
+        self.copies: list[RegisterEncounter] = []
 
     def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
         self.registrations.append((conversation, command))
@@ -104,6 +111,12 @@ class Notebook:
 
     def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         pass
+
+    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
+        self.questions.append((conversation, asked))
+
+    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
+        self.copies.append(command)
 
     def find_visit(self, conversation: Conversation, visit_code: str) -> None:
         self.searches.append(conversation)
@@ -118,6 +131,9 @@ INSURANCE_CODES = {key: insurance_code(key) for key in PEOPLE}
 CHIPS = {key: chip_identity(key) for key in PEOPLE}
 READINGS = {key: chip_reading(key) for key in PEOPLE}
 CANS = {key: (get_person(key).personal_number or "")[-6:] for key in PEOPLE}
+LETTER_CODES = {key: str(place) * 20 for place, key in enumerate(PEOPLE, start=2)}
+LETTERS = {key: Recognised(CodeKind.APPOINTMENT, OwnCode(code)) for key, code in LETTER_CODES.items()}
+HOLDERS = {LETTER_CODES[key]: letter_holder(key) for key in PEOPLE}
 PRINTINGS: tuple[Printing, ...] = ("printed", "unsure", "failed")
 
 WALKS: Final = 200
@@ -154,6 +170,10 @@ class Hall:
             (3, self.server_answers),
             (2, self.printer_answers),
             (2, self.touch_another_button),
+            (3, self.show_letter),
+            (4, self.server_knows_the_visitor),
+            (3, self.check_in),
+            (3, self.think_of_priority),
             (1, self.wait),
         ]
 
@@ -204,6 +224,24 @@ class Hall:
     def choose(self) -> None:
         self.kiosk.choose("noi", self.kiosk.view().revision)
 
+    def show_letter(self) -> None:
+        self.kiosk.codes.code_seen(LETTERS[self.somebody()])
+
+    def check_in(self) -> None:
+        view = self.kiosk.view()
+        if view.state is State.CONFIRMING and view.person is not None and view.appointment is not None:
+            self.confirmed = MASKED[view.person.name]
+        self.kiosk.check_in(view.revision)
+
+    def think_of_priority(self) -> None:
+        kiosk, revision = self.kiosk, self.kiosk.view().revision
+        action = self.dice.choice(
+            [kiosk.ask_red_flags, kiosk.no_red_flag, kiosk.ask_priority, kiosk.print_again]
+            + [lambda revision: kiosk.name_priority("merit", revision)]
+            + [lambda revision: kiosk.name_red_flag("fit", revision)]
+        )
+        action(revision)
+
     def wait(self) -> None:
         self.clock.pass_time(self.dice.choice([9, 61]))
         self.kiosk.check_time()
@@ -236,11 +274,26 @@ class Hall:
         self.trail[-1] += f"({person} {outcome})"
         opened[outcome]()
 
+    def server_knows_the_visitor(self) -> None:
+        """A letter's code brings its holder's name, numbers bring an appointment; some answers never come."""
+        if not self.errands.questions:
+            return
+        conversation, asked = self.dice.choice(self.errands.questions[-3:])
+        if self.dice.random() < 0.2:
+            self.kiosk.visitor_found(conversation, None)
+            return
+        holder = HOLDERS[asked.code] if asked.code and not asked.identifiers else None
+        code = asked.code or "1" * 20
+        self.kiosk.visitor_found(conversation, VisitorFound(appointments=(visit_offer(code),), holder=holder))
+
     def server_answers(self) -> None:
         if not self.errands.registrations:
             return
         conversation, command = self.dice.choice(self.errands.registrations[-2:])
-        if self.dice.random() < 0.2:
+        chance = self.dice.random()
+        if chance < 0.1:
+            self.kiosk.service_refused(conversation, "service.full")
+        elif chance < 0.3:
             self.kiosk.registration_failed(conversation, "registration.refused")
         else:
             label = self.labels.setdefault(id(conversation), f"A{len(self.labels) + 1:03d}")
@@ -264,7 +317,7 @@ class Hall:
         if self.stage.state in FORGETTING:
             talk, view = self.stage.conversation, self.kiosk.view()
             assert (talk.known, talk.code, talk.insurance, talk.ticket, talk.confirmed_at) == (None,) * 5
-            assert (view.person, view.ticket) == (None, None)
+            assert (talk.visitor, talk.payer, view.person, view.ticket, view.appointment) == (None,) * 5
 
     def one_conversation_holds_one_persons_data(self) -> None:
         talk = self.stage.conversation
@@ -301,6 +354,8 @@ class Hall:
 
 def owner_of(message: PersonMessage) -> str:
     values = {one.system: one.value for one in message.identifiers}
+    if not values:  # known by a letter
+        return MASKED[mask_name(message.full_name)]
     number = values.get(IdentifierSystem.PERSONAL_NUMBER)
     return NUMBERS[number] if number else INSURANCES[values[IdentifierSystem.INSURANCE_CARD]]
 

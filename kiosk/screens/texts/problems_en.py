@@ -58,6 +58,11 @@ PROBLEMS: Final = {
         "These may be two different cards. The machine has called the staff.",
         ("Keep the card with you and wait at the machine.", "Or go to the reception desk."),
     ),
+    "chip.contradicts_zone": ProblemText(
+        "Chip and printed page do not match",
+        "These may be two different documents. The machine has called the staff.",
+        ("Keep the document with you and wait at the machine.", "Or go to the reception desk."),
+    ),
     "chip.contradicted": _CONTRADICTED,
     "chip.*": _CONTRADICTED,
     # The number that opens the chip
@@ -66,6 +71,17 @@ PROBLEMS: Final = {
         "The chip did not open with the digits entered.",
         ("Press “Try again” and enter the last 6 of the 12 digits on the front of the card.", _OR_CODE),
         "number",
+    ),
+    "document.wrong": ProblemText(
+        "The chip did not open",
+        "A number or a date may differ from the document.",
+        ("Press “Try again” and enter them as printed.", "Or show the photo page to the scanner.", _OR_STAFF),
+        "card-on-reader",
+    ),
+    "document.*": ProblemText(
+        "This document could not be read",
+        "The print may be worn or covered.",
+        ("Please try once more.", _OR_STAFF),
     ),
     "number.not_enough": ProblemText(
         "This card needs its QR code as well",
@@ -167,10 +183,10 @@ PROBLEMS: Final = {
         ("Put your ID card on the reader.", _OR_STAFF),
         "card-on-reader",
     ),
-    "code.appointment_at_reception": ProblemText(
-        "This letter is taken at the desk",
-        "The machine does not take appointment letters yet.",
-        ("Please go to the reception desk with the letter.", "Or put your ID card on the reader to take a number."),
+    "appointment.not_found": ProblemText(
+        "This appointment was not found",
+        "The hospital has no appointment with the code on the letter.",
+        ("Put your ID card on the reader to take a number as usual.", "Or take the letter to the reception desk."),
     ),
     "visit.server_away": ProblemText(
         "This visit cannot be looked up now",

@@ -58,6 +58,11 @@ PROBLEMS: Final = {
         "Có thể quý vị đưa nhầm hai thẻ khác nhau. Máy đã gọi nhân viên.",
         ("Giữ thẻ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
     ),
+    "chip.contradicts_zone": ProblemText(
+        "Chip và trang in không khớp nhau",
+        "Có thể quý vị đưa nhầm hai giấy tờ khác nhau. Máy đã gọi nhân viên.",
+        ("Giữ giấy tờ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
+    ),
     "chip.contradicted": _CONTRADICTED,
     "chip.*": _CONTRADICTED,
     # The number that opens the chip
@@ -66,6 +71,15 @@ PROBLEMS: Final = {
         "Chip không mở được bằng các số vừa nhập.",
         ("Bấm “Thử lại” và nhập 6 số cuối của dãy 12 số ở mặt trước thẻ.", _OR_CODE),
         "number",
+    ),
+    "document.wrong": ProblemText(
+        "Các mục vừa nhập chưa mở được chip",
+        "Có thể một số hoặc một ngày chưa đúng với giấy tờ.",
+        ("Bấm “Thử lại” và nhập như in trên giấy tờ.", "Hoặc đưa trang có ảnh ra trước máy quét.", _OR_STAFF),
+        "card-on-reader",
+    ),
+    "document.*": ProblemText(
+        "Chưa đọc được giấy tờ này", "Có thể trang in bị mờ hoặc bị che.", ("Xin thử lại một lần nữa.", _OR_STAFF)
     ),
     "number.not_enough": ProblemText(
         "Thẻ này cần thêm mã QR",
@@ -167,10 +181,10 @@ PROBLEMS: Final = {
         ("Đặt thẻ căn cước lên đầu đọc.", _OR_STAFF),
         "card-on-reader",
     ),
-    "code.appointment_at_reception": ProblemText(
-        "Giấy hẹn này được nhận ở quầy",
-        "Máy chưa nhận giấy hẹn khám.",
-        ("Xin mời đến quầy tiếp đón, mang theo giấy hẹn.", "Hoặc đặt thẻ căn cước lên đầu đọc để lấy số."),
+    "appointment.not_found": ProblemText(
+        "Không tìm thấy lịch hẹn này",
+        "Bệnh viện không có lịch hẹn nào với mã trên giấy.",
+        ("Đặt thẻ căn cước lên đầu đọc để lấy số như thường.", "Hoặc mang giấy hẹn đến quầy tiếp đón."),
     ),
     "visit.server_away": ProblemText(
         "Chưa tìm được lượt khám này",

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from kiosk.session import State
-from kiosk.view import Language, PersonView, ScreenView, ServiceView, TicketView
+from kiosk.view import AppointmentView, Language, PersonView, RedFlagView, ScreenView, ServiceView, TicketView
+from server.domain.red_flags import RED_FLAGS
 
 WOMAN = PersonView(name="NGUYỄN T. H.", birth_year=1951, sex="female", number="•••••••••567", verdict="chip-trusted")
 MAN = PersonView(name="H'LOAN N. K. Đ.", birth_year=1988, sex="female", number="•••••••••042", verdict="qr")
@@ -42,10 +43,33 @@ def services(language: Language, *, online: bool = True, count: int = 8) -> tupl
             floor=floor,
             waiting=(place * 7) % 31 if online else None,
             open=place != 6,
+            state="open" if place != 6 else "not-today",
             price_vnd=0 if place == 3 else 39_100,
         )
         for place, (name, floor) in enumerate(names, start=1)
     )
+
+
+def proposed(language: Language, ground: str = "last-visit") -> tuple[ServiceView, ...]:
+    """Return clinics as a person with a history meets them: one proposed, one full, one for others, one for later."""
+    first, second, third, fourth, *others = services(language)
+    return (
+        replace(first, ground=ground, wait_min=(20, 35)),
+        replace(second, wait_min=(5, 15)),
+        replace(third, open=False, state="full"),
+        replace(fourth, unfit="age-below", unfit_age=16),
+        *(replace(one, state="later", opens="13:00") if one.service == "clinic-5" else one for one in others),
+    )
+
+
+def appointment(check_in: str = "on-time", *, usable: bool = True) -> AppointmentView:
+    return AppointmentView(
+        check_in=check_in, is_usable=usable, service="Khám Nội tổng quát", room="Phòng 101", floor="Tầng 1",
+        doctor="BS CKI Nguyễn Thị Ví Dụ", due_on="23/11", time="09:00", valid_to="07/12",
+    )  # fmt: skip
+
+
+PAYERS = ("insured", "self", "on-request")
 
 
 def ticket(language: Language) -> TicketView:
@@ -53,6 +77,10 @@ def ticket(language: Language) -> TicketView:
     return TicketView(
         label="E012", clinic=name, room="Phòng 205", floor=floor, waiting_before=11, offline=False, printing="printed"
     )
+
+
+def red_flags(language: Language) -> tuple[RedFlagView, ...]:
+    return tuple(RedFlagView(code, en if language == "en" else vi) for code, vi, en in RED_FLAGS)
 
 
 def gallery(language: Language) -> dict[str, ScreenView]:
@@ -76,6 +104,14 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "asking-number again with hint": replace(
             here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.hint.glare"
         ),
+        "welcome with passport": replace(empty, can_show_document=True),
+        "asking-number or passport": replace(here, state=State.ASKING_NUMBER, can_show_document=True, tries_left=2),
+        "showing": replace(here, state=State.SHOWING, card_present=False),
+        "typing a number": replace(here, state=State.TYPING, asked="number"),
+        "typing a birth date": replace(here, state=State.TYPING, asked="born", notice="document.born"),
+        "typing an expiry": replace(here, state=State.TYPING, asked="expires"),
+        "placing after the page": replace(here, state=State.PLACING, zone_read=True),
+        "placing after typing": replace(here, state=State.PLACING),
         "reading": replace(here, state=State.READING, progress=0.4),
         "confirming proved": confirming,
         "confirming proving": replace(confirming, person=replace(WOMAN, verdict="chip-read", proving=True)),
@@ -83,8 +119,48 @@ def gallery(language: Language) -> dict[str, ScreenView]:
             confirming, person=replace(WOMAN, verdict="chip-read", reasons=("device.timeout",))
         ),
         "confirming by code": replace(confirming, person=MAN, insurance_kept=True),
+        "confirming by a passport's page": replace(
+            confirming, person=replace(MAN, verdict="mrz", has_passport=True, reasons=("device.timeout",))
+        ),
         "confirming expired": replace(confirming, person=replace(WOMAN, document_expired=True)),
+        "confirming with an appointment": replace(confirming, appointment=appointment()),
+        "confirming with a letter that was used": replace(confirming, appointment=appointment("used", usable=False)),
         "choosing": choosing,
+        "choosing with a proposal": replace(choosing, services=proposed(language), payers=PAYERS, payer="insured"),
+        "choosing with an appointment": replace(
+            choosing,
+            services=proposed(language, "appointment"),
+            appointment=appointment("before-time"),
+            payers=PAYERS,
+            payer="on-request",
+        ),
+        "choosing too early for a letter": replace(
+            choosing,
+            services=proposed(language),
+            appointment=appointment("too-early", usable=False),
+            payers=PAYERS[:2],
+            payer="self",
+        ),
+        "choosing after declaring": replace(choosing, declared=("pregnancy",)),
+        "declaring": replace(here, state=State.DECLARING),
+        "red-flags": replace(here, state=State.RED_FLAGS, red_flags=red_flags(language)),
+        "staff-called for a red flag": replace(
+            empty, state=State.STAFF_CALLED, urgent=True, staff_informed=True, seconds_left=60.0
+        ),
+        "staff-called for a red flag and nobody reached": replace(
+            empty, state=State.STAFF_CALLED, urgent=True, staff_informed=False, seconds_left=60.0
+        ),
+        "ticket with priority": replace(
+            with_ticket, ticket=replace(ticket(language), priority="elderly", waiting_before=2, wait_min=(6, 15))
+        ),
+        "ticket of who came again": replace(
+            with_ticket,
+            can_print_again=True,
+            ticket=replace(ticket(language), printing="shown", wait_min=(35, 60)),
+        ),
+        "ticket back in line": replace(
+            with_ticket, ticket=replace(ticket(language), printing="shown", rejoined=True, waiting_before=3)
+        ),
         "choosing offline": replace(
             choosing, online=False, printer_ready=False, services=services(language, online=False)
         ),
@@ -105,6 +181,12 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "ticket shown again": replace(with_ticket, ticket=replace(ticket(language), printing="shown")),
         "problem with the number": replace(
             here, state=State.PROBLEM, problem="number.wrong", tries_left=2, can_try_again=True
+        ),
+        "problem with typed fields": replace(
+            here, state=State.PROBLEM, problem="document.wrong", can_try_again=True, can_show_document=True
+        ),
+        "problem with an older card": replace(
+            here, state=State.PROBLEM, problem="number.not_enough", can_show_document=True
         ),
         "problem with the card": replace(here, state=State.PROBLEM, problem="card.removed"),
         "problem with a code": replace(here, state=State.PROBLEM, problem="code.unreadable_here"),

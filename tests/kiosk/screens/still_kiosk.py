@@ -10,6 +10,7 @@ from kiosk.screens.events import event_stream
 from kiosk.screens.guard import install_guard
 from kiosk.screens.patient import patient_pages
 from kiosk.view import Language, ScreenView
+from server.domain.catalogue import Payer
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,8 +50,47 @@ class StillKiosk:
     def choose(self, service: str, revision: int) -> None:
         self._touch("choose", revision, service)
 
+    def check_in(self, revision: int) -> None:
+        self._touch("check_in", revision)
+
+    def choose_payer(self, payer: Payer, revision: int) -> None:
+        self._touch("choose_payer", revision, payer)
+
+    def ask_red_flags(self, revision: int) -> None:
+        self._touch("ask_red_flags", revision)
+
+    def name_red_flag(self, code: str, revision: int) -> None:
+        self._touch("name_red_flag", revision, code)
+
+    def no_red_flag(self, revision: int) -> None:
+        self._touch("no_red_flag", revision)
+
+    def ask_priority(self, revision: int) -> None:
+        self._touch("ask_priority", revision)
+
+    def name_priority(self, ground: str, revision: int) -> None:
+        self._touch("name_priority", revision, ground)
+
+    def print_again(self, revision: int) -> None:
+        self._touch("print_again", revision)
+
     def enter_number(self, digits: str, revision: int) -> None:
         self._touch("enter_number", revision, digits)
+
+    def show_document(self, revision: int) -> None:
+        self._touch("show document", revision)
+
+    def type_document(self, revision: int) -> None:
+        self._touch("type document", revision)
+
+    def enter_field(self, text: str, revision: int) -> None:
+        self._touch("enter field", revision, text)
+
+    def previous_field(self, revision: int) -> None:
+        self._touch("previous field", revision)
+
+    def skip_chip(self, revision: int) -> None:
+        self._touch("skip chip", revision)
 
     def try_again(self, revision: int) -> None:
         self._touch("try_again", revision)

@@ -1,0 +1,56 @@
+"""Asks the server what is known of the person before the kiosk, in a thread of its own: nobody waits for the answer."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from kiosk.conversation import Conversation
+from kiosk.gateway import Reach
+from kiosk.server import Server, ServerError
+from server.contract.appointments import FindVisitor, VisitorFound
+
+log = logging.getLogger(__name__)
+
+Told = Callable[[Conversation, VisitorFound | None], None]
+
+
+class VisitorFinder:
+    """One question after the other. Not the registrar's thread: a slow answer here must not hold up a number."""
+
+    def __init__(self, server: Server, reach: Reach, told: Told) -> None:
+        self._server = server
+        self._reach = reach
+        self._told = told
+        self._questions: Final[queue.SimpleQueue[tuple[Conversation, FindVisitor] | None]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="visitor-finder", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._questions.put(None)
+
+    def join(self) -> None:
+        if self._thread.is_alive():
+            self._thread.join(timeout=10.0)
+
+    def ask(self, conversation: Conversation, asked: FindVisitor) -> None:
+        """Ask; the answer is told later, None when the server gives none."""
+        self._questions.put((conversation, asked))
+
+    def _run(self) -> None:
+        while (question := self._questions.get()) is not None:
+            conversation, asked = question
+            self._told(conversation, self._find(asked))
+
+    def _find(self, asked: FindVisitor) -> VisitorFound | None:
+        if self._reach.is_down:
+            return None
+        try:
+            return self._server.find_visitor(asked)
+        except ServerError as error:
+            # A proposal and an appointment are a convenience: the visit itself finds out whether the server is there.
+            log.warning("visitor not looked up: %s", error)
+            return None
