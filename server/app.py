@@ -25,6 +25,8 @@ from server.live import DatabaseFeed, Live
 from server.monitoring import api as monitoring_api
 from server.monitoring import requests
 from server.portal import views as portal_views
+from server.printing import api as printing_api
+from server.printing import views as printing_views
 from server.queues import api as queues_api
 from server.queues import views as queues_views
 from server.reception import views as reception_views
@@ -55,10 +57,20 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     pages.init_app(app)
     security.init_app(app)
     api.init_app(app)
-    for part in (
-        registration_api, queues_api, facilities_api, appointments_api, fleet_api, openapi, health, monitoring_api,
-    ):  # fmt: skip
+    for part in (registration_api, queues_api, facilities_api, appointments_api, fleet_api, printing_api, openapi, health, monitoring_api):
         app.register_blueprint(part.bp)
-    for area in (accounts_views, staff_views, fleet_views, reception_views, desk_views, counter_views, queues_views, board_views, portal_views, reports_views):
+    for area in (
+        accounts_views,
+        staff_views,
+        fleet_views,
+        reception_views,
+        printing_views,
+        desk_views,
+        counter_views,
+        queues_views,
+        board_views,
+        portal_views,
+        reports_views,
+    ):
         app.register_blueprint(area.bp)
     return app

@@ -31,6 +31,8 @@ from server.domain.relations import Relationship
 from server.fleet.texts import TEXTS as FLEET
 from server.insurance.decisions import OUT_OF_DATES
 from server.portal.texts import TEXTS as PORTAL
+from server.printing.texts import TEXTS as SLIPS
+from server.reception.correction_texts import TEXTS as CORRECTIONS
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS as RECEPTION
 from server.reports.texts import TEXTS as REPORTS
@@ -48,6 +50,7 @@ CATALOGUES = {
     "reports": REPORTS,
     "fleet": FLEET,
     "staff": STAFF,
+    "slips": SLIPS,
 }
 MARKS = re.compile("[ăâđêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵằắẳẵặầấẩẫậềếểễệồốổỗộờớởỡợừứửữự]", re.IGNORECASE)
 
@@ -124,6 +127,7 @@ def test_every_text_a_template_asks_for_is_there() -> None:
             "desk",
             "fleet",
             "portal",
+            "printing",
             "reception",
             "reports",
             "shared",

@@ -1,0 +1,46 @@
+"""Words about slips: copies from a kiosk's printer, papers that may not have come out; causes stand with the fleet."""
+
+from typing import Final
+
+from server.texts import Catalogue
+
+TEXTS: Final[Catalogue] = {
+    "papers.title": ("Phiếu cần xem lại", "Slips to see to"),
+    "papers.intro": (
+        "Người bệnh dưới đây có thể chưa cầm phiếu. In lại, hoặc ghi số đưa tận tay rồi đánh dấu.",
+        "These patients may hold no slip. Reprint it, or write the number down for them and say so here.",
+    ),
+    "papers.none": ("Không có phiếu nào cần xem lại.", "There is no slip to see to."),
+    "papers.uncertain": ("Phiếu in ở kiosk", "Printed at a kiosk"),
+    "papers.copies": ("Bản in lại hôm nay", "Today's copies"),
+    "papers.open": ("Phiếu cần xem lại", "Slips to see to"),
+    "paper.unsure": (
+        "{kiosk}: phiếu có thể chưa in xong ({cause})",
+        "{kiosk}: the slip may not have come out ({cause})",
+    ),
+    "paper.failed": ("{kiosk}: không in được phiếu ({cause})", "{kiosk}: the slip was not printed ({cause})"),
+    "paper.given": ("Đã đưa phiếu", "Slip given"),
+    "paper.given.for": ("Đã đưa phiếu {label}", "Slip {label} was given"),
+    "paper.settled": ("Đã đưa tận tay, chờ kiosk xác nhận", "Given by hand, the kiosk will be told"),
+    "copy.on_its_way": ("Lần {copy}, {kiosk}: đang gửi", "Copy {copy}, {kiosk}: on its way"),
+    "copy.done": ("Lần {copy}, {kiosk}: đã in", "Copy {copy}, {kiosk}: printed"),
+    "copy.given": ("Lần {copy}, {kiosk}: đã đưa tận tay", "Copy {copy}, {kiosk}: given by hand"),
+    "copy.unsure": (
+        "Lần {copy}, {kiosk}: có thể chưa in xong, xin xem ở máy in",
+        "Copy {copy}, {kiosk}: may not have come out, look at the printer",
+    ),
+    "copy.expired": (
+        "Lần {copy}, {kiosk}: kiosk không trả lời, bản này sẽ không in nữa",
+        "Copy {copy}, {kiosk}: the kiosk did not answer, this copy will not be printed",
+    ),
+    "copy.failed": ("Lần {copy}, {kiosk}: không in được ({cause})", "Copy {copy}, {kiosk}: not printed ({cause})"),
+    "copy.printer": ("Máy in", "Printer"),
+    "copy.here": ("Máy in của máy tính này", "This computer's printer"),
+    "copy.printer_trouble": ("{kiosk} ({cause})", "{kiosk} ({cause})"),
+    "cause.kiosk.silent": ("mất liên lạc", "no word from it"),
+    "cause.kiosk.restarted": ("kiosk khởi động lại", "the kiosk restarted"),
+    "cause.command.unknown": ("kiosk chưa biết lệnh này", "the kiosk does not know this order"),
+    "cause.command.failed": ("kiosk gặp lỗi", "the kiosk stumbled"),
+    "cause.order.over": ("lệnh đã hết hạn", "the order was over"),
+    "trail.paper.given-by-hand": ("Đưa phiếu {ticket} tận tay", "Slip {ticket} given by hand"),
+}

@@ -1,0 +1,22 @@
+// What becomes of slips: drawn anew when a kiosk says something, keeping the focus on the same button.
+
+import { fetchOurs, keepLive } from "./live.js";
+
+const slips = document.getElementById("slips");
+const words = slips.dataset;
+
+async function look() {
+  const html = await (await fetchOurs(words.state)).text();
+  if (slips.innerHTML.trim() === html.trim()) return;
+  const label = slips.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+  slips.innerHTML = html;
+  if (label) slips.querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
+}
+
+keepLive({
+  stream: words.stream,
+  changed: look,
+  reset: look,
+  contact: () => {},
+  signedOut: () => location.assign(words.signIn),
+});
