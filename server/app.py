@@ -29,7 +29,7 @@ from server.printing import api as printing_api
 from server.printing import views as printing_views
 from server.queues import api as queues_api
 from server.queues import views as queues_views
-from server.reception import views as reception_views
+from server.reception import correction_views as reception_views
 from server.registration import api as registration_api
 from server.reports import views as reports_views
 from server.wiring import open_database
@@ -48,16 +48,26 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app.extensions["db"] = database or open_database(settings)
     app.extensions["group_commit"] = GroupCommit(app.extensions["db"])
     app.extensions["clock"] = clock or SystemClock()
-    app.extensions["offered_now"] = OfferedNow(app.extensions["db"])
     app.extensions["vault"] = Vault(settings.server.data_dir)
     # Each open live page holds one thread: half of them are kept for registrations, the other pages poll.
     live = Live(DatabaseFeed(app.extensions["db"]), max_listeners=max(settings.server.threads // 2, 1))
     app.extensions["live"] = live
     requests.init_app(app)
+    app.extensions["offered_now"] = OfferedNow(app.extensions["db"])
     pages.init_app(app)
     security.init_app(app)
     api.init_app(app)
-    for part in (registration_api, queues_api, facilities_api, appointments_api, fleet_api, printing_api, openapi, health, monitoring_api):
+    for part in (
+        registration_api,
+        queues_api,
+        facilities_api,
+        appointments_api,
+        fleet_api,
+        printing_api,
+        openapi,
+        health,
+        monitoring_api,
+    ):
         app.register_blueprint(part.bp)
     for area in (
         accounts_views,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from server.accounts.roles import ADMINISTRATORS, CALLERS, DESK, EVERYBODY, FLEET_WATCHERS, PLANNERS, Role
+from server.accounts.roles import ADMINISTRATORS, CALLERS, DESK, EVERYBODY, FLEET_WATCHERS, LEADS, PLANNERS, Role
 
 
 class Audience(Enum):
@@ -40,6 +40,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "printing_api.read_slip": Audience.MACHINES,
     "queues_api.read_one": Audience.MACHINES,
     "queues_api.show": Audience.MACHINES,
+    "queues_api.note_copy": Audience.MACHINES,
     "registration_api.create_encounter": Audience.MACHINES,
     "registration_api.list_": Audience.MACHINES,
     "registration_api.put_evidence": Audience.MACHINES,
@@ -89,7 +90,12 @@ ACCESS: Final[Mapping[str, Access]] = {
     "reception.calls": DESK,
     "reception.answer_call": DESK,
     "reception.encounter": DESK,
+    "reception.cancel": DESK,
+    "reception.change_card": DESK,
     "reception.change_clinic": DESK,
+    "reception.change_fee": LEADS,
+    "reception.change_payer": DESK,
+    "reception.confirm_identity": DESK,
     "reception.settle": DESK,
     "reception.reprint": DESK,
     "reception.slip": DESK,
@@ -130,6 +136,10 @@ ACCESS: Final[Mapping[str, Access]] = {
 STEP_UP: Final[frozenset[str]] = frozenset(
     {
         "accounts.confirm_presence",  # a page that asks before a file leaves comes back through here
+        "reception.cancel",
+        "reception.change_fee",
+        "reception.change_payer",
+        "reception.confirm_identity",
         "staff.add_account",
         "staff.add_system",
         "staff.change_role",

@@ -19,4 +19,5 @@ DESK: Final = frozenset({Role.RECEPTION, Role.RECEPTION_LEAD})
 ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 CALLERS: Final = DESK | {Role.CASHIER, Role.CLINICIAN}  # those who call numbers to a room
 FLEET_WATCHERS: Final = DESK | {Role.TECHNICIAN}  # no patient data stands there
+LEADS: Final = frozenset({Role.RECEPTION_LEAD})
 PLANNERS: Final = frozenset({Role.RECEPTION_LEAD, Role.ADMINISTRATOR})  # those who plan the next day from the last one

@@ -8,8 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.domain.days import local_day
+from server.domain.encounter import EncounterStatus
 from server.domain.identity import PersonIdentity, is_personal_number
 from server.insurance.models import CardCheck
+from server.patients.service import identity_of
+from server.registration.models import Encounter
 
 _INSERT: Final = sa.insert(CardCheck)
 
@@ -42,3 +45,29 @@ def request_check(
     }
     session.connection().execute(_INSERT, values)
     return True
+
+
+def ask_again(session: Session, encounter: Encounter, *, now: datetime) -> None:
+    """Have the gateway asked about the card a visit has now; about a visit that was taken back nothing more is asked.
+
+    An answer that is on its way still was about another card: raising ``attempts`` makes it one that nobody waits for.
+    """
+    check = session.scalar(sa.select(CardCheck).where(CardCheck.encounter_id == encounter.id).with_for_update())
+    if encounter.status is EncounterStatus.CANCELLED:
+        if check is not None:
+            check.attempts, check.next_attempt_at = check.attempts + 1, None
+        return
+    person = identity_of(encounter.patient)
+    if check is None:
+        request_check(
+            session, encounter_id=encounter.id, facility=encounter.facility_code, person=person,
+            card_number=encounter.insurance_card, arrived_at=encounter.arrived_at, now=now,
+        )  # fmt: skip
+        return
+    number = encounter.insurance_card or person.personal_number
+    check.attempts += 1
+    check.status = check.result_code = check.error = check.answered_at = check.sealed_answer = None
+    check.five_years_on = check.living_area = None
+    check.is_claimed = encounter.insurance_card is not None
+    check.number = number or check.number
+    check.next_attempt_at = now if number is not None and encounter.local_day == local_day(now) else None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from server.insurance.models import CardCheck
 from server.patients.models import Patient, PatientIdentifier
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.service import Place, get_place
+from server.registration.corrections import overrides_since
 from server.registration.models import Encounter, EncounterIssue, Override
 from server.registration.overrides import can_be_moved, count_reprints
 
@@ -45,6 +47,19 @@ class TrailEntry:
     action: str
     details: dict[str, str]
     reason: str | None = None
+    changes: tuple[Override, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrailChange:
+    """One field that a colleague put right, as the page tells whoever was slower."""
+
+    at: datetime
+    actor: str
+    field: str
+    old_value: str | None
+    new_value: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +200,12 @@ def _trail(session: Session, encounter_id: UUID) -> list[TrailEntry]:
         .order_by(AuditLine.sequence)
     ).all()
     overrides = session.scalars(sa.select(Override).where(Override.encounter_id == encounter_id)).all()
-    reasons = {(override.at, override.by): override.reason for override in overrides}
     names = _names(session, {line.actor for line in lines})
     trail = []
     for line in lines:
         kind, _, who = line.actor.partition(":")
         details = {key: str(value) for key, value in line.details.items() if value is not None}
+        made = tuple(one for one in overrides if (one.at, one.by) == (line.at, who)) if line.action in _CHANGING else ()
         trail.append(
             TrailEntry(
                 at=line.at,
@@ -198,10 +213,33 @@ def _trail(session: Session, encounter_id: UUID) -> list[TrailEntry]:
                 actor=names.get(line.actor, who),
                 action=line.action,
                 details=details,
-                reason=reasons.get((line.at, who)) if line.action == "encounter.service-changed" else None,
+                reason=made[0].reason if made else None,
+                # A change of clinic is told with its numbers, a visit taken back by its own sentence.
+                changes=made if line.action in _TOLD_BY_FIELD else (),
             )
         )
     return trail
+
+
+_TOLD_BY_FIELD: Final = frozenset(
+    {
+        "encounter.identity-confirmed",
+        "encounter.card-changed",
+        "encounter.payer-changed",
+        "encounter.fee-changed",
+    }
+)
+_CHANGING: Final = _TOLD_BY_FIELD | {"encounter.service-changed", "encounter.cancelled"}
+
+
+def changes_since(session: Session, encounter_id: UUID, version: int, *, facility: str) -> list[TrailChange]:
+    """Return what colleagues put right after the page with ``version`` was drawn; raises NotFound."""
+    made = overrides_since(session, encounter_id, version, facility=facility)
+    names = _names(session, {f"staff:{one.by}" for one in made})
+    return [
+        TrailChange(one.at, names.get(f"staff:{one.by}", one.by), one.field, one.old_value, one.new_value, one.reason)
+        for one in made
+    ]
 
 
 def _names(session: Session, actors: set[str]) -> dict[str, str]:

@@ -39,6 +39,9 @@ class SettleForm(Form):
 
 
 class ReprintForm(Form):
+    """``printer``: the kiosk that prints the copy; None for the printer of the desk's own computer."""
+
+    printer: UUID | None = None
     copy_number: Annotated[int, Field(ge=1, le=999)]
 
 

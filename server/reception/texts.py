@@ -161,6 +161,7 @@ TEXTS: Final[Catalogue] = {
     "method.chip": ("chip trên thẻ", "the card's chip"),
     "method.qr": ("mã QR trên thẻ", "the card's QR code"),
     "method.insurance-qr": ("mã QR thẻ BHYT", "the insurance card's QR code"),
+    "method.mrz": ("dòng mã in trên giấy tờ", "the printed lines of the document"),
     "method.visit-code": ("mã trên phiếu khám trước", "the code of an earlier slip"),
     "method.typed": ("người bệnh tự nhập", "typed by the patient"),
     "method.staff": ("nhân viên nhập", "entered by staff"),
@@ -168,7 +169,7 @@ TEXTS: Final[Catalogue] = {
     "assurance.chip-consistent": ("Chip nguyên vẹn, chưa rõ nơi cấp", "Chip intact, issuer not known here"),
     "assurance.chip-read": ("Đọc từ chip, chưa xác thực", "Read from the chip, not proved"),
     "assurance.staff": ("Nhân viên đã đối chiếu giấy tờ", "Checked against papers by staff"),
-    "assurance.qr": ("Mã QR in trên giấy tờ, chưa xác thực", "Printed QR code, not proved"),
+    "assurance.qr": ("Đọc từ bản in trên giấy tờ, chưa xác thực", "Read off the document's print, not proved"),
     "assurance.typed": ("Tự nhập, chưa xác thực", "Typed in, not proved"),
     "assurance.chip-contradicted": ("Chip mâu thuẫn với giấy tờ", "The chip contradicts the document"),
     # The same in few words, for the list

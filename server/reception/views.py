@@ -9,6 +9,7 @@ from flask import current_app, jsonify, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from server.api import clock, database
+from server.domain.catalogue import Payer
 from server.domain.codes import VISIT_PREFIX
 from server.domain.days import local_day
 from server.errors import Refused, StaleVersion
@@ -19,6 +20,9 @@ from server.fleet.presenting import overview
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.live import event_stream
 from server.pages import make_area, texts
+from server.printing.presenting import PRINTER_COOKIE, slips_of, words_of_slips
+from server.printing.service import order_copy
+from server.printing.texts import TEXTS as SLIP_TEXTS
 from server.reception.arrivals import (
     PAGE_LENGTH,
     Arrival,
@@ -28,7 +32,8 @@ from server.reception.arrivals import (
     list_arrivals,
     list_clinics,
 )
-from server.reception.dossier import get_slip, open_dossier
+from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
+from server.reception.dossier import TrailChange, changes_since, get_slip, open_dossier
 from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm, read_form
 from server.reception.presenting import (
     CARD_LIGHTS,
@@ -45,8 +50,11 @@ from server.registration.overrides import change_service, reprint_ticket, settle
 from server.security import signed_in
 from server.texts import Texts
 
-bp = make_area("reception", __name__, TEXTS, REASONS, FLEET_TEXTS, url_prefix="/reception")
+bp = make_area(
+    "reception", __name__, TEXTS, CORRECTION_TEXTS, REASONS, SLIP_TEXTS, FLEET_TEXTS, url_prefix="/reception"
+)
 
+_DONE: Final = {"moved": "change.done", "corrected": "correct.done"}
 _TOPICS: Final = frozenset({"encounter", "ticket", "staff-call", "kiosk", "hand-over"})
 
 
@@ -63,6 +71,9 @@ def _words_of_values() -> dict[str, Any]:
         "written_date": written_date,
         "sort_key": sort_key,
         "value_of": _value_of,
+        "value_in_words": _value_in_words,
+        "payers": list(Payer),
+        **words_of_slips(),
     }
 
 
@@ -71,6 +82,26 @@ def _value_of(field: str | None, value: str) -> str:
     if field == "sex":
         return texts().find("sex", value)
     return written_date(value) if field == "born_on" else value
+
+
+def _value_in_words(field: str, value: str | None) -> str:
+    """Return one side of a correction as people write it."""
+    t = texts()
+    if not value:
+        return t("changed.nothing")
+    match field:
+        case "assurance":
+            return t.find("assurance.short", value)
+        case "payer":
+            return t.find("payer", value)
+        case "price_vnd":
+            return f"{int(value):,} đ".replace(",", ".")
+        case "insurance_from" | "insurance_to":
+            return written_date(value)
+        case "status":
+            return t.find("state", value)
+        case _:
+            return value
 
 
 @bp.get("")
@@ -130,7 +161,7 @@ def answer_call(call_id: UUID) -> ResponseReturnValue:
 @bp.get("/encounters/<uuid:encounter_id>")
 def encounter(encounter_id: UUID) -> ResponseReturnValue:
     done = request.args.get("done", "")
-    return _encounter_page(encounter_id, notice="change.done" if done == "moved" else None)
+    return _encounter_page(encounter_id, notice=_DONE.get(done))
 
 
 @bp.post("/encounters/<uuid:encounter_id>/clinic")
@@ -150,9 +181,9 @@ def change_clinic(encounter_id: UUID) -> ResponseReturnValue:
                 now=clock().now(),
             )
     except StaleVersion:
-        return _encounter_page(encounter_id, mistake="change.conflict", form=form), HTTPStatus.CONFLICT
+        return conflict_page(encounter_id, form.version, form)
     except Refused as error:
-        return _refused(encounter_id, error, form)
+        return refused_page(encounter_id, error, form)
     return redirect(url_for("reception.encounter", encounter_id=encounter_id, done="moved"), HTTPStatus.SEE_OTHER)
 
 
@@ -174,28 +205,45 @@ def settle(encounter_id: UUID, issue_id: UUID) -> ResponseReturnValue:
     except StaleVersion:
         return _encounter_page(encounter_id, mistake="change.conflict"), HTTPStatus.CONFLICT
     except Refused as error:
-        return _refused(encounter_id, error)
+        return refused_page(encounter_id, error)
     return redirect(url_for("reception.encounter", encounter_id=encounter_id), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/encounters/<uuid:encounter_id>/reprint")
 def reprint(encounter_id: UUID) -> ResponseReturnValue:
-    form = read_form(ReprintForm, request.form.to_dict())
+    form = read_form(ReprintForm, {name: value for name, value in request.form.items() if value})
     staff = signed_in()
+    address = url_for("reception.encounter", encounter_id=encounter_id)
     try:
         with database().begin() as session:
-            ticket_id, copy = reprint_ticket(
-                session,
-                encounter_id=encounter_id,
-                facility=staff.facility,
-                copy=form.copy_number,
-                by=staff.username,
-                now=clock().now(),
-            )
+            if form.printer is not None:
+                order_copy(
+                    session,
+                    encounter_id=encounter_id,
+                    kiosk_id=form.printer,
+                    facility=staff.facility,
+                    copy=form.copy_number,
+                    by=staff.username,
+                    now=clock().now(),
+                )
+            else:
+                ticket_id, copy = reprint_ticket(
+                    session,
+                    encounter_id=encounter_id,
+                    facility=staff.facility,
+                    copy=form.copy_number,
+                    by=staff.username,
+                    now=clock().now(),
+                )
+                address = url_for("reception.slip", encounter_id=encounter_id, ticket_id=ticket_id, copy=copy)
     except StaleVersion:
         return _encounter_page(encounter_id, mistake="change.conflict"), HTTPStatus.CONFLICT
-    address = url_for("reception.slip", encounter_id=encounter_id, ticket_id=ticket_id, copy=copy)
-    return redirect(address, HTTPStatus.SEE_OTHER)
+    response = redirect(address, HTTPStatus.SEE_OTHER)
+    chosen, year_s = str(form.printer or ""), 365 * 24 * 3600
+    response.set_cookie(
+        PRINTER_COOKIE, chosen, max_age=year_s, secure=request.is_secure, httponly=True, samesite="Strict"
+    )
+    return response
 
 
 @bp.get("/encounters/<uuid:encounter_id>/slips/<uuid:ticket_id>/<int:copy>")
@@ -259,24 +307,40 @@ def _row_html(arrival: Arrival) -> str:
 
 
 def _encounter_page(
-    encounter_id: UUID, *, notice: str | None = None, mistake: str | None = None, form: ClinicForm | None = None
+    encounter_id: UUID,
+    *,
+    notice: str | None = None,
+    mistake: str | None = None,
+    form: ClinicForm | None = None,
+    changed: list[TrailChange] | None = None,
 ) -> str:
     staff = signed_in()
     now = clock().now()
     with database().begin() as session:
         dossier = open_dossier(session, encounter_id, facility=staff.facility, by=staff.username, now=now)
+        chosen = request.cookies.get(PRINTER_COOKIE, "")
+        slips = slips_of(session, encounter_id, facility=staff.facility, chosen=chosen, now=now)
     t = texts()
     return render_template(
         "reception/encounter.html",
         d=dossier,
+        slips=slips,
         notice=t(notice, label=dossier.ticket.label) if notice else None,
         mistake=t(mistake) if mistake else None,
         form=form,
+        changed=changed,
         today=local_day(now),
     )
 
 
-def _refused(encounter_id: UUID, error: Refused, form: ClinicForm | None = None) -> ResponseReturnValue:
+def conflict_page(encounter_id: UUID, version: int, form: ClinicForm | None = None) -> ResponseReturnValue:
+    """Tell that a colleague was faster, and what they changed since the page with ``version`` was drawn."""
+    with database().reading() as session:
+        changed = changes_since(session, encounter_id, version, facility=signed_in().facility)
+    return _encounter_page(encounter_id, form=form, changed=changed), HTTPStatus.CONFLICT
+
+
+def refused_page(encounter_id: UUID, error: Refused, form: ClinicForm | None = None) -> ResponseReturnValue:
     code = f"refusal.{error.code}"
     page = _encounter_page(encounter_id, mistake=code if texts().has(code) else "error.422", form=form)
     return page, HTTPStatus.UNPROCESSABLE_ENTITY

@@ -43,6 +43,7 @@ CATALOGUES = {
     "frame": FRAME,
     "reception": RECEPTION,
     "reasons": REASONS,
+    "corrections": CORRECTIONS,
     "counter": COUNTER,
     "desk": DESK,
     "board": BOARD,

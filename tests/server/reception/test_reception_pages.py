@@ -137,7 +137,7 @@ def test_the_second_of_two_editors_sees_the_conflict_and_keeps_what_was_typed(
     other.post(f"{encounter}/clinic", token_from=encounter, service="NHI", reason="Nhầm khoa", version=version)
     answer = desk.post(f"{encounter}/clinic", token_from=encounter, service="NOI", reason=REASON, version=version)
     assert answer.status_code == 409
-    assert "Có người vừa thay đổi" in answer.text
+    assert "Đồng nghiệp vừa sửa lượt khám này" in answer.text
     assert "Nhân viên dong.nghiep" in answer.text
     assert "Nhầm khoa" in answer.text
     assert REASON in answer.text
