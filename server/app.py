@@ -49,9 +49,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app.extensions["group_commit"] = GroupCommit(app.extensions["db"])
     app.extensions["clock"] = clock or SystemClock()
     app.extensions["vault"] = Vault(settings.server.data_dir)
-    # Each open live page holds one thread: half of them are kept for registrations, the other pages poll.
-    live = Live(DatabaseFeed(app.extensions["db"]), max_listeners=max(settings.server.threads // 2, 1))
-    app.extensions["live"] = live
+    app.extensions["live"] = Live(DatabaseFeed(app.extensions["db"]), max_listeners=settings.server.live_pages)
     requests.init_app(app)
     app.extensions["offered_now"] = OfferedNow(app.extensions["db"])
     pages.init_app(app)

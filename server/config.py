@@ -27,6 +27,11 @@ class ServerSection(Section):
 
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=256)] = 32
+    """How many requests one worker answers at the same moment."""
+
+    live_pages: Annotated[int, Field(ge=1, le=512)] = 64
+    """How many open pages one worker keeps up to date by a stream; the pages beyond ask every few seconds instead."""
+
     database_wait_s: PositiveFloat = 3.0
     """How long a request waits for a lock or a free connection before it is answered 503."""
 

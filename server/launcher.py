@@ -31,7 +31,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
         options: dict[str, Any] = {
             "bind": section.bind,
             "workers": section.workers,
-            "threads": section.threads,
+            # Each open live page holds one thread; asleep, it costs some 50 kB and no time.
+            "threads": section.threads + section.live_pages,
             "worker_class": "gthread",
             # A frozen process is replaced. A slow request is not stopped by this: every wait in it has its own limit.
             "timeout": 30,

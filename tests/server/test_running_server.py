@@ -199,6 +199,17 @@ def test_asked_to_stop_at_work_it_keeps_what_it_answered_and_leaves_with_success
     assert "Traceback" not in running.log.read_text(encoding="utf-8")
 
 
+def test_displays_that_listen_take_no_thread_from_a_kiosk(running: Running) -> None:
+    streams = [http.client.HTTPConnection("127.0.0.1", running.port, timeout=10) for _ in range(20)]
+    for stream in streams:  # five for each thread that answers requests
+        stream.request("GET", "/board/all/stream")
+        assert stream.getresponse().read(5) == b"retry"
+    status, _ = ask(running, "POST", "/api/v1/encounters", arrival())
+    assert status == 201
+    for stream in streams:
+        stream.close()
+
+
 def test_request_with_two_lengths_is_refused(running: Running) -> None:
     """Whoever sees two requests in one could smuggle the second past a proxy (OWASP ASVS 5.0, 4.2.1)."""
     head = b"POST /api/v1/encounters HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked"
