@@ -130,10 +130,10 @@ class Kiosk:
 
     def name_red_flag(self, code: str, revision: int) -> None:
         """Call staff at once."""
-        self._touch(revision, lambda: self._priority.name_red_flag(code), State.RED_FLAGS)
+        self._touch(revision, lambda: self._priority.name_red_flag(code), State.RED_FLAGS, State.RED_FLAGS_ASIDE)
 
     def no_red_flag(self, revision: int) -> None:
-        self._touch(revision, self._priority.no_red_flag, State.RED_FLAGS)
+        self._touch(revision, self._priority.no_red_flag, State.RED_FLAGS, State.RED_FLAGS_ASIDE)
 
     def ask_priority(self, revision: int) -> None:
         self._touch(revision, self._priority.ask_priority, State.CHOOSING)

@@ -19,6 +19,7 @@ class State(StrEnum):
     CHOOSING = "choosing"
     DECLARING = "declaring"  # "do you have priority?": what no document proves, confirmed by staff
     RED_FLAGS = "red-flags"  # "is it one of these?": staff are called instead of giving a number
+    RED_FLAGS_ASIDE = "red-flags-aside"  # the same in the middle of choosing, and the way back there
     REGISTERING = "registering"
     TICKET = "ticket"  # the number is on the screen, whatever the printer does
     PROBLEM = "problem"  # what happened, what to do, call staff
@@ -186,9 +187,10 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         (State.DECLARING, Contradicted): State.PROBLEM,
         (State.DECLARING, CardRemoved): State.WELCOME,
         (State.WELCOME, RedFlagsAsked): State.RED_FLAGS,
-        (State.CHOOSING, RedFlagsAsked): State.RED_FLAGS,
         (State.RED_FLAGS, RedFlagNamed): State.STAFF_CALLED,
-        (State.RED_FLAGS, ReturnedToChoosing): State.CHOOSING,
+        (State.CHOOSING, RedFlagsAsked): State.RED_FLAGS_ASIDE,
+        (State.RED_FLAGS_ASIDE, RedFlagNamed): State.STAFF_CALLED,
+        (State.RED_FLAGS_ASIDE, ReturnedToChoosing): State.CHOOSING,
         (State.CHOOSING, Contradicted): State.PROBLEM,
         (State.CHOOSING, CardRemoved): State.WELCOME,
         (State.REGISTERING, Registered): State.TICKET,
@@ -220,6 +222,7 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
             State.CHOOSING,
             State.DECLARING,
             State.RED_FLAGS,
+            State.RED_FLAGS_ASIDE,
             State.PROBLEM,
             State.TICKET,
         )

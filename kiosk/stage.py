@@ -273,7 +273,7 @@ class Stage:
                 return limits.reading_s
             case State.CONFIRMING:
                 return limits.confirming_s
-            case State.CHOOSING | State.DECLARING | State.RED_FLAGS:
+            case State.CHOOSING | State.DECLARING | State.RED_FLAGS | State.RED_FLAGS_ASIDE:
                 return limits.choosing_s
             case State.PROBLEM:
                 return limits.problem_s
@@ -338,7 +338,7 @@ class Stage:
             staff_informed=screen.staff_informed,
             invited_to_desk=screen.invited,
             urgent=screen.urgent,
-            red_flags=self._red_flag_views() if self.state is State.RED_FLAGS else (),
+            red_flags=self._red_flag_views() if self.state in {State.RED_FLAGS, State.RED_FLAGS_ASIDE} else (),
             declared=tuple(talk.declared),
             can_print_again=talk.again is not None and talk.printing == "shown",
             page_epoch=self.page_epoch,

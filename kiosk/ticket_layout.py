@@ -27,7 +27,7 @@ from kiosk.ticket import IssuedTicket, from_message
 from kiosk.view import Language
 from server.contract.fleet import ReprintSlip
 from server.contract.v1 import FacilityServices, RegisterEncounter
-from server.domain.codes import VISIT_PREFIX
+from server.domain.codes import slip_text
 from server.domain.days import VIETNAM
 from server.domain.places import place_words
 
@@ -40,6 +40,10 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "insurance.unverified": "BHYT: chờ xác minh",
         "waiting": "Trước quý vị có {number} người",
         "waiting.nobody": "Trước quý vị không có ai",
+        "wait": "Dự kiến chờ {least} đến {most} phút",
+        "wait.short": "Dự kiến chờ không quá {most} phút",
+        "priority": "ƯU TIÊN",
+        "phone": "Quét mã bằng điện thoại để xem còn mấy người",
         "next": "Xin ngồi chờ nghe gọi số.",
         "reprint": "BẢN IN LẠI LẦN {times}",
         "offline": "Máy cấp số này khi mất liên lạc với máy chủ. Số vẫn dùng được như thường.",
@@ -54,6 +58,10 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "waiting": "{number} people are before you",
         "waiting.one": "1 person is before you",
         "waiting.nobody": "Nobody is before you",
+        "wait": "Expected wait: {least} to {most} minutes",
+        "wait.short": "Expected wait: {most} minutes at most",
+        "priority": "PRIORITY",
+        "phone": "Scan with a phone to see how many are before you",
         "next": "Wait for your number, please.",
         "reprint": "REPRINT No. {times}",
         "offline": "This machine gave the number while the server was out of reach. It is as good as any other.",
@@ -72,15 +80,28 @@ class Bearer:
     language: Language
 
 
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What every slip of a kiosk carries."""
+
+    facility_name: str = ""
+    kiosk_name: str = ""
+    public_url: str | None = None
+
+
 def ticket_document(
     command: RegisterEncounter,
     ticket: IssuedTicket,
     *,
     facility_name: str = "",
     kiosk_name: str = "",
+    public_url: str | None = None,
     reprint: int = 0,
 ) -> Document:
-    """Return the slip of ``ticket``. ``reprint`` n > 0 marks the n-th copy; it carries the same number."""
+    """Return the slip of ``ticket``. ``reprint`` n > 0 marks the n-th copy; it carries the same number.
+
+    ``public_url``: where phones reach the server, see ``server.domain.codes.slip_text``.
+    """
     born_on = command.person.born_on
     bearer = Bearer(
         full_name=command.person.full_name,
@@ -88,30 +109,32 @@ def ticket_document(
         insurance_unverified=command.insurance is not None,
         language=command.language,
     )
-    return _document(bearer, ticket, facility_name, kiosk_name, reprint)
+    return _document(bearer, ticket, Imprint(facility_name, kiosk_name, public_url), reprint)
 
 
-def copy_document(slip: ReprintSlip, *, facility_name: str = "", kiosk_name: str = "") -> Document:
+def copy_document(
+    slip: ReprintSlip, *, facility_name: str = "", kiosk_name: str = "", public_url: str | None = None
+) -> Document:
     """Return the marked copy that the desk ordered; how many were waiting when the number was given is left out."""
     bearer = Bearer(slip.full_name, slip.birth_year, slip.insurance_unverified, slip.language)
-    ticket = replace(from_message(slip.ticket, slip.visit_code), waiting_before=None)
-    return _document(bearer, ticket, facility_name, kiosk_name, slip.copy_number)
+    ticket = replace(from_message(slip.ticket, slip.visit_code), waiting_before=None, wait_min=None)
+    return _document(bearer, ticket, Imprint(facility_name, kiosk_name, public_url), slip.copy_number)
 
 
-def _document(bearer: Bearer, ticket: IssuedTicket, facility_name: str, kiosk_name: str, reprint: int) -> Document:
+def _document(bearer: Bearer, ticket: IssuedTicket, imprint: Imprint, reprint: int) -> Document:
     language = bearer.language
     return Document(
         f"ticket {ticket.label}",
         (
-            *_head(facility_name, ticket, language, reprint),
+            *_head(imprint.facility_name, ticket, language, reprint),
             *_way(ticket, language),
             Rule(),
             *_person(bearer),
             Rule(),
             *_waiting(ticket, language),
             Text(_TEXTS[language]["next"], align=Align.CENTER),
-            *_code(ticket),
-            *_foot(ticket, kiosk_name, language),
+            *_code(ticket, imprint.public_url, language),
+            *_foot(ticket, imprint.kiosk_name, language),
         ),
     )
 
@@ -131,22 +154,34 @@ class HospitalLayout:
         self._services = services
 
     def ticket(self, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0) -> Document:
-        facility_name, kiosk_name = self._names(command.language)
-        return ticket_document(command, ticket, facility_name=facility_name, kiosk_name=kiosk_name, reprint=reprint)
+        imprint = self._imprint(command.language)
+        return ticket_document(
+            command,
+            ticket,
+            facility_name=imprint.facility_name,
+            kiosk_name=imprint.kiosk_name,
+            public_url=imprint.public_url,
+            reprint=reprint,
+        )
 
     def copy(self, slip: ReprintSlip) -> Document:
-        facility_name, kiosk_name = self._names(slip.language)
-        return copy_document(slip, facility_name=facility_name, kiosk_name=kiosk_name)
+        imprint = self._imprint(slip.language)
+        return copy_document(
+            slip,
+            facility_name=imprint.facility_name,
+            kiosk_name=imprint.kiosk_name,
+            public_url=imprint.public_url,
+        )
 
-    def _names(self, language: Language) -> tuple[str, str]:
+    def _imprint(self, language: Language) -> Imprint:
         try:
             facility = self._services()
         except JournalError:
             facility = None  # a slip without the hospital's name is better than none
         if facility is None:
-            return "", ""
+            return Imprint()
         name = facility.facility_name_en if language == "en" else facility.facility_name
-        return name, facility.kiosk_letter or ""
+        return Imprint(name, facility.kiosk_letter or "", facility.public_url)
 
 
 def _head(facility_name: str, ticket: IssuedTicket, language: Language, reprint: int) -> list[Block]:
@@ -156,7 +191,10 @@ def _head(facility_name: str, ticket: IssuedTicket, language: Language, reprint:
         blocks.append(Text(facility_name.upper(), TextSize.SMALL, Align.CENTER, bold=True))
     if reprint:
         blocks.append(Text(texts["reprint"].format(times=reprint), TextSize.LARGE, Align.CENTER, bold=True))
-    return [*blocks, Text(texts["your_number"], TextSize.SMALL, Align.CENTER), Space(2), BigNumber(ticket.label)]
+    blocks += [Text(texts["your_number"], TextSize.SMALL, Align.CENTER), Space(2), BigNumber(ticket.label)]
+    if ticket.priority is not None:
+        blocks.append(Text(texts["priority"], TextSize.LARGE, Align.CENTER, bold=True))
+    return blocks
 
 
 def _way(ticket: IssuedTicket, language: Language) -> list[Block]:
@@ -188,14 +226,19 @@ def _waiting(ticket: IssuedTicket, language: Language) -> list[Block]:
     if number is None:
         return []  # unknown is not zero
     key = {0: "waiting.nobody", 1: "waiting.one"}.get(number, "waiting")
-    return [Text(texts.get(key, texts["waiting"]).format(number=number), TextSize.NORMAL, Align.CENTER)]
+    words = [texts.get(key, texts["waiting"]).format(number=number)]
+    if ticket.wait_min is not None:
+        least, most = ticket.wait_min
+        words.append(texts["wait" if least else "wait.short"].format(least=least, most=max(most, 1)))
+    return [Text(line, TextSize.NORMAL, Align.CENTER) for line in words]
 
 
-def _code(ticket: IssuedTicket) -> list[Block]:
+def _code(ticket: IssuedTicket, public_url: str | None, language: Language) -> list[Block]:
     """The visit's code, and below it in groups for the keyboard of a desk without a scanner."""
     code = ticket.visit_code
     groups = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
-    return [QrCode(VISIT_PREFIX + code), Text(groups, TextSize.SMALL, Align.CENTER)]
+    phone = [Text(_TEXTS[language]["phone"], TextSize.SMALL, Align.CENTER)] if public_url else []
+    return [QrCode(slip_text(code, public_url)), Text(groups, TextSize.SMALL, Align.CENTER), *phone]
 
 
 def _foot(ticket: IssuedTicket, kiosk_name: str, language: Language) -> list[Block]:

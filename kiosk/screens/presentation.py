@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.documents import DATE_DIGITS, LONGEST_NUMBER, SHORTEST_NUMBER, Field
 from kiosk.screens.texts import Texts
 from kiosk.session import State
 from kiosk.view import Language, ScreenView, ServiceView
@@ -17,24 +18,35 @@ NUMBER_DIGITS: Final = 6
 
 STEPS: Final[dict[State, int]] = {
     State.ASKING_NUMBER: 1,
+    State.SHOWING: 1,
+    State.TYPING: 1,
+    State.PLACING: 1,
     State.READING: 1,
     State.CONFIRMING: 2,
     State.CHOOSING: 3,
+    State.DECLARING: 3,
     State.REGISTERING: 4,
     State.TICKET: 4,
 }
 
 ASKS_BEFORE_CLEARING: Final = frozenset(
-    {State.ASKING_NUMBER, State.READING, State.CONFIRMING, State.CHOOSING, State.PROBLEM}
+    {State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.PLACING}
+    | {State.READING, State.CONFIRMING, State.CHOOSING, State.PROBLEM}
+    | {State.DECLARING, State.RED_FLAGS, State.RED_FLAGS_ASIDE}
 )
 """Where "are you still there?" comes before the end; a ticket and a call for staff only say when they close."""
 
 WITHOUT_SCRIPTS_RELOAD_S: Final[dict[State, int]] = {
     State.WELCOME: 3,
+    State.SHOWING: 4,
+    State.PLACING: 3,
     State.READING: 2,
     State.REGISTERING: 1,
     State.CONFIRMING: 8,
     State.CHOOSING: 20,
+    State.DECLARING: 20,
+    State.RED_FLAGS: 20,
+    State.RED_FLAGS_ASIDE: 20,
     State.TICKET: 4,
     State.PROBLEM: 8,
     State.STAFF_CALLED: 8,
@@ -82,6 +94,15 @@ class Screen:
     def step(self) -> int | None:
         """1 to 4 on the way to a number, None beside it."""
         return STEPS.get(self.view.state)
+
+    @property
+    def field_length(self) -> int:
+        """The most characters of the document's field that is typed now."""
+        return LONGEST_NUMBER if self.view.asked == Field.NUMBER else DATE_DIGITS
+
+    @property
+    def field_least(self) -> int:
+        return SHORTEST_NUMBER if self.view.asked == Field.NUMBER else DATE_DIGITS
 
     @property
     def percent(self) -> int:

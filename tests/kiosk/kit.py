@@ -306,8 +306,10 @@ def visit_offer(
     )  # fmt: skip
 
 
-def command(*, service: str = "noi", arrived_at: datetime = NOON, key: UUID | None = None) -> RegisterEncounter:
-    """Return an arrival of Mr Đức, known by his card's code."""
+def command(
+    *, service: str = "noi", arrived_at: datetime = NOON, key: UUID | None = None, number: str = "001090123456"
+) -> RegisterEncounter:
+    """Return an arrival of Mr Đức, known by his card's code; or of somebody of that name with another number."""
     return RegisterEncounter(
         request_key=key or uuid4(),
         visit_code=code_from(secrets.token_bytes(13)),
@@ -317,7 +319,7 @@ def command(*, service: str = "noi", arrived_at: datetime = NOON, key: UUID | No
             full_name="Nguyễn Văn Đức",
             born_on="1990-08-15",
             sex=Sex.MALE,
-            identifiers=(IdentifierMessage(system=IdentifierSystem.PERSONAL_NUMBER, value="001090123456"),),
+            identifiers=(IdentifierMessage(system=IdentifierSystem.PERSONAL_NUMBER, value=number),),
         ),
         evidence=IdentityEvidence(assurance=IdentityAssurance.QR, method="qr", read_at=arrived_at),
         arrived_at=arrived_at,

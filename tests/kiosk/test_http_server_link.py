@@ -217,9 +217,11 @@ def test_a_refusal_of_ours_is_final(peer: ScriptedPeer, link: HttpServer, status
     assert (refusal.value.status, refusal.value.reason) == (status, code)
 
 
-def test_a_visit_the_server_does_not_know_has_no_ticket(peer: ScriptedPeer, link: HttpServer) -> None:
-    peer.reply = problem(404, "encounter.unknown")
-    assert link.current_ticket(uuid4()) is None
+def test_a_slip_the_server_does_not_know_is_refused(peer: ScriptedPeer, link: HttpServer) -> None:
+    peer.reply = problem(404, "slip.unknown")
+    with pytest.raises(ActRefused) as refusal:
+        link.show_slip("0123456789ABCDEFGHJK")
+    assert (refusal.value.status, refusal.value.reason) == (404, "slip.unknown")
 
 
 def test_no_patients_data_stand_in_an_errors_chain(peer: ScriptedPeer, link: HttpServer) -> None:
@@ -316,7 +318,8 @@ class TestCuttableServer:
             line.services,
             lambda: line.call_staff(call),
             lambda: line.tell_proof(proof_of(visit)),
-            lambda: line.current_ticket(uuid4()),
+            lambda: line.show_slip(visit.visit_code),
+            lambda: line.note_copy(uuid4(), 1),
         ):
             with pytest.raises(ServerUnreachable):
                 request()
@@ -325,8 +328,8 @@ class TestCuttableServer:
         answer = line.register(visit)
         line.call_staff(call)
         assert line.tell_proof(proof_of(visit)).encounter_id == answer.encounter_id
-        state = line.current_ticket(answer.encounter_id)
-        assert state is not None
-        assert state.ticket == answer.ticket
+        assert line.show_slip(visit.visit_code).ticket == answer.ticket
+        line.note_copy(answer.ticket.id, 1)
+        assert server.copies == {answer.ticket.id: 1}
         assert line.services().facility == "34999"
         assert server.calls == [call]

@@ -67,7 +67,8 @@ class TestEveryGateway:
         assert gateway.register(visit).label == first.label
 
     def test_numbers_follow_each_other(self, bench: Bench, gateway: RegistrationGateway) -> None:
-        assert [gateway.register(bench.recorded()).number for _ in range(3)] == [1, 2, 3]
+        visits = [bench.recorded(command(number=f"00109012345{n}")) for n in range(3)]
+        assert [gateway.register(visit).number for visit in visits] == [1, 2, 3]
 
     def test_the_number_stands_in_the_journal_when_it_is_returned(
         self, bench: Bench, gateway: RegistrationGateway

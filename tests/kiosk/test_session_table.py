@@ -235,11 +235,15 @@ class Hall:
 
     def think_of_priority(self) -> None:
         kiosk, revision = self.kiosk, self.kiosk.view().revision
-        action = self.dice.choice(
-            [kiosk.ask_red_flags, kiosk.no_red_flag, kiosk.ask_priority, kiosk.print_again]
-            + [lambda revision: kiosk.name_priority("merit", revision)]
-            + [lambda revision: kiosk.name_red_flag("fit", revision)]
-        )
+        touches: list[Callable[[int], None]] = [
+            kiosk.ask_red_flags,
+            kiosk.no_red_flag,
+            kiosk.ask_priority,
+            kiosk.print_again,
+            lambda seen: kiosk.name_priority("merit", seen),
+            lambda seen: kiosk.name_red_flag("fit", seen),
+        ]
+        action = self.dice.choice(touches)
         action(revision)
 
     def wait(self) -> None:

@@ -87,24 +87,24 @@ def gallery(language: Language) -> dict[str, ScreenView]:
     """Return pictures by name; the first words of a name are its state."""
     facility = {"vi": "Bệnh viện đa khoa huyện Đông Hải", "en": "Đông Hải District General Hospital"}[language]
     empty = ScreenView(revision=1, state=State.WELCOME, language=language, online=True, facility_name=facility)
+    welcome = replace(empty, can_show_document=True)
     here = replace(empty, seconds_left=60.0, card_present=True)
     confirming = replace(here, state=State.CONFIRMING, person=WOMAN)
     choosing = replace(here, state=State.CHOOSING, person=WOMAN, services=services(language))
     with_ticket = replace(here, state=State.TICKET, ticket=ticket(language), seconds_left=20.0)
     offline_ticket = replace(ticket(language), label="E-K012", waiting_before=None, offline=True, printing="printing")
     return {
-        "welcome": empty,
-        "welcome offline without printer": replace(empty, online=False, printer_ready=False),
-        "welcome without reader": replace(empty, reader_ready=False),
-        "welcome without scanner": replace(empty, scanner_ready=False),
+        "welcome": welcome,
+        "welcome offline without printer": replace(welcome, online=False, printer_ready=False),
+        "welcome without reader": replace(welcome, reader_ready=False),
+        "welcome without scanner": replace(welcome, scanner_ready=False),
         "welcome without reader and scanner": replace(empty, reader_ready=False, scanner_ready=False),
-        "welcome hint": replace(empty, notice="scanner.hint.small"),
+        "welcome hint": replace(welcome, notice="scanner.hint.small"),
         "welcome closed": replace(empty, out_of_service="journal.disk_full"),
         "asking-number": replace(here, state=State.ASKING_NUMBER),
         "asking-number again with hint": replace(
             here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.hint.glare"
         ),
-        "welcome with passport": replace(empty, can_show_document=True),
         "asking-number or passport": replace(here, state=State.ASKING_NUMBER, can_show_document=True, tries_left=2),
         "showing": replace(here, state=State.SHOWING, card_present=False),
         "typing a number": replace(here, state=State.TYPING, asked="number"),
@@ -144,6 +144,7 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "choosing after declaring": replace(choosing, declared=("pregnancy",)),
         "declaring": replace(here, state=State.DECLARING),
         "red-flags": replace(here, state=State.RED_FLAGS, red_flags=red_flags(language)),
+        "red-flags-aside": replace(here, state=State.RED_FLAGS_ASIDE, red_flags=red_flags(language)),
         "staff-called for a red flag": replace(
             empty, state=State.STAFF_CALLED, urgent=True, staff_informed=True, seconds_left=60.0
         ),
