@@ -27,6 +27,11 @@ def is_code(text: str) -> bool:
     return re.fullmatch(f"[{ALPHABET}]{{{CODE_LENGTH}}}", text) is not None
 
 
+def slip_text(code: str, public_url: str | None) -> str:
+    """Return what a slip's QR holds: the address of its page for phones, or the bare code where there is none."""
+    return f"{public_url}/t/{code}" if public_url else VISIT_PREFIX + code
+
+
 def visit_code_in(text: str) -> str | None:
     """Return the code in what a scanner or a keyboard gave of a slip; None when it holds none.
 

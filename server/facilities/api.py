@@ -1,6 +1,6 @@
 """``/api/v1/facilities``: what a patient can choose."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from server.api import Operation, answer, clock, database, describe, device
@@ -24,4 +24,6 @@ def services(code: str) -> ResponseReturnValue:
     if code != sender.facility:
         raise Forbidden("facility.foreign", "this kiosk belongs to another facility")
     with database().reading() as session:
-        return answer(facility_services(session, code, kiosk_letter=sender.letter, now=clock().now()))
+        offered = facility_services(session, code, kiosk_letter=sender.letter, now=clock().now())
+    section = current_app.extensions["settings"].server
+    return answer(offered.model_copy(update={"red_flags": section.red_flags, "public_url": section.public_url}))

@@ -99,12 +99,13 @@ def settle_issue(
 
 
 def reprint_ticket(
-    session: Session, *, encounter_id: UUID, facility: str, copy: int, by: str, now: datetime
+    session: Session, *, encounter_id: UUID, facility: str, copy: int, by: str, now: datetime, actor: str | None = None
 ) -> tuple[UUID, int]:
     """Note one more paper with the number that counts; return the ticket's id and which copy it is.
 
-    ``copy`` is the copy asked for, one more than the page showed: pressing the button twice makes one paper. Raises
-    NotFound, StaleVersion when somebody else made that copy.
+    ``copy`` is the copy asked for, one more than the page showed: pressing the button twice makes one paper. ``actor``
+    is the audit log's form of ``by`` where that is no member of staff. Raises NotFound, StaleVersion when somebody else
+    made that copy.
     """
     encounter = get_encounter(session, encounter_id, facility=facility)
     ticket = live_ticket(session, encounter.id)
@@ -117,7 +118,7 @@ def reprint_ticket(
         raise StaleVersion("ticket")
     session.add(TicketReprint(ticket_id=ticket.id, copy=copy, by=by, at=now))
     audit.record(
-        session, at=now, actor=f"staff:{by}", action="ticket.reprinted", subject_type="encounter",
+        session, at=now, actor=actor or f"staff:{by}", action="ticket.reprinted", subject_type="encounter",
         subject_id=encounter.id, details={"ticket": ticket.label, "copy": copy},
     )  # fmt: skip
     _publish(session, encounter, now)

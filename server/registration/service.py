@@ -18,7 +18,14 @@ from sqlalchemy.orm import Session
 
 from server import audit, feed
 from server.appointments.service import use
-from server.contract.v1 import EncounterRegistered, FacilityServices, InsuranceClaim, OfflineTicket, PersonMessage, RegisterEncounter
+from server.contract.v1 import (
+    EncounterRegistered,
+    FacilityServices,
+    InsuranceClaim,
+    OfflineTicket,
+    PersonMessage,
+    RegisterEncounter,
+)
 from server.db import claim, insert_row
 from server.domain.appointments import USABLE
 from server.domain.days import local_day
@@ -50,10 +57,11 @@ from server.queues.service import (
     supersede,
     ticket_message,
 )
-from server.registration.evidence import PROVED
 from server.registration.choice import named_by_appointment, price_of_visit, refuse_closed
-from server.registration.known import answer_with, find_held, forget_repeat
+from server.registration.evidence import PROVED
+from server.registration.known import Held, answer_with, find_held, forget_repeat
 from server.registration.models import Encounter, EncounterIssue, Override
+from server.registration.overrides import count_reprints
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 # Whoever was called by the number that never was on paper has not heard it, and waits again; the rest goes on.
@@ -145,8 +153,7 @@ def register_encounter(
             issues = _issues(command, found.match, arrived_at)
             issues += _appointment_issue(session, command, held.encounter, actor, now)
             _raise_issues(session, held.encounter.id, issues, now)
-        at_place = get_place(session, held.ticket.queue_id)
-        return Registration(_answer(held.encounter, held.ticket, at_place, is_known=True), is_new=False)
+        return Registration(_known(session, held), is_new=False)
     price_vnd = price_of_visit(session, command, service_id, offered, day=local_day(arrived_at))
     encounter = _add_encounter(
         session, command, found.patient_id, service_id, device, fingerprint, arrived_at, now, price_vnd=price_vnd
@@ -351,14 +358,22 @@ def _put_on_paper(
     return printed
 
 
-def _answer(encounter: Encounter, ticket: Ticket, place: Place, *, is_known: bool = False) -> EncounterRegistered:
+def _answer(
+    encounter: Encounter, ticket: Ticket, place: Place, *, is_known: bool = False, copies: int = 0
+) -> EncounterRegistered:
     return EncounterRegistered(
         encounter_id=encounter.id,
         patient_id=encounter.patient_id,
         visit_code=encounter.visit_code,
         ticket=ticket_message(ticket, place),
         is_known=is_known,
+        copies=copies,
     )
+
+
+def _known(session: Session, held: Held) -> EncounterRegistered:
+    place = get_place(session, held.ticket.queue_id)
+    return _answer(held.encounter, held.ticket, place, is_known=True, copies=count_reprints(session, held.ticket.id))
 
 
 def _unverified(command: RegisterEncounter) -> list[str]:
