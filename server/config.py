@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from server.contract.settings import Profile, Section, SettingsError, read_settings
+from server.contract.v1 import USUAL_RED_FLAGS, RedFlag
 from server.insurance.config import InsuranceSection
 
 DATABASE_URL_VARIABLE: Final = "TIEPDON_DATABASE_URL"
@@ -34,6 +35,12 @@ class ServerSection(Section):
 
     database_wait_s: PositiveFloat = 3.0
     """How long a request waits for a lock or a free connection before it is answered 503."""
+
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] | None = None
+    """Where the patients' phones reach this server, e.g. https://kham.benhvien.vn; the slips' QR codes lead there."""
+
+    red_flags: Annotated[tuple[RedFlag, ...], Field(min_length=1, max_length=10)] = USUAL_RED_FLAGS
+    """Signs at which a kiosk calls staff instead of giving a number: code, words, words_en."""
 
     insurance: InsuranceSection | None = None
     """The gateway that cards are checked with; left out, cards stay as they were shown."""
