@@ -82,7 +82,8 @@ class VietQrCode:
 class MrzCode:
     """An MRZ whose check digits agree. Dates are YYMMDD as printed: the century is not in it.
 
-    ``name`` is without marks and may be cut; ``expires_on`` is None for a card without expiry.
+    ``name`` is without marks and may be cut; ``expires_on`` is None for a card without expiry. ``issuer`` and
+    ``nationality`` are the MRZ's own codes, which are those of ISO 3166-1 alpha-3 but for Germany's D.
     """
 
     document_number: str
@@ -92,6 +93,7 @@ class MrzCode:
     sex: Sex | None
     expires_on: str | None
     nationality: str
+    issuer: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,4 +54,5 @@ def _value(mrz: Mrz) -> MrzCode:
         sex=mrz.sex,
         expires_on=None if mrz.has_no_expiry else mrz.expires_on,
         nationality=mrz.nationality,
+        issuer=mrz.issuer,
     )

@@ -6,7 +6,7 @@ from datetime import date
 from drivers.codec.recognise import IdCardCode
 from drivers.icao9303.data_groups import AdditionalDetails
 from drivers.icao9303.dg13 import VietnameseData
-from drivers.icao9303.mrz import Mrz, birth_date, expiry_date
+from drivers.icao9303.mrz import Mrz, birth_date, expiry_date, iso_country
 from drivers.icao9303.reading import ChipIdentity
 
 
@@ -26,12 +26,13 @@ def chip_identity(
         full_name=viet.full_name or more.full_name or mrz.name,
         born_on=_most_precise(birth_date(mrz, today), viet.born_on, more.born_on),
         sex=mrz.sex or viet.sex,
-        nationality="DEU" if mrz.nationality == "D" else mrz.nationality,  # the one code that is not ISO 3166
+        nationality=iso_country(mrz.nationality),
         expires_on=expiry_date(mrz),
         issued_on=viet.issued_on or more.issued_on,
         ethnicity=viet.ethnicity,
         address=viet.address or more.address,
         old_number=viet.old_number,
+        issuer=iso_country(mrz.issuer),
         name_from="DG13" if viet.full_name else "DG11" if more.full_name else "DG1",
         extras=viet.extras,
     )

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from drivers.errors import MalformedData
 from drivers.icao9303.keys import check_digit, mrz_information
@@ -200,7 +200,18 @@ def _mrz_name(full_name: str, width: int) -> str:
     return f"{words[0]}<<{'<'.join(words[1:])}"[:width].ljust(width, "<")
 
 
-def birth_date(mrz: Mrz, today: date) -> str:
+class Holder(Protocol):
+    """What the dates of a document's holder are told from: an Mrz, or a code recognised as one."""
+
+    @property
+    def personal_number(self) -> str | None: ...
+    @property
+    def born_on(self) -> str: ...
+    @property
+    def expires_on(self) -> str | None: ...
+
+
+def birth_date(mrz: Holder, today: date) -> str:
     """Return the birth date as a FHIR date, as precise as the MRZ knows it; raises MalformedData for no date.
 
     The century comes from the personal number where there is one (a pivot year would make centenarians newborns),
@@ -217,15 +228,20 @@ def birth_date(mrz: Mrz, today: date) -> str:
     return _checked_date(f"{full_year}-{month}-{day}")
 
 
-def expiry_date(mrz: Mrz) -> str | None:
+def expiry_date(mrz: Holder) -> str | None:
     """Return the expiry as YYYY-MM-DD, None for a card without one; raises MalformedData for no date."""
-    if mrz.has_no_expiry or mrz.expires_on == "999999":  # the latter is said of some cards, never seen by us
-        return None
     text = mrz.expires_on
+    if text in (None, NO_EXPIRY, "999999"):  # the last is said of some cards, never seen by us
+        return None
     return _checked_date(f"20{text[:2]}-{text[2:4]}-{text[4:]}")
 
 
-def _century(mrz: Mrz, year: int, today: date) -> int:
+def iso_country(code: str) -> str:
+    """Return an MRZ's country as ISO 3166-1 alpha-3 has it: all do but Germany's (ICAO 9303-3, 5)."""
+    return "DEU" if code == "D" else code
+
+
+def _century(mrz: Holder, year: int, today: date) -> int:
     number = mrz.personal_number
     if number:
         return 1900 + int(number[3]) // 2 * 100

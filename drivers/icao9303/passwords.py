@@ -44,6 +44,13 @@ def passwords_from_card(
     return ChipPasswords(can, document_number, birth_dates[0], expiries, birth_dates[1:])
 
 
+def passwords_from_document(document_number: str, born_on: str, expires_on: str) -> ChipPasswords:
+    """Return what opens the chip of any document: its number (1 to 9 characters), and FHIR dates off its page."""
+    birth_dates = _mrz_birth_dates(born_on)
+    expiry = _yymmdd(_first_day(expires_on))
+    return ChipPasswords(None, document_number, birth_dates[0], (expiry,), birth_dates[1:])
+
+
 def passwords_from_mrz(mrz: Mrz) -> ChipPasswords:
     """Return the passwords in an MRZ that was seen whole; the CAN only where it carries a personal number."""
     number = mrz.personal_number

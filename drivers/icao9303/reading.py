@@ -46,6 +46,7 @@ class ChipIdentity:
     ethnicity: str | None = None
     address: str | None = None
     old_number: str | None = None
+    issuer: str | None = None  # ISO 3166-1 alpha-3, as ``nationality``
     name_from: Literal["DG13", "DG11", "DG1"] = "DG1"
     extras: Mapping[str, bytes] = field(default_factory=dict)
 
