@@ -16,6 +16,7 @@ from kiosk.session import (
     ReadFailed,
     ReadingStarted,
     State,
+    ZoneAccepted,
     is_legal,
 )
 from kiosk.stage import Stage
@@ -41,6 +42,9 @@ class CardTalk:
             elif stage.state is State.CONFIRMING and talk.code is not None and not talk.from_chip:
                 talk.card = card
                 self.read(identity.passwords_from_code(talk.code, today=stage.today), typed=False)
+            elif stage.state in {State.PLACING, State.CONFIRMING} and talk.document is not None and not talk.from_chip:
+                talk.card = card
+                self.read(talk.document.passwords, typed=talk.document.zone is None)
             elif is_legal(stage.state, CardPresented()):
                 self.present(card)
             else:
@@ -53,7 +57,10 @@ class CardTalk:
             stage.card = None
             stage.order = None
             stage.screen.card_wanted = stage.screen.can_try_again = False
-            if ours and is_legal(stage.state, CardRemoved()):
+            if ours and stage.state is State.READING and stage.conversation.document is not None:
+                stage.note("card.taken_early")
+                stage.fire(ZoneAccepted())
+            elif ours and is_legal(stage.state, CardRemoved()):
                 if stage.state in {State.CONFIRMING, State.CHOOSING}:
                     stage.note("card.taken_early")
                 stage.fire(CardRemoved(), "card.removed")
@@ -84,6 +91,10 @@ class CardTalk:
             talk = order.conversation
             if talk.code is not None and identity.contradictions(talk.code, chip):
                 stage.stop_self_service(ReadFailed(), "chip.contradicts_code")
+                return
+            zone = talk.document.zone if talk.document else None
+            if zone is not None and identity.contradicts_zone(zone, chip):
+                stage.stop_self_service(ReadFailed(), "chip.contradicts_zone")
                 return
             try:
                 talk.known = identity.from_chip(chip, access, stage.clock.now())
@@ -126,7 +137,7 @@ class CardTalk:
             if stage.state is not State.READING:
                 self._proof_failed(order, error)
             elif isinstance(error, AccessDenied) and order.typed:
-                self._number_refused(order.card, was_tried=bool(error.tried))
+                self._number_refused(order, was_tried=bool(error.tried))
             elif isinstance(error, ProtocolViolation):
                 stage.stop_self_service(ReadFailed(), error.code)
             elif talk.code is not None and talk.known is not None:
@@ -135,8 +146,14 @@ class CardTalk:
                 talk.card = None
                 stage.note("card.code_used_instead")
                 stage.fire(CodeAccepted())
+            elif talk.document is not None and talk.known is not None:
+                talk.known = talk.known.with_reason(error.code)
+                talk.card = None
+                stage.note("card.zone_used_instead")
+                stage.fire(CodeAccepted())
             else:
                 stage.fire(ReadFailed(), error.code)
+                stage.screen.types_document = talk.document is not None
                 self._want(order.card, can_try_again=True)
 
     def present(self, card: CardPresence) -> None:
@@ -154,8 +171,9 @@ class CardTalk:
         stage.order = ReadingOrder(talk, stage.card, passwords, typed)
         stage.fire(ReadingStarted())
 
-    def _number_refused(self, card: CardPresence, *, was_tried: bool) -> None:
-        stage = self._stage
+    def _number_refused(self, order: ReadingOrder, *, was_tried: bool) -> None:
+        stage, card = self._stage, order.card
+        is_document = order.conversation.document is not None
         if not was_tried:
             # An older chip without PACE: its key is made of more than the number, and the card's code has the rest.
             stage.fire(ReadFailed(), "number.not_enough")
@@ -165,7 +183,8 @@ class CardTalk:
         if card.tries >= WRONG_NUMBERS_ALLOWED:
             stage.fire(ReadFailed(), "number.too_many_tries")
             return
-        stage.fire(ReadFailed(), "number.wrong")
+        stage.fire(ReadFailed(), "document.wrong" if is_document else "number.wrong")
+        stage.screen.types_document = is_document
         stage.screen.tries_left = WRONG_NUMBERS_ALLOWED - card.tries
         self._want(card, can_try_again=True)
 

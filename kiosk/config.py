@@ -15,6 +15,7 @@ class TimeLimits(Section):
     """How long a screen may stand untouched, in seconds; ``warning_s`` before the end the person is asked."""
 
     number_s: PositiveFloat = 60.0
+    document_s: PositiveFloat = 90.0  # a page to find, a number of nine signs to type
     reading_s: PositiveFloat = 60.0
     confirming_s: PositiveFloat = 60.0
     choosing_s: PositiveFloat = 60.0

@@ -121,6 +121,7 @@ class ScannerWorker(_Worker):
         self._talk = talk
 
     def _round(self) -> None:
+        self._scanner.look_for_mrz(self._talk.wants_mrz())
         scan = self._scanner.read(_POLL_S)
         if scan is not None:
             self._talk.code_seen(recognise(scan.data))

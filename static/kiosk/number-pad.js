@@ -5,6 +5,8 @@ export function attachNumberPad(screen) {
   const form = screen.querySelector("[data-number-pad]");
   if (!form) return;
   const length = Number(form.dataset.numberPad);
+  const least = Number(form.dataset.least ?? length);
+  const signs = "letters" in form.dataset ? /^[0-9a-z]$/i : /^[0-9]$/;
   const input = form.elements.namedItem("digits");
   const row = form.querySelector(".digits");
   const enter = form.querySelector("[data-enter]");
@@ -16,7 +18,7 @@ export function attachNumberPad(screen) {
       box.textContent = digits[place] ?? "";
       box.classList.toggle("digits__box--next", place === digits.length);
     });
-    enter.setAttribute("aria-disabled", String(digits.length < length));
+    enter.setAttribute("aria-disabled", String(digits.length < least));
   }
 
   function press(key) {
@@ -29,19 +31,19 @@ export function attachNumberPad(screen) {
     if (key) {
       event.preventDefault();
       press(key.value);
-    } else if (event.target.closest("[data-enter]") && input.value.length < length) {
+    } else if (event.target.closest("[data-enter]") && input.value.length < least) {
       event.preventDefault();
     }
   });
 
   form.addEventListener("submit", (event) => {
-    if (input.value.length === length) return;
+    if (input.value.length >= least) return;
     event.preventDefault();
     event.stopPropagation();
   });
 
   screen.addEventListener("keydown", (event) => {
-    if (/^[0-9]$/.test(event.key)) press(event.key);
+    if (signs.test(event.key)) press(event.key.toUpperCase());
     else if (event.key === "Backspace") press("delete");
   });
 
