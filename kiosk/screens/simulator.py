@@ -12,7 +12,8 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from drivers.simulated.deck import SimulatedCard
-from drivers.simulated.people import PEOPLE, card_qr_text, insurance_qr_text
+from drivers.simulated.document_pages import page_picture
+from drivers.simulated.people import PEOPLE, card_qr_text, get_person, insurance_qr_text
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.printer_device import FAULTS
 from drivers.simulated.printer_paper import PrintedTicket
@@ -37,11 +38,20 @@ _OTHER_CODES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """What was last held before the scanner; ``name`` is a key of the texts, ``person`` fills its placeholder."""
+    """What was last held before the scanner; ``name`` is a key of the texts, ``person`` fills its placeholder.
+
+    ``page_of`` is the key of the person whose document's printed lines were held there, instead of a code of ``text``.
+    """
 
     name: str
     text: str
     person: str = ""
+    page_of: str | None = None
+
+    def picture(self, *, pixels_per_module: int) -> bytes:
+        if self.page_of is not None:
+            return page_picture(get_person(self.page_of))
+        return qr_picture(self.text, pixels_per_module=pixels_per_module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Bench:
         if self.scanner is None:
             abort(409)
         self.shown = code
-        self.scanner.show_text(code.text)
+        self.scanner.show(code.picture(pixels_per_module=6))
 
     def clear(self) -> None:
         self.shown = None
@@ -130,7 +140,7 @@ def simulator_pages(kiosk: Kiosk, *, language: Language) -> Blueprint:
     def code_picture() -> ResponseReturnValue:
         if bench.shown is None:
             abort(404)
-        return Response(qr_picture(bench.shown.text, pixels_per_module=4), mimetype="image/png")
+        return Response(bench.shown.picture(pixels_per_module=4), mimetype="image/png")
 
     @blueprint.get("/slips/<int:stamp>.png")
     def slip_picture(stamp: int) -> ResponseReturnValue:
@@ -175,7 +185,7 @@ def _show_code(bench: Bench) -> None:
     code = _wanted_code(bench, request.form.get("kind", ""), request.form.get("of", ""))
     if code is None:
         abort(404)
-    if code.text:
+    if code.text or code.page_of:
         bench.show(code)
 
 
@@ -184,6 +194,9 @@ def _wanted_code(bench: Bench, kind: str, of: str) -> ShownCode | None:
         person = next((one for one in PEOPLE if one.key == of), None)
         text = person and (card_qr_text(person) if kind == "card" else insurance_qr_text(person))
         return ShownCode(f"sample.{kind}", text, person.full_name) if person and text else None
+    if kind == "page":
+        owner = next((one for one in PEOPLE if one.key == of), None)
+        return ShownCode("sample.page", "", owner.full_name, owner.key) if owner else None
     if kind == "other" and of in _OTHER_CODES:
         return ShownCode(f"sample.{of}", _OTHER_CODES[of])
     if kind == "slip" and of.isascii() and of.isdigit():
