@@ -24,6 +24,7 @@ from server.group_commit import GroupCommit
 from server.live import DatabaseFeed, Live
 from server.monitoring import api as monitoring_api
 from server.monitoring import requests
+from server.patients import views as patients_views
 from server.portal import views as portal_views
 from server.printing import api as printing_api
 from server.printing import views as printing_views
@@ -74,6 +75,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
         reception_views,
         printing_views,
         desk_views,
+        patients_views,
         counter_views,
         queues_views,
         board_views,

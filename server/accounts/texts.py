@@ -12,6 +12,7 @@ TEXTS: Final[Catalogue] = {
     "nav": ("Điều hướng", "Navigation"),
     "nav.reception": ("Quầy tiếp đón", "Reception"),
     "nav.desk": ("Đăng ký", "Registration"),
+    "nav.duplicates": ("Hồ sơ trùng", "Duplicates"),
     "nav.counter": ("Gọi số", "Calling"),
     "nav.reports": ("Báo cáo", "Reports"),
     "nav.fleet": ("Kiosk", "Kiosks"),

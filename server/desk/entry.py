@@ -1,7 +1,6 @@
 """From what was typed to values, and what is wrong with it in words a receptionist can act on."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,6 +16,7 @@ from server.domain.identity import (
     is_personal_number,
 )
 from server.domain.matching import normal
+from server.domain.numbers import compact, typed_number
 from server.domain.phone import normal_phone
 from server.domain.relations import Relationship
 from server.domain.search import typed_date
@@ -128,9 +128,9 @@ class _Reader:
     def _identifiers(self, claim: Claim | None) -> tuple[Identifier, ...]:
         form = self._form
         found = [
-            self._number("personal_number", IdentifierSystem.PERSONAL_NUMBER, is_personal_number, "number.form"),
-            self._number("old_number", IdentifierSystem.OLD_ID_NUMBER, _digits(9), "old_number.form"),
-            self._number("social_number", IdentifierSystem.SOCIAL_INSURANCE, _digits(10), "social.form"),
+            self._number("personal_number", IdentifierSystem.PERSONAL_NUMBER, "number.form"),
+            self._number("old_number", IdentifierSystem.OLD_ID_NUMBER, "old_number.form"),
+            self._number("social_number", IdentifierSystem.SOCIAL_INSURANCE, "social.form"),
             self._passport(),
         ]
         if claim is not None:
@@ -139,31 +139,27 @@ class _Reader:
             self._mistakes["personal_number"] = "number.missing"
         return tuple(one for one in found if one is not None)
 
-    def _number(
-        self, field: str, system: IdentifierSystem, is_right: Callable[[str], bool], mistake: str
-    ) -> Identifier | None:
-        number = _compact(getattr(self._form, field))
-        if not number:
-            return None
-        if not is_right(number):
+    def _number(self, field: str, system: IdentifierSystem, mistake: str) -> Identifier | None:
+        text = getattr(self._form, field)
+        number = typed_number(system, text) if text else None
+        if text and number is None:
             self._mistakes[field] = mistake
-            return None
-        return Identifier(system, number)
+        return number
 
     def _passport(self) -> Identifier | None:
-        number = _compact(self._form.passport)
+        number = compact(self._form.passport)
         if not number:
             if self._form.kind is PersonKind.FOREIGNER and not self._form.patient_id:
                 self._mistakes["passport"] = "passport.missing"
             return None
         country = self._nationality()
-        if not re.fullmatch("[A-Z0-9]{4,20}", number):
-            self._mistakes["passport"] = "passport.form"
-        elif country is None:
+        if country is None:
             self._mistakes.setdefault("nationality", "passport.country")
-        else:
-            return Identifier(IdentifierSystem.PASSPORT, f"{country}/{number}")
-        return None
+            return None
+        passport = typed_number(IdentifierSystem.PASSPORT, f"{country}/{number}")
+        if passport is None:
+            self._mistakes["passport"] = "passport.form"
+        return passport
 
     def _nationality(self) -> str | None:
         text = self._form.nationality.upper()
@@ -173,13 +169,10 @@ class _Reader:
         return text or None
 
     def _claim(self) -> Claim | None:
-        number = _compact(self._form.insurance_card)
-        if not number:
+        if self._number("insurance_card", IdentifierSystem.INSURANCE_CARD, "card.form") is None:
             return None
-        if not re.fullmatch("[A-Z]{2}[1-5][0-9]{2}[0-9A-Z]{10}|[0-9]{10}|[0-9]{12}", number):
-            self._mistakes["insurance_card"] = "card.form"
-            return None
-        facility = _compact(self._form.insurance_facility)
+        number = compact(self._form.insurance_card)  # as it stands on the card: the claim names it whole
+        facility = compact(self._form.insurance_facility)
         if facility and not re.fullmatch("[0-9]{2}[0-9A-Z]{3}", facility):
             self._mistakes["insurance_facility"] = "facility.form"
             facility = ""
@@ -188,7 +181,7 @@ class _Reader:
     def _relative(self) -> Relative | None:
         form = self._form
         name, phone = " ".join(form.companion_name.split()), self._phone("companion_phone")
-        number = _compact(form.companion_number)
+        number = compact(form.companion_number)
         if number and not is_personal_number(number):
             self._mistakes["companion_number"] = "number.form"
             number = ""
@@ -232,14 +225,6 @@ def personal_number_doubts(entry: Entry) -> list[str]:
     if person.sex not in {Sex.UNKNOWN, sex}:
         doubts.append("number.other_sex")
     return doubts
-
-
-def _compact(text: str) -> str:
-    return re.sub(r"[\s.-]", "", text).upper()
-
-
-def _digits(count: int) -> Callable[[str], bool]:
-    return lambda text: re.fullmatch(f"[0-9]{{{count}}}", text) is not None
 
 
 def _earliest(born_on: PartialDate) -> date:

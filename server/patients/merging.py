@@ -23,7 +23,7 @@ from server.domain.identity import IdentifierSystem, Sex
 from server.errors import NotFound, Refused, StaleVersion
 from server.patients.duplicates import note_pair
 from server.patients.models import DuplicatePair, PairStatus, Patient, PatientChange, PatientMerge
-from server.patients.service import identity_of, missing_fields, note_changes
+from server.patients.service import add_change, identity_of, missing_fields, note_changes
 from server.queues.models import Ticket
 from server.reasons import checked_reason
 from server.registration.models import Encounter
@@ -42,6 +42,7 @@ STAYS: Final = frozenset(
 
 _SOLE_NUMBER: Final = "ticket.sole_patient_id"
 _FIELDS: Final = "fields"
+_MERGED: Final = "merged-record"  # as a field in the survivor's trail
 _PAIRS: Final = "pairs"
 _SECOND_NUMBERS: Final = "second-numbers"
 
@@ -86,6 +87,7 @@ def merge_patients(
     session.flush()
     session.expire(kept, ["identifiers"])
     session.expire(given_up, ["identifiers"])
+    add_change(session, kept, _MERGED, None, given_up.full_name, reason=reason, actor=f"staff:{by}", now=now)
     _note(session, merge, "patient.merged", facility=facility, by=by, now=now)
     return merge.id
 
@@ -116,6 +118,7 @@ def undo_merge(session: Session, merge_id: UUID, *, reason: str, facility: str, 
     session.flush()
     session.expire(kept, ["identifiers"])
     session.expire(given_up, ["identifiers"])
+    add_change(session, kept, _MERGED, given_up.full_name, None, reason=reason, actor=f"staff:{by}", now=now)
     _note(session, merge, "patient.merge-undone", facility=facility, by=by, now=now)
     return merge
 

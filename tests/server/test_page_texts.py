@@ -23,13 +23,14 @@ from server.desk.forms import PersonKind
 from server.desk.texts import TEXTS as DESK
 from server.domain.card_check import VERDICTS, Alarm, CardStatus
 from server.domain.duplicates import Ground
-from server.domain.encounter import IssueCode
+from server.domain.encounter import EncounterStatus, IssueCode
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
 from server.domain.kiosk_care import Finding
 from server.domain.queue import TicketStatus
 from server.domain.relations import Relationship
 from server.fleet.texts import TEXTS as FLEET
 from server.insurance.decisions import OUT_OF_DATES
+from server.patients.texts import TEXTS as PATIENTS
 from server.portal.texts import TEXTS as PORTAL
 from server.printing.texts import TEXTS as SLIPS
 from server.reception.correction_texts import TEXTS as CORRECTIONS
@@ -46,6 +47,7 @@ CATALOGUES = {
     "corrections": CORRECTIONS,
     "counter": COUNTER,
     "desk": DESK,
+    "patients": PATIENTS,
     "board": BOARD,
     "portal": PORTAL,
     "reports": REPORTS,
@@ -90,6 +92,11 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (RECEPTION, "identifier", IdentifierSystem),
         (RECEPTION, "field", IdentifierSystem),
         (RECEPTION, "step", State),
+        (PATIENTS, "sex", Sex),
+        (PATIENTS, "ground", Ground),
+        (PATIENTS, "relation", Relationship),
+        (PATIENTS, "number", IdentifierSystem),
+        (PATIENTS, "status", EncounterStatus),
         (DESK, "kind", PersonKind),
         (DESK, "sex", Sex),
         (DESK, "ground", Ground),
@@ -127,6 +134,7 @@ def test_every_text_a_template_asks_for_is_there() -> None:
             "counter",
             "desk",
             "fleet",
+            "patients",
             "portal",
             "printing",
             "reception",

@@ -247,7 +247,7 @@ def test_the_trail_names_both_records_and_no_personal_data(hospital: Database, t
     assert (kept.reason, kept.by, kept.undone_by, kept.undone_reason) == (
         REASON, "truong.ca", "truong.ca", "Nhầm người"
     )  # fmt: skip
-    assert {change.field for change in changes} == {"phone", "sex", "address"}
+    assert {change.field for change in changes} == {"phone", "sex", "address", "merged-record"}
     for personal in ("Nguyễn", "0912000017", "034190000017", REASON):
         assert personal not in str([line.details for line in lines])
 
