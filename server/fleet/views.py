@@ -122,6 +122,7 @@ def continue_(draft_id: UUID) -> ResponseReturnValue:
 @bp.post("/hand-overs/<uuid:draft_id>/drop")
 def drop(draft_id: UUID) -> ResponseReturnValue:
     def close(session: Session, staff: Staff, now: datetime) -> None:
+        get_hand_over(session, draft_id, facility=staff.facility, now=now)
         close_draft(session, draft_id, facility=staff.facility, by=staff.username, now=now)
 
     _run(close)

@@ -28,7 +28,7 @@ TEXTS: Final[Catalogue] = {
     "correct.card.submit": ("Sửa thẻ", "Change the card"),
     "correct.payer": ("Đối tượng chi trả", "Who pays"),
     "correct.payer.submit": ("Đổi đối tượng", "Change who pays"),
-    "correct.fee": ("Giá khám (đồng)", "Fee (đồng)"),
+    "correct.fee": ("Giá khám (đồng)", "Fee (VND)"),
     "correct.fee.submit": ("Đổi giá", "Change the fee"),
     "correct.priority": ("Ưu tiên", "Priority"),
     "correct.priority.open": ("Xem và xác nhận ưu tiên", "See and confirm priority"),
@@ -76,6 +76,6 @@ TEXTS: Final[Catalogue] = {
     "refusal.fee.impossible": ("Giá khám không hợp lệ.", "This is not a possible fee."),
     "refusal.form.invalid": (
         "Xin xem lại: số thẻ BHYT có 15 ký tự, 10 hoặc 12 số; ngày ghi đủ ngày/tháng/năm; giá là số đồng.",
-        "Please look again: a card has 15 characters, 10 or 12 digits; dates are day/month/year; a fee is whole đồng.",
+        "Please look again: a card has 15 characters, 10 or 12 digits; dates are day/month/year; a fee is a number of VND.",
     ),
 }
