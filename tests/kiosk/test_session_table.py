@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from drivers.codec.recognise import CodeKind, OwnCode, Recognised
+from drivers.codec.recognise import CodeKind, MrzCode, OwnCode, Recognised, recognise
 from drivers.errors import AccessDenied, DeviceTimeout, ProtocolViolation
 from drivers.icao9303.reading import Assurance
-from drivers.simulated.people import get_person
+from drivers.simulated.people import get_person, mrz_lines
 from kiosk import session
 from kiosk.config import KioskSection
 from kiosk.conversation import Conversation, ReadingOrder
@@ -125,6 +125,9 @@ class Notebook:
 PEOPLE = ("duc", "hoa", "tuan")
 NUMBERS = {get_person(key).personal_number: key for key in PEOPLE}
 MASKED = {mask_name(get_person(key).full_name): key for key in PEOPLE}
+NUMBER_OF = {key: number for number, key in NUMBERS.items()}
+ZONES = {key: recognise("\n".join(mrz_lines(get_person(key))).encode()) for key in PEOPLE}
+MASKED |= {mask_name(zone.value.name): key for key, zone in ZONES.items() if isinstance(zone.value, MrzCode)}
 INSURANCES = {card.card_number: key for key in PEOPLE if (card := get_person(key).insurance)}
 ID_CODES = {key: id_code(key) for key in PEOPLE}
 INSURANCE_CODES = {key: insurance_code(key) for key in PEOPLE}
@@ -162,6 +165,8 @@ class Hall:
             (4, self.put_or_take_card),
             (4, self.show_id_code),
             (3, self.show_insurance_card),
+            (3, self.show_zone),
+            (4, self.reach_for_a_document),
             (4, self.type_number),
             (5, self.begin_reading),
             (6, self.chip_answers),
@@ -201,6 +206,23 @@ class Hall:
 
     def show_id_code(self) -> None:
         self.kiosk.codes.code_seen(ID_CODES[self.somebody()])
+
+    def show_zone(self) -> None:
+        """The printed lines of somebody's card, asked for or not."""
+        self.kiosk.codes.code_seen(ZONES[self.somebody()])
+
+    def reach_for_a_document(self) -> None:
+        kiosk, revision = self.kiosk, self.kiosk.view().revision
+        born_on = f"{get_person(self.somebody()).born_on:%d%m%Y}"
+        touches: list[Callable[[int], None]] = [
+            kiosk.show_document,
+            kiosk.type_document,
+            kiosk.previous_field,
+            kiosk.skip_chip,
+            lambda seen: kiosk.enter_field(str(NUMBER_OF[self.dice.choice(PEOPLE)]), seen),
+            lambda seen: kiosk.enter_field(born_on, seen),
+        ]
+        self.dice.choice(touches)(revision)
 
     def show_insurance_card(self) -> None:
         self.kiosk.codes.code_seen(INSURANCE_CODES[self.somebody()])
