@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "backup": ("server.commands.backup", "backup"),
     "restore": ("server.commands.backup", "restore"),
     "facility": ("server.commands.facility", "facility"),
+    "simulate-his": ("server.commands.simulate_his", "simulate_his"),
     "simulate-gateway": ("server.commands.simulate_gateway", "simulate_gateway"),
 }
 

@@ -10,6 +10,7 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 from server.contract.settings import Profile, Section, SettingsError, read_settings
 from server.contract.v1 import USUAL_RED_FLAGS, RedFlag
 from server.insurance.config import InsuranceSection
+from server.outbox.config import HisSection
 
 DATABASE_URL_VARIABLE: Final = "TIEPDON_DATABASE_URL"
 DATABASE_KINDS: Final = ("sqlite:///", "postgresql+psycopg://")
@@ -45,6 +46,9 @@ class ServerSection(Section):
     insurance: InsuranceSection | None = None
     """The gateway that cards are checked with; left out, cards stay as they were shown."""
 
+    his: HisSection | None = None
+    """The hospital's information system that is told of visits; left out, nobody is."""
+
     @field_validator("database_url")
     @classmethod
     def _is_supported(cls, value: str) -> str:
@@ -73,6 +77,13 @@ class ServerSettings(Section):
         section = self.server.insurance
         if self.profile is Profile.PRODUCTION and section is not None and section.driver == "simulated":
             raise ValueError("server.insurance.driver: a production profile takes no simulated insurance gateway")
+        return self
+
+    @model_validator(mode="after")
+    def _tells_no_simulated_system(self) -> Self:
+        section = self.server.his
+        if self.profile is Profile.PRODUCTION and section is not None and section.driver == "simulated":
+            raise ValueError("server.his.driver: a production profile tells no simulated hospital information system")
         return self
 
 

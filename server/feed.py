@@ -5,9 +5,10 @@ does not give (a lower id may commit later and would be missed); so ids are draw
 thing a transaction takes.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Integer, event, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
@@ -50,6 +51,12 @@ def publish(session: Session, *, facility_code: str, topic: str, subject_id: obj
         raise RuntimeError("no feed is installed for this session: open pages would not learn of the change")
     row = {"facility_code": facility_code, "topic": topic, "subject_id": str(subject_id), "at": at}
     session.info.setdefault(_PENDING, []).append(row)
+
+
+def noted(session: Session) -> Sequence[Mapping[str, Any]]:
+    """Return the changes noted in a session and not yet written, as rows."""
+    rows: Sequence[Mapping[str, Any]] = session.info.get(_PENDING, [])
+    return rows
 
 
 def changes_after(session: Session, last_id: int, limit: int = 500) -> list[Change]:

@@ -14,6 +14,8 @@ from server.contract import logs
 from server.insurance.start import start_card_checks
 from server.insurance.worker import CheckThreads
 from server.monitoring.metrics import forget_process
+from server.outbox.start import start_outbox
+from server.outbox.worker import OutboxThread
 
 GRACEFUL_TIMEOUT_S: Final = 10
 """How long an open request may go on after SIGTERM; a kiosk repeats what is cut off."""
@@ -63,6 +65,9 @@ def _worker_is_ready(worker: ThreadWorker) -> None:
     app.extensions["card_checks"] = start_card_checks(
         app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
     )
+    app.extensions["outbox"] = start_outbox(
+        app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
+    )
 
 
 def _worker_leaves(_: Arbiter, worker: ThreadWorker) -> None:
@@ -70,3 +75,6 @@ def _worker_leaves(_: Arbiter, worker: ThreadWorker) -> None:
     checks: CheckThreads | None = app.extensions.get("card_checks") if app is not None else None
     if checks is not None:
         checks.stop()
+    outbox: OutboxThread | None = app.extensions.get("outbox") if app is not None else None
+    if outbox is not None:
+        outbox.stop()

@@ -7,6 +7,7 @@ from server.db import Database, DatabaseUnfit
 from server.demo import has_demo_data
 from server.insurance.config import read_credentials
 from server.monitoring.shared import share_between_processes
+from server.outbox.config import read_token
 from server.wiring import open_database
 
 
@@ -32,5 +33,7 @@ def check_fit(settings: ServerSettings, database: Database) -> None:
     require_newest_schema(database)
     if settings.server.insurance is not None:
         read_credentials(settings.server.insurance, settings.server.data_dir)
+    if settings.server.his is not None:
+        read_token(settings.server.his, settings.server.data_dir)
     if settings.profile is Profile.PRODUCTION and has_demo_data(database):
         raise DatabaseUnfit("The database holds the invented hospital of the demo; a production profile refuses it.")
