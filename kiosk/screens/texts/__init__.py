@@ -17,6 +17,9 @@ from server.domain.places import place_words
 _EXPLAINED: Final = frozenset({"chip-consistent", "chip-read", "qr"})
 """Verdicts a patient may wonder about; the others say all there is to say."""
 
+_HOURS_FROM_MIN: Final = 100
+"""More digits would not stand beside a price, and promise more than anybody can know."""
+
 CATALOGUES: Final[Mapping[Language, Catalogue]] = {"vi": VIETNAMESE, "en": ENGLISH}
 
 __all__ = ["CATALOGUES", "Catalogue", "ProblemText", "Texts", "VerdictText"]
@@ -45,6 +48,13 @@ class Texts:
         """Return the phrase for ``number`` things: ``key.none``, ``key.one`` or ``key.many``."""
         form = "none" if number == 0 else "one" if number == 1 else "many"
         return self(f"{key}.{form}", number=number)
+
+    def wait(self, least_min: int, most_min: int) -> str:
+        """Return an expected wait as a range: in minutes, from a hundred on in whole hours, rounded outwards."""
+        if most_min < _HOURS_FROM_MIN:
+            return self("choose.wait", least=least_min, most=most_min)
+        least, most = least_min // 60, -(-most_min // 60)
+        return self("choose.wait.hours" if least else "choose.wait.hour", least=least, most=most)
 
     def problem(self, code: str | None) -> ProblemText:
         """Return what to tell a patient; a code of its own family, or a general one, stands in for an unknown one."""

@@ -86,7 +86,7 @@ PHRASES: Final = {
     "confirm.number.tail": "ends in {tail}",
     "confirm.yes": "Yes, that’s me",
     "confirm.no": "No, not me",
-    "confirm.other_visit": "Another visit",
+    "confirm.other_visit": "Other visit",
     # The appointment
     "appointment.yes": "Yes, for my appointment",
     "appointment.at": "Appointment {time}",
