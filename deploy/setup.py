@@ -22,6 +22,7 @@ LOG: Final = ROOT / "var" / "log" / "setup.log"
 
 # What each is for stands in docs/dependencies.md.
 RUN_PACKAGES: Final = (
+    "espeak-ng",
     "fonts-noto-core",
     "fonts-ocr-b",
     "gcc",

@@ -50,6 +50,7 @@ def main(arguments: Sequence[str]) -> None:
     command("tiepdon-server", "migrate")
     print("[2/4] Invented district hospital and its day so far: seeding", flush=True)
     command("tiepdon-server", "demo", "--today")
+    command("tiepdon-server", "speech", "render")
     print("[3/4] Kiosk: enrolling", flush=True)
     if not device_token.exists():
         device_token.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "demo": ("server.commands.demo", "demo"),
     "user": ("server.commands.user", "user"),
     "kiosk": ("server.commands.kiosk", "kiosk"),
+    "speech": ("server.commands.speech", "speech"),
     "audit": ("server.commands.audit", "audit"),
     "backup": ("server.commands.backup", "backup"),
     "restore": ("server.commands.backup", "restore"),

@@ -8,11 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.board.speech import Clips
+from server.domain.waiting import ExpectedWait
 from server.errors import NotFound
 from server.facilities.models import Clinic, Facility, Room
 from server.queues.calling import AT_THE_ROOM
 from server.queues.models import Queue, Ticket, TicketCall
 from server.queues.service import waiting_counts
+from server.queues.standing import newcomers
 
 EVERYTHING = "all"
 
@@ -28,7 +31,10 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class RoomCall:
-    """The number a room has called; ``call_id`` tells a repeated call from the one before."""
+    """The number a room has called; ``call_id`` tells a repeated call from the one before.
+
+    ``clips``: the files that speak it, in order; empty where they were never recorded.
+    """
 
     call_id: UUID
     label: str
@@ -37,14 +43,18 @@ class RoomCall:
     clinic_name: str
     clinic_name_en: str
     called_at: datetime
+    clips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLoad:
+    """``wait``: how long somebody without priority who comes now will wait, as it would stand on the slip."""
+
     letter: str
     clinic_name: str
     clinic_name_en: str
     waiting: int
+    wait: ExpectedWait | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ def find_area(session: Session, name: str, facility: str | None) -> Area:
     return Area(code, name, frozenset(row.id for row in rows if row.code in wanted))
 
 
-def read_display(session: Session, area: Area, *, day: date, now: datetime) -> Display:
+def read_display(session: Session, area: Area, *, day: date, now: datetime, clips: Clips) -> Display:
     """Return what stands on a display now; neither a name nor anything else of a person is read for it."""
     waiting = waiting_counts(session, area.facility, day)
     queues = session.execute(
@@ -77,8 +87,12 @@ def read_display(session: Session, area: Area, *, day: date, now: datetime) -> D
         .where(Queue.id.in_(area.queue_ids))
         .order_by(Queue.letter)
     ).all()
-    loads = [QueueLoad(queue.letter, clinic.name, clinic.name_en, waiting.get(queue.id, 0)) for queue, clinic in queues]
-    return Display(_latest(_calls(session, area, day)), loads, now)
+    standings = newcomers(session, area.queue_ids, facility=area.facility, day=day, now=now)
+    loads = [
+        QueueLoad(queue.letter, clinic.name, clinic.name_en, waiting.get(queue.id, 0), standings[queue.id].wait)
+        for queue, clinic in queues
+    ]
+    return Display(_latest(_calls(session, area, day), clips), loads, now)
 
 
 def _calls(session: Session, area: Area, day: date) -> Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]:
@@ -90,6 +104,7 @@ def _calls(session: Session, area: Area, day: date) -> Sequence[sa.Row[TicketCal
         .where(
             TicketCall.queue_id.in_(area.queue_ids),
             TicketCall.local_day == day,
+            TicketCall.undone_at.is_(None),
             Ticket.status.in_(AT_THE_ROOM),
             Ticket.superseded_at.is_(None),
             Ticket.room_id == TicketCall.room_id,
@@ -98,11 +113,20 @@ def _calls(session: Session, area: Area, day: date) -> Sequence[sa.Row[TicketCal
     ).all()
 
 
-def _latest(rows: Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]) -> list[RoomCall]:
+def _latest(rows: Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]], clips: Clips) -> list[RoomCall]:
     latest: dict[UUID, RoomCall] = {}
     for call, ticket, room, clinic in rows:
         latest.setdefault(
             room.id,
-            RoomCall(call.id, ticket.label, room.name, room.floor, clinic.name, clinic.name_en, call.called_at),
+            RoomCall(
+                call.id,
+                ticket.label,
+                room.name,
+                room.floor,
+                clinic.name,
+                clinic.name_en,
+                call.called_at,
+                clips.find_call(ticket.label, room.name),
+            ),
         )
     return list(latest.values())

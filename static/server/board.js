@@ -1,39 +1,48 @@
-// The waiting room's display: draws itself anew at each call, chimes, and says how old it is.
+// The waiting room's display: draws itself anew at each call, speaks it, and says how old it is.
 
+import { announcer } from "./announcer.js";
 import { contactLine } from "./contact.js";
 import { fetchOurs, keepLive } from "./live.js";
 
 const board = document.getElementById("board");
 const state = document.getElementById("state");
+const soundLine = document.getElementById("sound");
 const words = board.dataset;
 const showContact = contactLine(words);
 
-const called = () => state.querySelector(".latest").dataset.call;
+const rows = () => [...state.querySelectorAll("tr[data-call]")];
+const isQuiet = () => state.querySelector(".latest").dataset.quiet === "yes";
+const known = new Set(rows().map((row) => row.dataset.call)); // a display that opens repeats no old calls
+
+const voice = announcer({
+  times: Number(words.times),
+  isStillCalled: (id) => rows().some((row) => row.dataset.call === id),
+  changed: showSound,
+});
+
+function showSound(isAudible) {
+  const text = words.mute ? words.soundMute : isQuiet() ? words.soundQuiet : isAudible ? "" : words.soundOff;
+  soundLine.textContent = text;
+  soundLine.hidden = !text;
+}
 
 async function look() {
-  const before = called();
   const html = await (await fetchOurs(words.stateAddress)).text();
   if (state.innerHTML.trim() !== html.trim()) state.innerHTML = html;
-  if (called() && called() !== before) chime();
-}
-
-// Two tones. A display's browser is started so that it may sound without a click; another one stays silent.
-let sound = null;
-function chime() {
-  state.querySelector(".latest").classList.add("fresh");
-  sound ??= new AudioContext();
-  if (sound.state === "suspended") sound.resume().catch(() => {});
-  for (const [start, frequency] of [[0, 659], [0.4, 523]]) {
-    const tone = sound.createOscillator();
-    const volume = sound.createGain();
-    tone.frequency.value = frequency;
-    volume.gain.setValueAtTime(0.3, sound.currentTime + start);
-    volume.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + start + 0.8);
-    tone.connect(volume).connect(sound.destination);
-    tone.start(sound.currentTime + start);
-    tone.stop(sound.currentTime + start + 0.8);
+  // The newest stands first; they are spoken in the order in which they were called.
+  const fresh = rows().filter((row) => !known.has(row.dataset.call)).reverse();
+  for (const row of fresh) {
+    known.add(row.dataset.call);
+    state.querySelector(".latest").classList.add("fresh");
+    if (words.mute || isQuiet()) continue;
+    const clips = row.dataset.clips.split(" ").filter(Boolean);
+    voice.announce({ id: row.dataset.call, clips, spoken: () => (board.dataset.spoken = Number(words.spoken ?? 0) + 1) });
   }
 }
+
+if (words.mute) showSound(false);
+else voice.wake().catch(() => {});
+addEventListener("pointerdown", () => words.mute || voice.wake());
 
 keepLive({ stream: words.stream, changed: look, reset: look, contact: showContact, signedOut: () => location.reload() });
 // Arrivals do not ring here: how many wait is looked up twice a minute.

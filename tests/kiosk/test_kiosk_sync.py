@@ -141,7 +141,7 @@ def test_a_refused_visit_becomes_a_dead_letter_and_the_next_ones_go_on(bench: Be
 
 
 def test_a_visit_the_server_stumbles_over_holds_up_no_other_and_does_not_count_as_a_lost_server(bench: Bench) -> None:
-    poison, *others = [command() for _ in range(3)]
+    poison, *others = [command(number=f"00109012345{n}") for n in range(3)]
     for visit in (poison, *others):
         bench.journal.record(visit, NOON)
     bench.server.stumbles_over.add(poison.request_key)

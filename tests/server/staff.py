@@ -59,9 +59,16 @@ def add_staff(
 class Browser:
     """One person's browser in front of the server."""
 
-    def __init__(self, database: Database, clock: SettableClock | None = None, threads: int = 8) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: SettableClock | None = None,
+        threads: int = 8,
+        section: ServerSection | None = None,
+    ) -> None:
         self.clock = clock or SettableClock()
-        settings = ServerSettings(server=ServerSection(data_dir=Path("/nonexistent"), threads=threads))
+        section = section or ServerSection(data_dir=Path("/nonexistent"), threads=threads)
+        settings = ServerSettings(server=section)
         self.app = create_app(settings, database=database, clock=self.clock)
         self.client: FlaskClient = self.app.test_client()
 

@@ -1,0 +1,148 @@
+"""Calls in Vietnamese: digit by digit, from pieces recorded once, and silence where there is to be silence."""
+
+import wave
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from server.board.speech import Clips, SpeechSection, spans_of
+from server.cli import main
+from server.config import ServerSection
+from server.db import Database
+from server.domain.announcing import FIXED_CLIPS, call_clips, clips_for, is_quiet
+from server.errors import Unavailable
+from server.fleet.service import Device
+from tests.server.hospital import MORNING, arrival, build_hospital, register
+from tests.server.queues.test_calling import press_next, room_of
+from tests.server.staff import Browser, SettableClock
+
+
+def said(label: str, room: str) -> str:
+    return " ".join(words for _, words in call_clips(label, room))
+
+
+@pytest.mark.parametrize(
+    ("label", "room", "words"),
+    [
+        ("A012", "Phòng 101", "Mời số a không một hai đến phòng một không một"),
+        ("B100", "P.205", "Mời số bê một không không đến phòng hai không năm"),
+        ("A-K007", "12A", "Mời số a ca không không bảy đến phòng một hai a"),  # a number of a kiosk's own series
+        ("C1001", "Nhà B", "Mời số xê một không không một đến Nhà B"),  # a place with a name of its own
+        ("D003", "", "Mời số dê không không ba"),  # no room is known
+    ],
+)
+def test_a_call_is_spoken_digit_by_digit(label: str, room: str, words: str) -> None:
+    assert said(label, room) == words
+
+
+def test_every_piece_of_every_label_and_room_is_among_those_recorded() -> None:
+    rooms = ["Phòng 101", "P.3-B", "Quầy tiếp đón", "Nhà B", "  "]
+    wanted = clips_for(rooms)
+    for room in rooms:
+        for name, words in call_clips("Z-W0123456789", room):
+            assert wanted[name] == words
+    assert len(wanted) == len(FIXED_CLIPS) + 2
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"),
+    [
+        ("11:29", False),
+        ("11:30", True),  # begins with the minute
+        ("12:59", True),
+        ("13:00", False),  # ends before the minute
+        ("23:10", True),  # over midnight
+        ("05:59", True),
+        ("06:00", False),
+    ],
+)
+def test_quiet_hours(at: str, quiet: bool) -> None:
+    spans = spans_of(("11:30-13:00", "22:00-06:00"))
+    assert is_quiet(time.fromisoformat(at), spans) is quiet
+
+
+def test_a_span_that_is_none_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="hour must be"):
+        SpeechSection(quiet=("25:00-26:00",))
+
+
+def test_pieces_are_recorded_once_and_again_for_another_voice(tmp_path: Path) -> None:
+    wanted = {"digit-1": "một", "call": "Mời số"}
+    clips = Clips.of(tmp_path, SpeechSection())
+    assert (clips.render(wanted), clips.render(wanted)) == (2, 0)
+    first = clips.folder / clips.file_name("digit-1", "một")
+    with wave.open(str(first)) as recording:
+        assert 0.1 < recording.getnframes() / recording.getframerate() < 3
+    again = Clips.of(tmp_path / "again", SpeechSection())
+    again.render(wanted)
+    assert (again.folder / first.name).read_bytes() == first.read_bytes()  # the same words, the same bytes
+    assert Clips.of(tmp_path, SpeechSection(voice="vi-vn-x-south")).render(wanted) == 2
+    assert sorted(path.suffix for path in clips.folder.iterdir()) == [".wav"] * 4
+
+
+def test_without_the_program_nothing_is_recorded_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match="espeak-ng is not installed"):
+        Clips.of(tmp_path, SpeechSection()).render({"call": "Mời số"})
+
+
+class TestOnTheDisplay:
+    @pytest.fixture
+    def called(self, hospital: Database, kiosk: Device) -> str:
+        register(hospital, arrival(), kiosk)
+        ticket = press_next(hospital, room_of(hospital))
+        assert ticket is not None
+        return ticket.label
+
+    def display(self, database: Database, data_dir: Path, **speech: object) -> Browser:
+        section = ServerSection(data_dir=data_dir, speech=SpeechSection.model_validate(speech))
+        clock = SettableClock(MORNING + timedelta(minutes=31))
+        return Browser(database, clock, section=section)
+
+    def test_a_call_names_its_pieces_and_they_can_be_fetched(
+        self, hospital: Database, called: str, tmp_path: Path
+    ) -> None:
+        browser = self.display(hospital, tmp_path)
+        page = browser.get("/board/all/state").text
+        assert 'data-clips=""' in page  # nothing was recorded yet: the display chimes
+        Clips.of(tmp_path, SpeechSection()).render(clips_for(["Phòng 101"]))
+        page = browser.get("/board/all/state").text
+        addresses = page.split('data-clips="')[1].split('"')[0].split()
+        assert len(addresses) == len(call_clips(called, "Phòng 101"))
+        answer = browser.get(addresses[0])
+        assert (answer.status_code, answer.mimetype, answer.data[:4]) == (200, "audio/wav", b"RIFF")
+        assert "immutable" in answer.headers["Cache-Control"]
+        answer.close()
+        for path in ("no-such-piece-00000000.wav", "..%2f..%2faudit.key", "audit.key"):
+            assert browser.get(f"/board/speech/{path}").status_code == 404
+        browser.app.extensions["live"].stop()
+
+    def test_in_quiet_hours_the_display_is_told_to_be_silent(
+        self, hospital: Database, called: str, tmp_path: Path
+    ) -> None:
+        loud = self.display(hospital, tmp_path, quiet=("11:30-13:00",))
+        quiet = self.display(hospital, tmp_path, quiet=("07:00-08:00",))
+        assert 'data-quiet=""' in loud.get("/board/all/state").text
+        assert 'data-quiet="yes"' in quiet.get("/board/all/state").text
+        for browser in (loud, quiet):
+            browser.app.extensions["live"].stop()
+
+
+def test_the_command_records_what_the_hospitals_rooms_need(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if database.kind != "sqlite":
+        pytest.skip("both give the rooms in the same way, and recording takes a second")
+    build_hospital(database)
+    config = tmp_path / "config.yaml"
+    server = {"data_dir": str(tmp_path / "data"), "database_url": f"sqlite:///{database.url.database}"}
+    config.write_text(yaml.safe_dump({"profile": "demo", "server": server}), encoding="utf-8")
+    for told in (f"{len(FIXED_CLIPS)} pieces recorded, 0 were there", f"0 pieces recorded, {len(FIXED_CLIPS)}"):
+        with pytest.raises(SystemExit) as ended:
+            main(["speech", "render", "--config", str(config)])
+        assert ended.value.code == 0
+        assert told in capsys.readouterr().out
