@@ -137,6 +137,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "board.display": Audience.PUBLIC,
     "board.state": Audience.PUBLIC,
     "board.stream": Audience.PUBLIC,
+    "board.clip": Audience.PUBLIC,
     "reports.day": PLANNERS,
     "reports.export": PLANNERS,
     "portal.standing": Audience.PATIENT,
