@@ -25,6 +25,7 @@ from server.live import DatabaseFeed, Live
 from server.monitoring import api as monitoring_api
 from server.monitoring import requests
 from server.patients import views as patients_views
+from server.outbox import views as outbox_views
 from server.portal import views as portal_views
 from server.printing import api as printing_api
 from server.printing import views as printing_views
@@ -81,6 +82,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
         board_views,
         portal_views,
         reports_views,
+        outbox_views,
     ):
         app.register_blueprint(area.bp)
     return app

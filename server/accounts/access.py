@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from server.accounts.roles import ADMINISTRATORS, CALLERS, DESK, EVERYBODY, FLEET_WATCHERS, LEADS, PLANNERS, Role
+from server.accounts.roles import ADMINISTRATORS, CALLERS, DESK, EVERYBODY, FLEET_WATCHERS, LEADS, OUTBOX_WATCHERS, PLANNERS, Role
 
 
 class Audience(Enum):
@@ -138,6 +138,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "board.state": Audience.PUBLIC,
     "board.stream": Audience.PUBLIC,
     "board.clip": Audience.PUBLIC,
+    "outbox.messages": OUTBOX_WATCHERS,
+    "outbox.try_again": OUTBOX_WATCHERS,
     "reports.day": PLANNERS,
     "reports.export": PLANNERS,
     "portal.standing": Audience.PATIENT,
@@ -151,6 +153,7 @@ STEP_UP: Final[frozenset[str]] = frozenset(
         "reception.change_fee",
         "reception.change_payer",
         "reception.confirm_identity",
+        "reports.export",
         "staff.add_account",
         "staff.add_system",
         "staff.change_role",

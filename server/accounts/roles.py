@@ -20,4 +20,5 @@ ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 CALLERS: Final = DESK | {Role.CASHIER, Role.CLINICIAN}  # those who call numbers to a room
 FLEET_WATCHERS: Final = DESK | {Role.TECHNICIAN}  # no patient data stands there
 LEADS: Final = frozenset({Role.RECEPTION_LEAD})
+OUTBOX_WATCHERS: Final = LEADS | {Role.TECHNICIAN}  # those who can mend what another system refuses
 PLANNERS: Final = frozenset({Role.RECEPTION_LEAD, Role.ADMINISTRATOR})  # those who plan the next day from the last one

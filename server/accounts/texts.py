@@ -15,6 +15,7 @@ TEXTS: Final[Catalogue] = {
     "nav.duplicates": ("Hồ sơ trùng", "Duplicates"),
     "nav.counter": ("Gọi số", "Calling"),
     "nav.reports": ("Báo cáo", "Reports"),
+    "nav.outbox": ("Gửi HIS", "HIS messages"),
     "nav.fleet": ("Kiosk", "Kiosks"),
     "nav.staff": ("Tài khoản", "Accounts"),
     "nav.systems": ("Hệ thống kết nối", "Connected systems"),

@@ -31,6 +31,7 @@ from server.domain.relations import Relationship
 from server.fleet.texts import TEXTS as FLEET
 from server.insurance.decisions import OUT_OF_DATES
 from server.patients.texts import TEXTS as PATIENTS
+from server.outbox.texts import TEXTS as OUTBOX
 from server.portal.texts import TEXTS as PORTAL
 from server.printing.texts import TEXTS as SLIPS
 from server.reception.correction_texts import TEXTS as CORRECTIONS
@@ -50,6 +51,7 @@ CATALOGUES = {
     "patients": PATIENTS,
     "board": BOARD,
     "portal": PORTAL,
+    "outbox": OUTBOX,
     "reports": REPORTS,
     "fleet": FLEET,
     "staff": STAFF,
@@ -134,6 +136,7 @@ def test_every_text_a_template_asks_for_is_there() -> None:
             "counter",
             "desk",
             "fleet",
+            "outbox",
             "patients",
             "portal",
             "printing",
