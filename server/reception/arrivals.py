@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -55,6 +56,19 @@ class Arrival:
         return self.open_issues > 0 or self.assurance is IdentityAssurance.CHIP_CONTRADICTED
 
 
+class Show(StrEnum):
+    """Which visits of a day are wanted."""
+
+    ALL = ""
+    WAITING = "waiting"  # for a room, or for something else meanwhile
+    INSURANCE_UNVERIFIED = "insurance-unverified"
+    UNPROVED = "unproved"  # identity read off print or typed in, and not confirmed by staff
+    CANCELLED = "cancelled"
+
+
+AT_THE_DESK: Final = "desk"
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What of the day's list is wanted; everything by default.
@@ -65,6 +79,8 @@ class Filter:
     text: str = ""
     clinic: str = ""  # the clinic's code
     needs_staff: bool = False
+    place: str = ""  # a kiosk's id, or AT_THE_DESK
+    show: Show = Show.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,18 @@ _OPEN_ISSUES: Final = (
     .correlate(Encounter)
     .scalar_subquery()
 )
+_INSURANCE_UNVERIFIED: Final = sa.cast(Encounter.unverified, sa.String).contains(
+    f'"{Unverified.INSURANCE}"', autoescape=True
+)
+_STILL_WAITS: Final = (TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.MISSED, TicketStatus.HELD)
+_SHOWN: Final[dict[Show, sa.ColumnElement[bool]]] = {
+    Show.WAITING: Ticket.status.in_(_STILL_WAITS),
+    Show.INSURANCE_UNVERIFIED: _INSURANCE_UNVERIFIED,
+    Show.UNPROVED: Encounter.assurance.in_(
+        (IdentityAssurance.QR, IdentityAssurance.TYPED, IdentityAssurance.CHIP_CONTRADICTED)
+    ),
+    Show.CANCELLED: Encounter.status == EncounterStatus.CANCELLED,
+}
 _NEEDS_STAFF: Final = sa.or_(_OPEN_ISSUES > 0, Encounter.assurance == IdentityAssurance.CHIP_CONTRADICTED)
 
 
@@ -111,12 +139,11 @@ def find_arrivals(session: Session, *, facility: str, day: date, ids: Sequence[U
 
 
 def count_arrivals(session: Session, *, facility: str, day: date) -> Totals:
-    is_unverified = sa.cast(Encounter.unverified, sa.String).contains(f'"{Unverified.INSURANCE}"', autoescape=True)
     row = session.execute(
         sa.select(
             sa.func.count(),
             sa.func.coalesce(sa.func.sum(sa.case((_NEEDS_STAFF, 1), else_=0)), 0),
-            sa.func.coalesce(sa.func.sum(sa.case((is_unverified, 1), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((_INSURANCE_UNVERIFIED, 1), else_=0)), 0),
         ).where(
             Encounter.facility_code == facility,
             Encounter.local_day == day,
@@ -134,6 +161,12 @@ def list_clinics(session: Session, *, facility: str) -> list[tuple[str, str, str
         .order_by(Clinic.name, Clinic.code)
     )
     return [(row.code, row.name, row.name_en) for row in session.execute(query)]
+
+
+def list_places(session: Session, *, facility: str) -> list[tuple[UUID, str]]:
+    """Return id and name of the kiosks where people have registered or may."""
+    query = sa.select(Kiosk.id, Kiosk.name).where(Kiosk.facility_code == facility).order_by(Kiosk.name, Kiosk.id)
+    return [(row.id, row.name) for row in session.execute(query)]
 
 
 def _query(facility: str, day: date) -> sa.Select[*_Columns]:
@@ -168,6 +201,12 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         conditions.append(Clinic.code == wanted.clinic)
     if wanted.needs_staff:
         conditions.append(_NEEDS_STAFF)
+    if wanted.place == AT_THE_DESK:
+        conditions.append(Encounter.kiosk_id.is_(None))
+    elif wanted.place:
+        conditions.append(Encounter.kiosk_id == UUID(wanted.place))
+    if wanted.show is not Show.ALL:
+        conditions.append(_SHOWN[wanted.show])
     if text := wanted.text.strip():
         conditions.append(_matches(text))
     return conditions

@@ -76,6 +76,6 @@ TEXTS: Final[Catalogue] = {
     "refusal.fee.impossible": ("Giá khám không hợp lệ.", "This is not a possible fee."),
     "refusal.form.invalid": (
         "Xin xem lại: số thẻ BHYT có 15 ký tự, 10 hoặc 12 số; ngày ghi đủ ngày/tháng/năm; giá là số đồng.",
-        "Please look again: a card has 15 characters, 10 or 12 digits; dates are day/month/year; a fee is a number of VND.",
+        "Please look again: a card has 15 characters, 10 or 12 digits; dates are day/month/year; a fee is VND.",
     ),
 }

@@ -1,12 +1,13 @@
 """What the desk's forms may say; anything else is refused before a service sees it."""
 
-from typing import Annotated, TypeVar
+from datetime import date
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from server.errors import Refused
-from server.reception.arrivals import Filter
+from server.reception.arrivals import Filter, Show
 
 _Text = Annotated[str, Field(max_length=500)]
 
@@ -22,10 +23,22 @@ class FilterForm(Form):
     text: Annotated[str, Field(max_length=100)] = ""
     clinic: Annotated[str, Field(max_length=64)] = ""
     needs_staff: bool = False
+    place: UUID | Literal["desk", ""] = ""
+    show: Show = Show.ALL
+    day: date | None = None  # today's list, which goes over midnight, has none
     before: UUID | None = None
 
+    @field_validator("day", mode="before")
+    @classmethod
+    def _none_where_empty(cls, text: object) -> object:
+        return text or None
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.wanted() != Filter()
+
     def wanted(self) -> Filter:
-        return Filter(self.text, self.clinic, self.needs_staff)
+        return Filter(self.text, self.clinic, self.needs_staff, str(self.place), self.show)
 
 
 class ClinicForm(Form):

@@ -1,5 +1,6 @@
 """The pages of the reception desk."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
@@ -27,10 +28,12 @@ from server.reception.arrivals import (
     PAGE_LENGTH,
     Arrival,
     ArrivalPage,
+    Show,
     count_arrivals,
     find_arrivals,
     list_arrivals,
     list_clinics,
+    list_places,
 )
 from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
 from server.reception.dossier import TrailChange, changes_since, get_slip, open_dossier
@@ -73,6 +76,7 @@ def _words_of_values() -> dict[str, Any]:
         "value_of": _value_of,
         "value_in_words": _value_in_words,
         "payers": list(Payer),
+        "shows": [show for show in Show if show],
         **words_of_slips(),
     }
 
@@ -106,7 +110,7 @@ def _value_in_words(field: str, value: str | None) -> str:
 
 @bp.get("")
 def arrivals() -> ResponseReturnValue:
-    return _list_page(FilterForm())
+    return _list_page(read_form(FilterForm, {"day": request.args.get("day", "")}))
 
 
 @bp.post("/search")
@@ -115,17 +119,17 @@ def search() -> ResponseReturnValue:
     form = read_form(FilterForm, request.form.to_dict())
     if "X-Fragment" not in request.headers:
         return _list_page(form)
-    return _rows(_page(form))
+    return _rows(_page(form), _day(form))
 
 
 @bp.get("/rows")
 def rows() -> ResponseReturnValue:
     """Return the named rows anew: what an open page asks for when it hears that something changed."""
     ids = [_uuid(text) for text in request.args.getlist("id")[:PAGE_LENGTH]]
-    facility, day = signed_in().facility, local_day(clock().now())
+    day = _day(read_form(FilterForm, {"day": request.args.get("day", "")}))
     with database().reading() as session:
-        found = find_arrivals(session, facility=facility, day=day, ids=ids)
-    return _rows(ArrivalPage(found))
+        found = find_arrivals(session, facility=signed_in().facility, day=day, ids=ids)
+    return _rows(ArrivalPage(found), day)
 
 
 @bp.get("/stream")
@@ -259,13 +263,15 @@ def slip(encounter_id: UUID, ticket_id: UUID, copy: int) -> ResponseReturnValue:
 
 def _list_page(form: FilterForm) -> ResponseReturnValue:
     facility, now = signed_in().facility, clock().now()
-    day = local_day(now)
+    day = _day(form)
     with database().reading() as session:
         return render_template(
             "reception/arrivals.html",
             page=list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before),
             totals=count_arrivals(session, facility=facility, day=day),
             clinics=list_clinics(session, facility=facility),
+            places=list_places(session, facility=facility),
+            today=local_day(now),
             calls=open_calls(session, facility=facility),
             fleet=overview(session, texts(), facility=facility, now=now),
             form=form,
@@ -278,14 +284,18 @@ def _page(form: FilterForm) -> ArrivalPage:
         return list_arrivals(
             session,
             facility=signed_in().facility,
-            day=local_day(clock().now()),
+            day=_day(form),
             wanted=form.wanted(),
             before=form.before,
         )
 
 
-def _rows(page: ArrivalPage) -> ResponseReturnValue:
-    day = local_day(clock().now())
+def _day(form: FilterForm) -> date:
+    """Return the day whose list is wanted: today's unless another one was chosen."""
+    return form.day or local_day(clock().now())
+
+
+def _rows(page: ArrivalPage, day: date) -> ResponseReturnValue:
     with database().reading() as session:
         totals = count_arrivals(session, facility=signed_in().facility, day=day)
     t = texts()

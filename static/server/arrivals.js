@@ -15,7 +15,15 @@ const strip = document.getElementById("strip");
 const title = document.title;
 const showContact = contactLine(words);
 
-const isFiltered = () => Boolean(filter.text.value.trim() || filter.clinic.value || filter.needs_staff.checked);
+const isFiltered = () =>
+  Boolean(
+    filter.text.value.trim() || filter.clinic.value || filter.place.value || filter.show.value || filter.needs_staff.checked,
+  );
+
+function clearFilter() {
+  for (const field of [filter.text, filter.clinic, filter.place, filter.show]) field.value = "";
+  filter.needs_staff.checked = false;
+}
 
 function parseRow(html) {
   const template = document.createElement("template");
@@ -76,7 +84,7 @@ async function showList() {
 }
 
 async function showChanged(ids) {
-  const address = `${words.rows}?${[...ids].map((id) => `id=${encodeURIComponent(id)}`).join("&")}`;
+  const address = `${words.rows}&${[...ids].map((id) => `id=${encodeURIComponent(id)}`).join("&")}`;
   const answer = await (await fetchOurs(address)).json();
   for (const { html } of answer.rows) place(parseRow(html), true);
   showTotals(answer);
@@ -158,9 +166,7 @@ filter.addEventListener("submit", (event) => {
 });
 document.getElementById("clear").addEventListener("click", (event) => {
   event.preventDefault();
-  filter.text.value = "";
-  filter.clinic.value = "";
-  filter.needs_staff.checked = false;
+  clearFilter();
   byHand(showList);
 });
 more.addEventListener("submit", (event) => {
@@ -182,15 +188,28 @@ calls.addEventListener("submit", (event) => {
   });
 });
 
-// Keyboard: / to search, arrows through the rows, Escape clears the search.
+// Keyboard: "?" tells the keys; arrows go through the rows, Escape clears the filter.
+const keys = document.getElementById("keys");
+const shortcuts = {
+  "/": () => filter.text.focus(),
+  "?": () => keys.showModal(),
+  n: () => {
+    filter.needs_staff.checked = !filter.needs_staff.checked;
+    byHand(showList);
+  },
+  a: () => calls.querySelector("[data-answer] button")?.click(),
+  r: () => location.assign(words.register),
+};
 onShortcut((event) => {
-  if (event.key !== "/") return;
+  const act = shortcuts[event.key.toLowerCase()];
+  if (!act || keys.open) return;
   event.preventDefault();
-  filter.text.focus();
+  act();
 });
+document.getElementById("keys-open").addEventListener("click", () => keys.showModal());
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && document.activeElement === filter.text && filter.text.value) {
-    filter.text.value = "";
+  if (event.key === "Escape" && !keys.open && isFiltered()) {
+    clearFilter();
     byHand(showList);
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const row = document.activeElement?.closest("#rows tr");
