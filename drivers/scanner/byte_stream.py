@@ -1,25 +1,17 @@
 """Scanners that send codes as bytes: one thread reads, frames, and opens the device again when it went away."""
 
-import logging
-import queue
-import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from drivers.codec.recognise import unglued
 from drivers.errors import DeviceUnavailable
-from drivers.health import DeviceKind, DeviceState, DeviceStatus
-from drivers.scanner.base import Scan
+from drivers.health import DeviceState
+from drivers.scanner.background import BackgroundScanner
 from drivers.scanner.framing import Framer
-from drivers.scanner.held import HeldCodes
-
-log = logging.getLogger(__name__)
 
 _RETRY_S: Final = 1.0
 _AFTER_LOSS_S: Final = 0.2
-_WAITING_SCANS: Final = 16
 
 
 class ByteStream(Protocol):
@@ -32,7 +24,7 @@ class ByteStream(Protocol):
     def close(self) -> None: ...
 
 
-class ByteStreamScanner:
+class ByteStreamScanner(BackgroundScanner):
     """A scanner over a ByteStream that ``open_stream`` opens, raising DeviceUnavailable while it is away."""
 
     def __init__(
@@ -43,36 +35,16 @@ class ByteStreamScanner:
         framer: Framer,
         encoding: str = "utf-8",
     ) -> None:
-        self.name = name
-        self.hint: str | None = None
-        self._driver = driver
+        super().__init__(name, driver)
         self._open_stream = open_stream
         self._framer = framer
         self._encoding = encoding
-        self._scans: queue.Queue[Scan] = queue.Queue(_WAITING_SCANS)
-        self._held = HeldCodes()
-        self._stopping = threading.Event()
-        self._status = self._status_of(DeviceState.UNAVAILABLE, "scanner.starting", "The scanner is being opened.")
-        self._thread = threading.Thread(target=self._keep_reading, name=driver, daemon=True)
-        self._thread.start()
-
-    def read(self, timeout_s: float) -> Scan | None:
-        try:
-            return self._scans.get(timeout=timeout_s)
-        except queue.Empty:
-            return None
+        self._begin()
 
     def look_for_mrz(self, wanted: bool) -> None:
         """Imagers are told by their own set-up codes what to read."""
 
-    def status(self) -> DeviceStatus:
-        return self._status
-
-    def close(self) -> None:
-        self._stopping.set()
-        self._thread.join()
-
-    def _keep_reading(self) -> None:
+    def _keep_watching(self) -> None:
         while not self._stopping.is_set():
             try:
                 stream = self._open_stream()
@@ -97,18 +69,3 @@ class ByteStreamScanner:
 
     def _as_utf8(self, code: bytes) -> bytes:
         return code if self._encoding == "utf-8" else code.decode(self._encoding, "replace").encode()
-
-    def _offer(self, payload: bytes) -> None:
-        if not self._held.is_new(payload, time.monotonic()):
-            return
-        if self._scans.full():  # nobody reads: the oldest is the least wanted
-            self._scans.get_nowait()
-        self._scans.put(Scan(payload, datetime.now(UTC)))
-
-    def _set(self, state: DeviceState, code: str, detail: str) -> None:
-        if code != self._status.code:
-            log.info("%s scanner %s: %s", self._driver, self.name, code)
-            self._status = self._status_of(state, code, detail)
-
-    def _status_of(self, state: DeviceState, code: str, detail: str) -> DeviceStatus:
-        return DeviceStatus(DeviceKind.SCANNER, self.name, self._driver, state, datetime.now(UTC), code, detail)

@@ -2,18 +2,13 @@
 
 import logging
 import math
-import queue
-import threading
-import time
-from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import ValidationError
 
 from drivers.config import CameraOptions
-from drivers.health import DeviceKind, DeviceState, DeviceStatus
-from drivers.scanner.base import Scan
-from drivers.scanner.held import HeldCodes
+from drivers.health import DeviceState
+from drivers.scanner.background import BackgroundScanner
 from drivers.scanner.isolation import Worker, WorkerLost
 from drivers.scanner.report import SEEK_CODES, SEEK_MRZ, PictureState, Report
 
@@ -22,7 +17,6 @@ log = logging.getLogger(__name__)
 _START_LIMIT_S: Final = 20.0  # a loaded machine takes seconds to load OpenCV
 _SILENCE_LIMIT_S: Final = 5.0  # signs of life come four times a second; one picture may take this long
 _PAUSE_S: Final = 0.5  # between two workers, so that a worker dying at once is no busy loop
-_WAITING_SCANS: Final = 16
 
 _STATES: Final[dict[PictureState, tuple[DeviceState, str, str]]] = {
     PictureState.OK: (DeviceState.READY, "ok", ""),
@@ -50,41 +44,22 @@ _STATES: Final[dict[PictureState, tuple[DeviceState, str, str]]] = {
 }
 
 
-class CameraScanner:
+class CameraScanner(BackgroundScanner):
     """Codes in front of a camera, or in the video, pictures or stream that stands for one.
 
     Opens and heals by itself from construction to ``close``.
     """
 
     def __init__(self, options: CameraOptions) -> None:
-        self.name = options.source
-        self.hint: str | None = None
+        super().__init__(options.source, "camera")
         self.report = Report(picture=PictureState.STARTING)
         """The worker's last word, for a technician."""
         self._options = options
-        self._scans: queue.Queue[Scan] = queue.Queue(_WAITING_SCANS)
         self._wants_mrz = False
-        self._held = HeldCodes()
-        self._stopping = threading.Event()
-        self._status = self._status_of(PictureState.STARTING)
-        self._thread = threading.Thread(target=self._keep_watching, name="camera", daemon=True)
-        self._thread.start()
-
-    def read(self, timeout_s: float) -> Scan | None:
-        try:
-            return self._scans.get(timeout=timeout_s)
-        except queue.Empty:
-            return None
+        self._begin()
 
     def look_for_mrz(self, wanted: bool) -> None:
         self._wants_mrz = wanted  # the thread tells the worker, and a worker that takes its place
-
-    def status(self) -> DeviceStatus:
-        return self._status
-
-    def close(self) -> None:
-        self._stopping.set()
-        self._thread.join()
 
     def _keep_watching(self) -> None:
         while not self._stopping.is_set():
@@ -99,7 +74,7 @@ class CameraScanner:
             except (WorkerLost, ValidationError) as error:
                 hangs = True
                 log.warning("camera %s: worker replaced: %s", self.name, error)
-                self._set(PictureState.STARTING)
+                self._show(PictureState.STARTING)
                 self.hint = None
             finally:
                 worker.close(at_once=hangs)
@@ -114,23 +89,10 @@ class CameraScanner:
                 worker.send(SEEK_MRZ if seeks_mrz else SEEK_CODES)
             limit_s = max(_SILENCE_LIMIT_S, 2 * self._options.stall_s + 2)  # opening a stream is tried twice
             report = Report.model_validate_json(line)
-            self._set(report.picture)
+            self._show(report.picture)
             self.hint, self.report = report.hint, report
             for payload in report.payloads():
                 self._offer(payload)
 
-    def _offer(self, payload: bytes) -> None:
-        if not self._held.is_new(payload, time.monotonic()):
-            return
-        if self._scans.full():  # nobody reads: the oldest is the least wanted
-            self._scans.get_nowait()
-        self._scans.put(Scan(payload, datetime.now(UTC)))
-
-    def _set(self, picture: PictureState) -> None:
-        if _STATES[picture][1] != self._status.code:
-            log.info("camera %s: %s", self.name, picture)
-            self._status = self._status_of(picture)
-
-    def _status_of(self, picture: PictureState) -> DeviceStatus:
-        state, code, detail = _STATES[picture]
-        return DeviceStatus(DeviceKind.SCANNER, self.name, "camera", state, datetime.now(UTC), code, detail)
+    def _show(self, picture: PictureState) -> None:
+        self._set(*_STATES[picture])
