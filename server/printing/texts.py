@@ -7,8 +7,8 @@ from server.texts import Catalogue
 TEXTS: Final[Catalogue] = {
     "papers.title": ("Phiếu cần xem lại", "Slips to see to"),
     "papers.intro": (
-        "Người bệnh dưới đây có thể chưa cầm phiếu. In lại, hoặc ghi số đưa tận tay rồi đánh dấu.",
-        "These patients may hold no slip. Reprint it, or write the number down for them and say so here.",
+        "Người bệnh dưới đây có thể chưa cầm phiếu. Mở lượt khám để in lại; hoặc đưa phiếu tận tay rồi bấm “Đã đưa phiếu”.",
+        "These patients may hold no slip. Open the visit to reprint it, or give them one and press “Slip given”.",
     ),
     "papers.none": ("Không có phiếu nào cần xem lại.", "There is no slip to see to."),
     "papers.uncertain": ("Phiếu in ở kiosk", "Printed at a kiosk"),
