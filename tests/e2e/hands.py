@@ -21,6 +21,9 @@ class Hands:
     def show_card_code(self, person: str) -> None:
         self._do("code", kind="card", of=person)
 
+    def show_page(self, person: str) -> None:
+        self._do("code", kind="page", of=person)
+
     def show_insurance_code(self, person: str) -> None:
         self._do("code", kind="insurance", of=person)
 

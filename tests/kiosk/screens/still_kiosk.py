@@ -78,19 +78,19 @@ class StillKiosk:
         self._touch("enter_number", revision, digits)
 
     def show_document(self, revision: int) -> None:
-        self._touch("show document", revision)
+        self._touch("show_document", revision)
 
     def type_document(self, revision: int) -> None:
-        self._touch("type document", revision)
+        self._touch("type_document", revision)
 
     def enter_field(self, text: str, revision: int) -> None:
-        self._touch("enter field", revision, text)
+        self._touch("enter_field", revision, text)
 
     def previous_field(self, revision: int) -> None:
-        self._touch("previous field", revision)
+        self._touch("previous_field", revision)
 
     def skip_chip(self, revision: int) -> None:
-        self._touch("skip chip", revision)
+        self._touch("skip_chip", revision)
 
     def try_again(self, revision: int) -> None:
         self._touch("try_again", revision)
