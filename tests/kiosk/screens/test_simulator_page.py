@@ -10,7 +10,7 @@ from PIL import Image
 
 from drivers.config import SimulatedPrinterOptions, SimulatedReaderOptions, SimulatedScannerOptions
 from drivers.printer.document import BigNumber, Document, QrCode
-from drivers.simulated.people import card_qr_text, get_person
+from drivers.simulated.people import card_qr_text, get_person, mrz_lines
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.printer_device import FAULTS
 from drivers.simulated.reader import SimulatedCardReader
@@ -94,6 +94,19 @@ def test_a_code_is_held_before_the_scanner_and_shown_as_a_picture(desk: Desk) ->
     assert Image.open(io.BytesIO(desk.client.get("/simulator/code.png").data)).width > 100
     desk.press("code/clear")
     assert desk.client.get("/simulator/code.png").status_code == 404
+
+
+@pytest.mark.parametrize("key", ["somsak", "duc"])
+def test_the_printed_lines_of_a_document_are_held_before_the_scanner(desk: Desk, key: str) -> None:
+    desk.scanner.look_for_mrz(True)
+    assert desk.press("code", kind="page", of=key) == 303
+    scan = desk.scanner.read(20.0)
+    assert scan is not None
+    assert scan.data.decode().splitlines() == list(mrz_lines(get_person(key)))
+    assert f"the printed lines of {get_person(key).full_name}" in desk.page()
+    width, height = Image.open(io.BytesIO(desk.client.get("/simulator/code.png").data)).size
+    assert width > height
+    assert desk.press("code", kind="page", of="napoleon") == 404
 
 
 @pytest.mark.parametrize("of", ["opaque", "address", "half"])
