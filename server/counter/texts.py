@@ -58,7 +58,6 @@ TEXTS: Final[Catalogue] = {
     "counter.slip.cancelled": ("Lượt khám của số {label} đã hủy.", "The visit of number {label} was cancelled."),
     "counter.declared": ("Khai: {grounds}", "Declared: {grounds}"),
     "counter.confirm": ("Xem ưu tiên của số {label}", "Look at the priority of number {label}"),
-    "counter.ground": ("Diện ưu tiên", "Priority"),
     "counter.room": ("chờ {room}", "for {room}"),
     "counter.rule.change": ("Quy tắc gọi số", "Rule of calling"),
     "refusal.ticket.second_number": (

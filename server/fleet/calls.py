@@ -13,12 +13,12 @@ from server.fleet.models import StaffCall
 
 
 def open_calls(session: Session, *, facility: str) -> Sequence[StaffCall]:
-    """Return the calls nobody has answered, the longest waiting first, with their kiosks."""
+    """Return the calls nobody has answered with their kiosks: those of a red flag, then the longest waiting first."""
     return session.scalars(
         sa.select(StaffCall)
         .where(StaffCall.facility_code == facility, StaffCall.answered_at.is_(None))
         .options(joinedload(StaffCall.kiosk))
-        .order_by(StaffCall.received_at, StaffCall.id)
+        .order_by(sa.case((StaffCall.problem.like("urgent.%"), 0), else_=1), StaffCall.received_at, StaffCall.id)
     ).all()
 
 

@@ -18,15 +18,28 @@ TEXTS: Final[Catalogue] = {
         "There is not enough to estimate the time yet.",
     ),
     "portal.wait.note": (
-        "Ước tính theo tốc độ khám hôm nay, có thể thay đổi khi có ca ưu tiên.",
-        "Estimated from today's pace; it may change when priority patients arrive.",
+        "Ước tính theo tốc độ khám hôm nay, có thể thay đổi khi có ca cấp cứu hoặc ưu tiên.",
+        "Estimated from today's pace; it may change when emergencies or priority patients arrive.",
+    ),
+    "portal.wait.usual": (
+        "Ước tính theo ngày thường, vì hôm nay mới bắt đầu khám.",
+        "Estimated from other days, as today has just begun.",
+    ),
+    "portal.priority": ("Quý vị được gọi theo hàng ưu tiên.", "You are called with the priority line."),
+    "portal.rule": (
+        "Cấp cứu được gọi trước, rồi cứ {priority} người ưu tiên thì {ordinary} người thường, theo luật.",
+        "Emergencies are called first, then {priority} with priority for {ordinary} ordinary, by law.",
     ),
     "portal.called": ("Đã gọi số của quý vị. Xin vào {room} ngay.", "Your number was called. Please go to {room} now."),
     "portal.serving": ("Quý vị đang được khám.", "You are being served."),
     "portal.done": ("Lượt khám tại đây đã xong.", "Your visit here is done."),
     "portal.missed": (
-        "Đã gọi số của quý vị nhưng không thấy quý vị. Xin đưa phiếu cho nhân viên tại {room} để vào lại hàng chờ.",
-        "Your number was called and you were not there. Please show the slip at {room} to rejoin the line.",
+        "Đã gọi số của quý vị lúc quý vị vắng. Xin quét phiếu ở máy lấy số hoặc đưa phiếu tại {room}.",
+        "Your number was called while you were away. Please show the slip to a kiosk or at {room}.",
+    ),
+    "portal.missed.then": (
+        "Sau đó quý vị sẽ được gọi lại, sau 3 người nữa.",
+        "Then you will be called again, after 3 others.",
     ),
     "portal.held": ("Số của quý vị đang tạm dừng. Xin hỏi nhân viên tại {room}.", "On hold. Please ask at {room}."),
     "portal.cancelled": ("Lượt khám đã hủy.", "The visit was cancelled."),

@@ -13,6 +13,7 @@ from server.api import clock, database
 from server.domain.codes import is_code
 from server.domain.days import local_day
 from server.domain.places import place_words
+from server.domain.priority import MixingRule
 from server.domain.queue import TicketStatus
 from server.facilities.models import Room
 from server.pages import make_area, texts
@@ -20,7 +21,7 @@ from server.portal.texts import TEXTS
 from server.queues.models import Ticket
 from server.queues.service import Place, get_place
 from server.queues.standing import Standing as Position
-from server.queues.standing import standing_of
+from server.queues.standing import rule_in_force, standing_of
 from server.reception.presenting import clock_time, written_date
 from server.registration.models import Encounter
 
@@ -36,6 +37,8 @@ class Standing:
     place: Place
     room: str
     position: Position | None
+    has_priority: bool
+    rule: MixingRule
     local_day: date
     is_today: bool
     as_of: datetime
@@ -87,6 +90,8 @@ def _find(session: Session, code: str, now: datetime) -> Standing | None:
         place=place,
         room=called_to.name if called_to else place.room,
         position=standing_of(session, ticket, now=now) if is_today else None,
+        has_priority=ticket.priority is not None,
+        rule=rule_in_force(session, ticket.facility_code).rule,
         local_day=ticket.local_day,
         is_today=is_today,
         as_of=now,

@@ -11,6 +11,9 @@ GROUNDS: Final[Catalogue] = {
     "ground.disability": ("Người khuyết tật nặng, đặc biệt nặng", "Severe or very severe disability"),
     "ground.elderly": ("Người từ 75 tuổi", "75 and over"),
     "ground.merit": ("Người có công với cách mạng", "Person of merit to the revolution"),
+    "counter.ground": ("Diện ưu tiên", "Priority"),
+    "priority.now.none": ("Thường", "Ordinary"),
+    "priority.look": ("Xem, xác nhận", "Look, confirm"),
     "claim.declared": ("Tự khai, chờ nhân viên xác nhận", "Declared, to be confirmed by staff"),
     "claim.confirmed": ("Đã xác nhận", "Confirmed"),
     "claim.refused": ("Không xác nhận", "Refused"),
@@ -21,7 +24,6 @@ TEXTS: Final[Catalogue] = {
     "priority.title": ("Ưu tiên của số {label}", "Priority of number {label}"),
     "priority.back": ("Quay lại", "Back"),
     "priority.now": ("Đang được gọi theo diện", "Called as"),
-    "priority.now.none": ("Thường", "Ordinary"),
     "priority.age": (
         "Diện theo tuổi do ngày sinh trên giấy tờ quyết định, không cần xác nhận.",
         "Priority by age follows from the birth date on the document and needs no confirmation.",

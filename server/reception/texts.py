@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from server.domain.red_flags import RED_FLAGS
 from server.texts import Catalogue
 
 TEXTS: Final[Catalogue] = {
@@ -60,7 +61,7 @@ TEXTS: Final[Catalogue] = {
     "filter.show.unproved": ("Danh tính chưa xác thực", "Identity not proved"),
     "filter.show.cancelled": ("Đã hủy", "Taken back"),
     "day.title": ("Ngày", "Day"),
-    "day.show": ("Xem ngày", "Show the day"),
+    "day.show": ("Xem", "Show"),
     "day.today": ("Về hôm nay", "Back to today"),
     "day.arrivals": ("Người đến ngày", "Arrivals of"),
     "keys.title": ("Phím tắt", "Shortcut keys"),
@@ -96,6 +97,11 @@ TEXTS: Final[Catalogue] = {
     "step.reading": ("đang đọc thẻ", "while the card is read"),
     "step.confirming": ("đang xác nhận danh tính", "confirming who they are"),
     "step.choosing": ("đang chọn phòng khám", "choosing a clinic"),
+    "step.declaring": ("đang khai diện ưu tiên", "declaring priority"),
+    "step.red-flags": ("CẤP CỨU", "EMERGENCY"),
+    "step.red-flags-aside": ("CẤP CỨU", "EMERGENCY"),
+    "ring.urgent": ("dấu hiệu cấp cứu", "a red flag"),
+    **{f"ring.urgent.{code}": (words, words_en) for code, words, words_en in RED_FLAGS},
     "step.registering": ("đang đăng ký", "while registering"),
     "step.ticket": ("đã có số", "with a number already"),
     "step.problem": ("gặp lỗi", "at a problem"),

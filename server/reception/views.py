@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from server.api import clock, database
 from server.domain.catalogue import Payer
-from server.domain.codes import VISIT_PREFIX
+from server.domain.codes import slip_text
 from server.domain.days import local_day
 from server.errors import Refused, StaleVersion
 from server.feed import Change
@@ -24,6 +24,7 @@ from server.pages import make_area, texts
 from server.printing.presenting import PRINTER_COOKIE, slips_of, words_of_slips
 from server.printing.service import order_copy
 from server.printing.texts import TEXTS as SLIP_TEXTS
+from server.queues.texts import GROUNDS
 from server.reception.arrivals import (
     PAGE_LENGTH,
     Arrival,
@@ -54,7 +55,7 @@ from server.security import signed_in
 from server.texts import Texts
 
 bp = make_area(
-    "reception", __name__, TEXTS, CORRECTION_TEXTS, REASONS, SLIP_TEXTS, FLEET_TEXTS, url_prefix="/reception"
+    "reception", __name__, TEXTS, CORRECTION_TEXTS, REASONS, SLIP_TEXTS, FLEET_TEXTS, GROUNDS, url_prefix="/reception"
 )
 
 _DONE: Final = {"moved": "change.done", "corrected": "correct.done"}
@@ -256,7 +257,8 @@ def slip(encounter_id: UUID, ticket_id: UUID, copy: int) -> ResponseReturnValue:
         found = get_slip(session, ticket_id, facility=signed_in().facility, copy=copy)
     # The paper speaks the patient's language, the page around it the desk's.
     paper = Texts("en" if found.language == "en" else "vi", (TEXTS,))
-    code = segno.make(VISIT_PREFIX + found.visit_code, error="m", micro=False)
+    public_url = current_app.extensions["settings"].server.public_url
+    code = segno.make(slip_text(found.visit_code, public_url), error="m", micro=False)
     picture = code.svg_inline(scale=4, border=2, omitsize=False, svgclass=None, lineclass=None)
     return render_template("reception/slip.html", slip=found, paper=paper, picture=picture, encounter_id=encounter_id)
 

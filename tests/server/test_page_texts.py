@@ -27,13 +27,15 @@ from server.domain.encounter import EncounterStatus, IssueCode
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
 from server.domain.kiosk_care import Finding
 from server.domain.queue import TicketStatus
+from server.domain.red_flags import RED_FLAGS
 from server.domain.relations import Relationship
 from server.fleet.texts import TEXTS as FLEET
 from server.insurance.decisions import OUT_OF_DATES
-from server.patients.texts import TEXTS as PATIENTS
 from server.outbox.texts import TEXTS as OUTBOX
+from server.patients.texts import TEXTS as PATIENTS
 from server.portal.texts import TEXTS as PORTAL
 from server.printing.texts import TEXTS as SLIPS
+from server.queues.texts import TEXTS as QUEUES
 from server.reception.correction_texts import TEXTS as CORRECTIONS
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS as RECEPTION
@@ -51,6 +53,7 @@ CATALOGUES = {
     "patients": PATIENTS,
     "board": BOARD,
     "portal": PORTAL,
+    "queues": QUEUES,
     "outbox": OUTBOX,
     "reports": REPORTS,
     "fleet": FLEET,
@@ -120,6 +123,7 @@ def test_every_result_of_the_insurance_gateway_that_rings_at_reception_is_said_i
 
 def test_whatever_a_kiosk_says_to_a_patient_it_can_say_to_reception() -> None:
     spoken = {code for code in PROBLEMS if not code.endswith("*")}
+    spoken |= {"urgent", *(f"urgent.{code}" for code, _, _ in RED_FLAGS)}
     assert {code.removeprefix("ring.") for code in RECEPTION if code.startswith("ring.")} == spoken | {RESTARTED}
 
 
@@ -140,6 +144,7 @@ def test_every_text_a_template_asks_for_is_there() -> None:
             "patients",
             "portal",
             "printing",
+            "queues",
             "reception",
             "reports",
             "shared",

@@ -81,7 +81,7 @@ def test_the_expected_time_is_a_range_from_todays_pace(
         ((), "Đã gọi số của quý vị. Xin vào Phòng 101 ngay."),
         (("start",), "Quý vị đang được khám."),
         (("finish",), "Lượt khám tại đây đã xong."),
-        (("miss",), "Xin đưa phiếu cho nhân viên tại Phòng 101 để vào lại hàng chờ."),
+        (("miss",), "Xin quét phiếu ở máy lấy số hoặc đưa phiếu tại Phòng 101."),
         (("hold",), "Số của quý vị đang tạm dừng."),
         (("miss", "resume"), "3 người trước quý vị"),
     ],
