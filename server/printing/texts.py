@@ -7,12 +7,10 @@ from server.texts import Catalogue
 TEXTS: Final[Catalogue] = {
     "papers.title": ("Phiếu cần xem lại", "Slips to see to"),
     "papers.intro": (
-        "Người bệnh dưới đây có thể chưa cầm phiếu. Mở lượt khám để in lại; hoặc đưa phiếu tận tay rồi bấm “Đã đưa phiếu”.",
+        "Người bệnh dưới đây có thể chưa cầm phiếu. Mở lượt khám để in lại, hoặc đưa tận tay rồi bấm “Đã đưa phiếu”.",
         "These patients may hold no slip. Open the visit to reprint it, or give them one and press “Slip given”.",
     ),
     "papers.none": ("Không có phiếu nào cần xem lại.", "There is no slip to see to."),
-    "papers.uncertain": ("Phiếu in ở kiosk", "Printed at a kiosk"),
-    "papers.copies": ("Bản in lại hôm nay", "Today's copies"),
     "papers.open": ("Phiếu cần xem lại", "Slips to see to"),
     "paper.unsure": (
         "{kiosk}: phiếu có thể chưa in xong ({cause})",
