@@ -22,18 +22,24 @@ BIN: Final = Path(sys.executable).parent
 LOGS: Final = ROOT / "var" / "log"
 START_LIMIT_S: Final = 60.0
 STOP_LIMIT_S: Final = 15.0
+SIMULATORS: Final = {"insurance": "simulate-gateway", "his": "simulate-his"}
+"""By section of ``server`` in the configuration, the command that stands in for the other system."""
 
 
 def main(arguments: Sequence[str]) -> None:
     config = Path(arguments[0]) if arguments else ROOT / "config.yaml"
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     server, kiosk = settings["server"]["bind"], settings["kiosk"]["bind"]
-    insurance = settings["server"].get("insurance") or {}
-    gateway = urllib3.util.parse_url(insurance["base_url"]) if insurance.get("driver") == "simulated" else None
+    # The systems beside ours that the configuration simulates.
+    simulated = {
+        key: urllib3.util.parse_url(section["base_url"])
+        for key in SIMULATORS
+        if (section := settings["server"].get(key) or {}).get("driver") == "simulated"
+    }
     refuse_if_taken("server.bind", server, config)
     refuse_if_taken("kiosk.bind", kiosk, config)
-    if gateway is not None:
-        refuse_if_taken("server.insurance.base_url", gateway.netloc or "", config)
+    for key, address in simulated.items():
+        refuse_if_taken(f"server.{key}.base_url", address.netloc or "", config)
     LOGS.mkdir(parents=True, exist_ok=True)
     device_token = ROOT / settings["kiosk"]["data_dir"] / "device.token"
     accounts = ROOT / settings["server"]["data_dir"] / "demo-accounts.txt"
@@ -61,10 +67,10 @@ def main(arguments: Sequence[str]) -> None:
         )  # fmt: skip
     print("[4/4] Server and kiosk: starting", flush=True)
     with Programs() as programs:
-        if gateway is not None:
-            port = str(gateway.port)
-            simulate = [str(BIN / "tiepdon-server"), "simulate-gateway", "--port", port, "--config", str(config)]
-            programs.start("insurance-gateway", simulate, f"http://{gateway.netloc}/healthz")
+        for key, address in simulated.items():
+            port = str(address.port)
+            simulate: list[str | Path] = [BIN / "tiepdon-server", SIMULATORS[key], "--port", port, "--config", config]
+            programs.start(SIMULATORS[key], simulate, f"http://{address.netloc}/healthz")
         programs.start("server", [BIN / "tiepdon-server", "run", "--config", config], f"http://{server}/readyz")
         programs.start("kiosk", [BIN / "tiepdon-kiosk", "run", "--config", config], f"http://{kiosk}/healthz")
         print(f"""

@@ -17,7 +17,9 @@ def demo(settings: ServerSettings, people: int, days: int, with_today: bool) -> 
 
     Running it again changes nothing. Refused by a production profile.
     """
-    database = open_database(settings)
+    # What is invented is past: the hospital's information system need not be told of it.
+    section = settings.server.model_copy(update={"his": None})
+    database = open_database(settings.model_copy(update={"server": section}))
     try:
         require_newest_schema(database)
         for step in seed(database, settings, people=people, days=days, with_today=with_today):

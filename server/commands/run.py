@@ -24,7 +24,9 @@ def run(settings: ServerSettings) -> None:
     share_between_processes(settings.server.data_dir)
     # Only now: the web server brings in the metrics' library, which looks once whether its counters are shared.
     from server.launcher import Server
+    from server.monitoring.api import metrics_token
 
+    metrics_token(settings.server.data_dir)  # made now, so that the monitor can be given it
     Server(settings).run()
 
 

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from server.audit import AuditHead
 from server.db import Database
 from server.domain.days import local_day
+from server.domain.outbound import OutboundState
 from server.errors import Unavailable
 from server.fleet.models import Kiosk, StaffCall
 from server.insurance.models import CardCheck
+from server.outbox.models import OutboundMessage
 from server.queues.models import Queue, Ticket
 from server.registration.models import Encounter, EncounterIssue
 
@@ -93,6 +95,7 @@ class DatabaseGauges(Collector):
                 .group_by(Encounter.facility_code)
             )),
         )  # fmt: skip
+        yield from self._outbox(session)
         lines = session.scalar(sa.select(AuditHead.sequence)) or 0
         yield _gauge("tiepdon_audit_lines", "Lines of the audit log.", (), [([], lines)])
 
@@ -114,6 +117,24 @@ class DatabaseGauges(Collector):
         yield _gauge(
             "tiepdon_card_check_overdue_seconds", "How long the oldest due check has waited.", ("facility",),
             (([facility], self._since(due)) for facility, state, _, due in rows if state == "due"),
+        )  # fmt: skip
+
+    def _outbox(self, session: Session) -> Iterator[Metric]:
+        rows = session.execute(
+            sa.select(
+                OutboundMessage.facility_code, OutboundMessage.state, sa.func.count(),
+                sa.func.min(OutboundMessage.written_at),
+            )
+            .where(OutboundMessage.state != OutboundState.SENT)  # they only grow
+            .group_by(OutboundMessage.facility_code, OutboundMessage.state)
+        ).all()  # fmt: skip
+        yield _gauge(
+            "tiepdon_outbox_messages", "Messages to the hospital's system not sent yet.", ("facility", "state"),
+            (([facility, state.value], number) for facility, state, number, _ in rows),
+        )  # fmt: skip
+        yield _gauge(
+            "tiepdon_outbox_oldest_seconds", "How long the oldest of them has waited.", ("facility", "state"),
+            (([facility, state.value], self._since(since)) for facility, state, _, since in rows),
         )  # fmt: skip
 
     def _since(self, instant: datetime | None) -> float:

@@ -13,6 +13,8 @@ from server.contract.v1 import RegisterEncounter
 from server.db import Database
 from server.domain.outbound import TRIES, OutboundState, Verdict
 from server.errors import NotFound, Refused, StaleVersion
+from server.monitoring.gauges import DatabaseGauges
+from server.monitoring.metrics import Metrics
 from server.outbox.models import OutboundMessage
 from server.outbox.service import LEASE, Outcome, TakenMessage, dead_messages, standing_of, take_due, try_again
 from server.outbox.worker import OutboxSender
@@ -271,6 +273,16 @@ def test_a_system_that_is_away_or_does_not_know_us_costs_no_message(line: Line) 
     assert (dict(standing.counts), standing.last_error) == ({WAITING: 1}, "his.status-404")
     line.clock.pass_by(timedelta(minutes=15))
     assert line.send_all() == [Verdict.TAKEN]
+
+
+def test_a_monitor_sees_what_waits_and_what_was_refused(line: Line) -> None:
+    line.come(arrival("034190000018", person={"born_on": "1951"}))
+    line.send_all()
+    line.come()
+    line.clock.pass_by(timedelta(seconds=40))
+    page = Metrics().page(DatabaseGauges(line.database, line.clock.now())).decode()
+    assert 'tiepdon_outbox_messages{facility="34999",state="dead"} 1.0' in page
+    assert 'tiepdon_outbox_oldest_seconds{facility="34999",state="waiting"} 40.0' in page
 
 
 def test_messages_are_numbered_in_the_order_of_commits(line: Line) -> None:
