@@ -30,8 +30,6 @@ TEXTS: Final[Catalogue] = {
     "correct.payer.submit": ("Đổi đối tượng", "Change who pays"),
     "correct.fee": ("Giá khám (đồng)", "Fee (VND)"),
     "correct.fee.submit": ("Đổi giá", "Change the fee"),
-    "correct.priority": ("Ưu tiên", "Priority"),
-    "correct.priority.open": ("Xem và xác nhận ưu tiên", "See and confirm priority"),
     "correct.cancel": ("Hủy lượt khám", "Take the visit back"),
     "correct.cancel.hint": (
         "Số {label} sẽ không được gọi nữa. Không hoàn lại được.",
