@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,7 @@ import cv2
 import numpy as np
 
 from bench.cards.photographs import GROUPS, photograph
-from bench.cards.sequences import hold_card, show_card
+from bench.cards.sequences import held_photographs, hold_card, show_card
 from drivers.scanner.capture import Frame
 from drivers.scanner.decoder import decode_with_zbar, decode_with_zxing
 from drivers.scanner.ladder import enlarged
@@ -167,11 +168,9 @@ def bench_photographs(count: int, seed: int) -> None:
 
 def _hold(tally: Tally, group: str, number: int) -> None:
     pipeline = FramePipeline()
-    shown = hold_card(group, number, _HELD_FRAMES)
-    for taken in shown.frames:
-        frame = _frame(taken.jpeg)
-        if codes := _look(tally, pipeline, frame):
-            tally.note(group, codes, shown.payload)
+    for taken in islice(held_photographs(group, number), _HELD_FRAMES):
+        if codes := _look(tally, pipeline, _frame(taken.jpeg)):
+            tally.note(group, codes, taken.payload)
             return
 
 

@@ -1,7 +1,9 @@
 """What a camera sees at 30 frames a second while somebody shows a card: nothing, in it comes, held, away it goes."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count, islice
 from typing import Final
 
 from bench.cards.faces import random_face
@@ -53,10 +55,15 @@ def show_card(group: str, seed: int, *, every: int = 1) -> Sequence:
     return Sequence(tuple(frames), face.payload, held_from // every, (held_from + _HELD) // every)
 
 
-def hold_card(group: str, seed: int, count: int) -> Sequence:
-    """Return ``count`` frames of the very scene of ``photograph(group, seed)``, held by a trembling hand."""
-    frames = []
-    for moment in range(count):
+def hold_card(group: str, seed: int, frame_count: int) -> Sequence:
+    """Return the first frames of ``held_photographs``."""
+    frames = tuple(islice(held_photographs(group, seed), frame_count))
+    return Sequence(frames, frames[0].payload or b"", 0, frame_count)
+
+
+def held_photographs(group: str, seed: int) -> Iterator[Photograph]:
+    """Yield frame after frame of the very scene of ``photograph(group, seed)``, held by a trembling hand."""
+    for moment in count():
         chance, tremor = random.Random(f"{group} {seed}"), random.Random(f"{group} {seed} {moment}")
         still = conditions_of(group, chance)
         face = random_face(still.face, chance)
@@ -67,8 +74,7 @@ def hold_card(group: str, seed: int, count: int) -> Sequence:
             motion_px=still.motion_px * tremor.uniform(0.2, 1.2),
             motion_deg=still.motion_deg + tremor.gauss(0, 40),
         )
-        frames.append(take(face, held, chance, group, moment=moment))
-    return Sequence(tuple(frames), frames[0].payload or b"", 0, count)
+        yield take(face, held, chance, group, moment=moment)
 
 
 def _away(moment: int) -> float:
