@@ -4,6 +4,7 @@ Runs in .venv after deploy/setup.py, for a trial or a training room; a hospital 
 Everything it makes stands below var/, and running it again changes nothing that is there. Ctrl-C stops all of it.
 """
 
+import os
 import signal
 import socket
 import subprocess
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str]) -> None:
   Reception   http://{server}/reception
 """)
         if accounts.exists():
-            print("  Staff accounts, made on this machine (also in " + str(accounts.relative_to(ROOT)) + "):")
+            print(f"  Staff accounts, made on this machine (also in {os.path.relpath(accounts, ROOT)}):")
             print("".join(f"    {line}\n" for line in accounts.read_text(encoding="utf-8").splitlines()))
         print("  Next: open the simulator beside the kiosk and put a card on the reader. Ctrl-C stops everything.")
         sys.stdout.flush()

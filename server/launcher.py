@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # publishes no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # publishes no types
+from gunicorn.glogging import Logger as GunicornLogger  # type: ignore[import-untyped]  # publishes no types
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # publishes no types
 
 from server.app import create_app
@@ -19,6 +20,14 @@ from server.outbox.worker import OutboxThread
 
 GRACEFUL_TIMEOUT_S: Final = 10
 """How long an open request may go on after SIGTERM; a kiosk repeats what is cut off."""
+
+
+class _Log(GunicornLogger):  # type: ignore[misc]  # gunicorn publishes no types
+    """gunicorn's own lines among ours; it writes none for a request, which is told by ``monitoring.requests``."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        logs.let_through("gunicorn.error")
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no types
@@ -46,7 +55,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
             "post_worker_init": _worker_is_ready,
             "worker_exit": _worker_leaves,
             "child_exit": lambda _, worker: forget_process(worker.pid),
-            "logconfig_dict": logs.gunicorn_settings(),
+            "logger_class": _Log,
             # The heartbeat's file on a disk that stands still would have healthy workers replaced.
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
             "control_socket_disable": True,
@@ -65,9 +74,7 @@ def _worker_is_ready(worker: ThreadWorker) -> None:
     app.extensions["card_checks"] = start_card_checks(
         app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
     )
-    app.extensions["outbox"] = start_outbox(
-        app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
-    )
+    app.extensions["outbox"] = start_outbox(app.extensions["settings"], app.extensions["db"], app.extensions["clock"])
 
 
 def _worker_leaves(_: Arbiter, worker: ThreadWorker) -> None:

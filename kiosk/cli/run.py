@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # publishes no types
+from gunicorn.glogging import Logger as GunicornLogger  # type: ignore[import-untyped]  # publishes no types
 
 from kiosk.app import create_app
 from kiosk.config import KioskSettings, read_kiosk_settings
@@ -38,6 +39,14 @@ def command(config: Path) -> None:
     KioskService(settings).run()
 
 
+class _Log(GunicornLogger):  # type: ignore[misc]  # gunicorn publishes no types
+    """gunicorn's own lines among ours."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        logs.let_through("gunicorn.error")
+
+
 class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no types
     """Gunicorn around one kiosk: one worker process, because one card reader has one owner; threads inside it."""
 
@@ -57,7 +66,7 @@ class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes
             # The heartbeat's file on a disk that stands still would have a healthy worker replaced.
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
             "control_socket_disable": True,
-            "logconfig_dict": logs.gunicorn_settings(),
+            "logger_class": _Log,
             "accesslog": None,  # addresses and times of a patient's touches are nobody's business
             "post_worker_init": _end_streams_with_the_worker,
             "worker_exit": _close_kiosk,

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 from uuid import UUID
 
 FIELDS: Final = frozenset(
@@ -106,16 +106,11 @@ def set_up(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root.setLevel(level)
 
 
-def gunicorn_settings() -> Mapping[str, Any]:
-    """Return gunicorn's ``logconfig_dict``: its own lines go the way of ours, and it writes none for a request."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "root": {"level": "INFO", "handlers": ["lines"]},
-        "loggers": {name: {"handlers": [], "propagate": True} for name in ("gunicorn.error", "gunicorn.access")},
-        "formatters": {"lines": {"()": JsonLines}},
-        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}},
-    }
+def let_through(name: str) -> None:
+    """Have the logger of a library that brought handlers of its own write as all others do."""
+    logger = logging.getLogger(name)
+    logger.handlers.clear()
+    logger.propagate = True
 
 
 def _failure(record: logging.LogRecord) -> list[str]:
