@@ -10,6 +10,7 @@ from server.accounts import administration_views as staff_views
 from server.accounts import second_factor_views as accounts_views
 from server.accounts.vault import Vault
 from server.appointments import api as appointments_api
+from server.appointments import views as appointments_views
 from server.board import views as board_views
 from server.clock import Clock, SystemClock
 from server.config import ServerSettings
@@ -17,15 +18,16 @@ from server.counter import views as counter_views
 from server.db import Database
 from server.desk import views as desk_views
 from server.facilities import api as facilities_api
+from server.facilities import views as facilities_views
 from server.facilities.offered import OfferedNow
 from server.fleet import api as fleet_api
-from server.fleet import views as fleet_views
+from server.fleet import desk_views as fleet_views
 from server.group_commit import GroupCommit
 from server.live import DatabaseFeed, Live
 from server.monitoring import api as monitoring_api
 from server.monitoring import requests
-from server.patients import views as patients_views
 from server.outbox import views as outbox_views
+from server.patients import views as patients_views
 from server.portal import views as portal_views
 from server.printing import api as printing_api
 from server.printing import views as printing_views
@@ -70,6 +72,8 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     ):
         app.register_blueprint(part.bp)
     for area in (
+        appointments_views,
+        facilities_views,
         accounts_views,
         staff_views,
         fleet_views,

@@ -8,7 +8,19 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from server.accounts.roles import ADMINISTRATORS, CALLERS, DESK, EVERYBODY, FLEET_WATCHERS, LEADS, OUTBOX_WATCHERS, PLANNERS, Role
+from server.accounts.roles import (
+    ADMINISTRATORS,
+    BOOKERS,
+    CALLERS,
+    DESK,
+    EVERYBODY,
+    FLEET_WATCHERS,
+    LEADS,
+    OUTBOX_WATCHERS,
+    PLAN_READERS,
+    PLANNERS,
+    Role,
+)
 
 
 class Audience(Enum):
@@ -72,10 +84,14 @@ ACCESS: Final[Mapping[str, Access]] = {
     "staff.reset_second_factor": ADMINISTRATORS,
     "staff.revoke_system": ADMINISTRATORS,
     "staff.systems": ADMINISTRATORS,
+    "fleet.confirm_desk": DESK,
     "fleet.continue_": DESK,
+    "fleet.desk": DESK,
+    "fleet.desk_reading": DESK,
     "fleet.drop": DESK,
     "fleet.end_session": DESK,
     "fleet.kiosks": FLEET_WATCHERS,
+    "fleet.pair_desk": DESK,
     "fleet.reload_screen": FLEET_WATCHERS,
     "fleet.stream": FLEET_WATCHERS,
     "fleet.strip": DESK,
@@ -83,6 +99,19 @@ ACCESS: Final[Mapping[str, Access]] = {
     "fleet.take_over": DESK,
     "fleet.take_over_caller": DESK,
     "fleet.taking_over": DESK,
+    "appointments.agenda": BOOKERS,
+    "appointments.cancel_one": BOOKERS,
+    "appointments.create": BOOKERS,
+    "appointments.find": BOOKERS,
+    "appointments.letter": BOOKERS,
+    "appointments.new": BOOKERS,
+    "facilities.catalogue": PLAN_READERS,
+    "facilities.change_capacity": PLANNERS,
+    "facilities.change_duty": PLANNERS,
+    "facilities.close": PLANNERS,
+    "facilities.day": PLAN_READERS,
+    "facilities.reopen": PLANNERS,
+    "fleet.unpair_desk": DESK,
     "reception.arrivals": DESK,
     "reception.search": DESK,
     "reception.rows": DESK,

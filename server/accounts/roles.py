@@ -21,4 +21,6 @@ CALLERS: Final = DESK | {Role.CASHIER, Role.CLINICIAN}  # those who call numbers
 FLEET_WATCHERS: Final = DESK | {Role.TECHNICIAN}  # no patient data stands there
 LEADS: Final = frozenset({Role.RECEPTION_LEAD})
 OUTBOX_WATCHERS: Final = LEADS | {Role.TECHNICIAN}  # those who can mend what another system refuses
+BOOKERS: Final = DESK | {Role.CLINICIAN}  # those who promise a time or a day
 PLANNERS: Final = frozenset({Role.RECEPTION_LEAD, Role.ADMINISTRATOR})  # those who plan the next day from the last one
+PLAN_READERS: Final = BOOKERS | PLANNERS  # those who look up who is on duty and what is full

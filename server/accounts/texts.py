@@ -13,6 +13,8 @@ TEXTS: Final[Catalogue] = {
     "nav.reception": ("Quầy tiếp đón", "Reception"),
     "nav.desk": ("Đăng ký", "Registration"),
     "nav.duplicates": ("Hồ sơ trùng", "Duplicates"),
+    "nav.appointments": ("Lịch hẹn", "Appointments"),
+    "nav.clinics": ("Phòng khám", "Clinics"),
     "nav.counter": ("Gọi số", "Calling"),
     "nav.reports": ("Báo cáo", "Reports"),
     "nav.outbox": ("Gửi HIS", "HIS messages"),

@@ -17,6 +17,7 @@ from server.accounts.passwords import PasswordFault
 from server.accounts.roles import Role
 from server.accounts.texts import TEXTS as FRAME
 from server.accounts.tokens import Scope
+from server.appointments.texts import TEXTS as APPOINTMENTS
 from server.board.texts import TEXTS as BOARD
 from server.counter.texts import TEXTS as COUNTER
 from server.desk.forms import PersonKind
@@ -29,6 +30,7 @@ from server.domain.kiosk_care import Finding
 from server.domain.queue import TicketStatus
 from server.domain.red_flags import RED_FLAGS
 from server.domain.relations import Relationship
+from server.facilities.texts import TEXTS as FACILITIES
 from server.fleet.texts import TEXTS as FLEET
 from server.insurance.decisions import OUT_OF_DATES
 from server.outbox.texts import TEXTS as OUTBOX
@@ -44,6 +46,8 @@ from server.texts import Catalogue, Texts
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 CATALOGUES = {
+    "appointments": APPOINTMENTS,
+    "facilities": FACILITIES,
     "frame": FRAME,
     "reception": RECEPTION,
     "reasons": REASONS,
@@ -136,9 +140,11 @@ def test_every_text_a_template_asks_for_is_there() -> None:
         code
         for area in (
             "accounts",
+            "appointments",
             "board",
             "counter",
             "desk",
+            "facilities",
             "fleet",
             "outbox",
             "patients",

@@ -1,0 +1,78 @@
+"""A day's appointments as the desk sees them, and one appointment as its letter shows it."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from server.appointments.models import Appointment
+from server.appointments.service import as_value, get_appointment, rules_of
+from server.domain.appointments import window
+from server.facilities.load import holidays_of
+from server.facilities.models import Clinic, Facility, Practitioner, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What stands on the paper a patient takes home; ``first`` and ``last`` day are inclusive."""
+
+    appointment: Appointment
+    facility: Facility
+    clinic: Clinic
+    first: date
+    last: date
+
+
+def agenda_of(session: Session, facility: str, day: date) -> list[Appointment]:
+    """Return a day's appointments by time, letters without one last; cancelled ones too."""
+    return list(
+        session.scalars(
+            sa.select(Appointment)
+            .where(Appointment.facility_code == facility, Appointment.due_on == day)
+            .options(
+                joinedload(Appointment.patient), joinedload(Appointment.service), joinedload(Appointment.practitioner)
+            )
+            .order_by(Appointment.starts_at.is_(None), Appointment.starts_at, Appointment.booked_at, Appointment.id)
+        )
+    )
+
+
+def letter_of(session: Session, appointment_id: UUID, *, facility: str) -> Letter:
+    """Return what stands on an appointment's letter; raises NotFound."""
+    appointment = get_appointment(session, appointment_id, facility=facility)
+    first, last = window(as_value(appointment), rules_of(session, facility), holidays_of(session, facility))
+    return Letter(
+        appointment=appointment,
+        facility=session.get_one(Facility, facility),
+        clinic=session.get_one(Clinic, appointment.service.clinic_id),
+        first=first,
+        last=last,
+    )
+
+
+def bookable_services(session: Session, facility: str, day: date) -> list[Service]:
+    return list(
+        session.scalars(
+            sa.select(Service)
+            .where(
+                Service.facility_code == facility,
+                sa.or_(Service.withdrawn_on.is_(None), Service.withdrawn_on > day),
+            )
+            .order_by(Service.position, Service.code)
+        )
+    )
+
+
+def doctors_of(session: Session, facility: str, day: date) -> list[Practitioner]:
+    return list(
+        session.scalars(
+            sa.select(Practitioner)
+            .where(
+                Practitioner.facility_code == facility,
+                sa.or_(Practitioner.withdrawn_on.is_(None), Practitioner.withdrawn_on > day),
+            )
+            .order_by(Practitioner.full_name, Practitioner.code)
+        )
+    )

@@ -1,0 +1,181 @@
+"""The pages of the appointments: a day's list, booking for a person, the letter."""
+
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid4
+
+import segno
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+
+from server import audit
+from server.api import clock, database
+from server.appointments.agenda import agenda_of, bookable_services, doctors_of, letter_of
+from server.appointments.forms import BookForm, CancelForm, ChoiceForm, FindForm
+from server.appointments.service import Booking, book, cancel, slots_of_day
+from server.appointments.texts import TEXTS
+from server.appointments.visitors import doctor_name
+from server.domain.appointments import AppointmentStatus
+from server.domain.codes import APPOINTMENT_PREFIX
+from server.domain.days import VIETNAM, local_day
+from server.domain.search import understand
+from server.errors import NotFound, Refused, StaleVersion
+from server.pages import make_area, texts
+from server.patients.models import Patient
+from server.patients.search import search_patients
+from server.reception.forms import read_form
+from server.reception.presenting import Light, clock_time, written_date
+from server.security import signed_in
+
+bp = make_area("appointments", __name__, TEXTS, url_prefix="/appointments")
+
+LIGHTS: dict[AppointmentStatus, Light] = {
+    AppointmentStatus.BOOKED: "fair",
+    AppointmentStatus.FULFILLED: "good",
+    AppointmentStatus.CANCELLED: "warn",
+    AppointmentStatus.NOSHOW: "warn",
+}
+
+
+@bp.context_processor
+def _words_of_values() -> dict[str, Any]:
+    return {
+        "area": "appointments",
+        "status_lights": LIGHTS,
+        "clock_time": clock_time,
+        "written_date": written_date,
+        "doctor_name": doctor_name,
+    }
+
+
+@bp.get("")
+def agenda() -> ResponseReturnValue:
+    return _agenda(_day(request.args.get("day", "")), notice="cancelled" if "cancelled" in request.args else None)
+
+
+@bp.post("/find")
+def find() -> ResponseReturnValue:
+    """Look for a person. A POST: names and numbers must not stand in addresses and their logs."""
+    form = read_form(FindForm, request.form.to_dict())
+    staff = signed_in()
+    with database().begin() as session:
+        page = search_patients(session, understand(form.text))
+        for one in page.people:
+            audit.record(
+                session, at=clock().now(), actor=f"staff:{staff.username}", action="patient.found",
+                subject_type="patient", subject_id=one.patient_id,
+            )  # fmt: skip
+    return _agenda(local_day(clock().now()), text=form.text, people=page.people)
+
+
+@bp.get("/new")
+def new() -> ResponseReturnValue:
+    """Show what can be booked for a person; with a service and a day, the times of that day."""
+    try:
+        form = ChoiceForm.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise NotFound("appointment.unknown", "no such person or day") from error
+    return _booking(form)
+
+
+@bp.post("")
+def create() -> ResponseReturnValue:
+    form = read_form(BookForm, request.form.to_dict())
+    staff = signed_in()
+    booking = Booking(
+        request_key=form.request_key,
+        service=form.service,
+        starts_at=form.slot or None,
+        due_on=None if form.slot else form.day,
+        doctor=form.doctor or None,
+        number=form.number or None,
+    )
+    try:
+        appointment = database().transact(
+            lambda session: book(
+                session, booking, patient_id=form.person, facility=staff.facility, by=f"staff:{staff.username}",
+                now=clock().now(),
+            )
+        )  # fmt: skip
+    except Refused as error:
+        choice = ChoiceForm(person=form.person, service=form.service, day=form.day)
+        return _booking(choice, mistake=_words(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("appointments.letter", appointment_id=appointment.id), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/<uuid:appointment_id>/letter")
+def letter(appointment_id: UUID) -> ResponseReturnValue:
+    with database().reading() as session:
+        found = letter_of(session, appointment_id, facility=signed_in().facility)
+        code = segno.make(APPOINTMENT_PREFIX + found.appointment.code, error="m", micro=False)
+        picture = code.svg_inline(scale=5, border=4, omitsize=False, svgclass=None, lineclass=None)
+        return render_template("appointments/letter.html", letter=found, a=found.appointment, picture=picture)
+
+
+@bp.post("/<uuid:appointment_id>/cancel")
+def cancel_one(appointment_id: UUID) -> ResponseReturnValue:
+    form = read_form(CancelForm, request.form.to_dict())
+    staff = signed_in()
+    if not form.reason:
+        refused = Refused("appointment.no_reason", "a reason must be given")
+        return _agenda(local_day(clock().now()), mistake=_words(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        with database().begin() as session:
+            appointment = cancel(
+                session, appointment_id, facility=staff.facility, reason=form.reason, by=f"staff:{staff.username}",
+                now=clock().now(), version=form.version,
+            )  # fmt: skip
+            day = appointment.due_on
+    except StaleVersion:
+        return _agenda(local_day(clock().now()), mistake=texts()("conflict")), HTTPStatus.CONFLICT
+    except Refused as error:
+        return _agenda(local_day(clock().now()), mistake=_words(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("appointments.agenda", day=day.isoformat(), cancelled=""), HTTPStatus.SEE_OTHER)
+
+
+def _agenda(day: date, *, notice: str | None = None, mistake: str | None = None, **found: Any) -> str:
+    with database().reading() as session:
+        appointments = agenda_of(session, signed_in().facility, day)
+        return render_template(
+            "appointments/agenda.html", day=day, appointments=appointments, notice=notice, mistake=mistake, **found
+        )
+
+
+def _booking(form: ChoiceForm, *, mistake: str | None = None) -> str:
+    facility, today = signed_in().facility, local_day(clock().now())
+    day = form.day or today
+    with database().reading() as session:
+        person = session.get(Patient, form.person)
+        if person is None:
+            raise NotFound("patient.unknown", "there is no such person")
+        services = bookable_services(session, facility, day)
+        is_chosen = bool(form.day) and any(one.code == form.service for one in services)
+        return render_template(
+            "appointments/book.html",
+            person=person,
+            services=services,
+            doctors=doctors_of(session, facility, day),
+            form=form,
+            day=day,
+            today=today,
+            is_chosen=is_chosen,
+            slots=slots_of_day(session, facility, form.service, day) if is_chosen else (),
+            request_key=uuid4(),
+            mistake=mistake,
+            now=clock().now().astimezone(VIETNAM),
+        )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return local_day(clock().now())
+
+
+def _words(error: Refused) -> str:
+    t = texts()
+    code = f"refusal.{error.code}"
+    return t(code if t.has(code) else "error.422")

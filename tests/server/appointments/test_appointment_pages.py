@@ -1,0 +1,128 @@
+"""Booking at the desk: a person is found, a time chosen, a letter printed; and what the next desk sees of it."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from server.accounts.roles import Role
+from server.appointments.models import Appointment
+from server.audit import AuditLine
+from server.db import Database
+from server.domain.appointments import AppointmentStatus
+from tests.server.appointments.promises import at, keep_hours, known_patient, promise, stored
+from tests.server.hospital import DAY, MORNING, build_hospital
+from tests.server.staff import Browser, add_staff
+
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
+
+@pytest.fixture
+def desk(hospital: Database) -> Iterator[Browser]:
+    browser = Browser(hospital)
+    browser.sign_in(add_staff(hospital))
+    yield browser
+    browser.app.extensions["live"].stop()
+
+
+def only(database: Database) -> Appointment:
+    with database.reading() as session:
+        return session.scalars(sa.select(Appointment)).one()
+
+
+def test_a_time_is_booked_for_a_person_found_by_number_and_the_letter_carries_its_code(
+    desk: Browser, hospital: Database
+) -> None:
+    keep_hours(hospital)
+    patient_id = known_patient(hospital)
+    found = desk.post("/appointments/find", "/appointments", text="034190000017").text
+    address = re.search(r'href="(/appointments/new\?person=[^"]+)"', found)
+    assert address
+    assert str(patient_id) in address[1]
+    page = desk.get(f"{address[1]}&service=NOI&day={DAY}").text
+    slots = re.findall(r'name="slot" value="([^"]+)" required(>| disabled)', page)
+    assert [(value[11:16], end) for value, end in slots if value] == [
+        ("07:00", " disabled"), ("07:20", ">"), ("07:40", ">"), ("08:00", ">"), ("08:20", ">"), ("08:40", ">"),
+    ]  # fmt: skip
+    key = re.search(r'name="request_key" value="([^"]+)"', page)
+    assert key
+    fields = {"request_key": key[1], "person": patient_id, "service": "NOI", "day": DAY, "slot": at(8, 20).isoformat()}
+    answer = desk.post("/appointments", "/appointments", **fields)
+    booked = only(hospital)
+    assert (booked.starts_at, booked.booked_by, booked.status) == (at(8, 20), "staff:le.tan", AppointmentStatus.BOOKED)
+    assert answer.headers["Location"] == f"/appointments/{booked.id}/letter"
+    letter = desk.get(answer.headers["Location"]).text
+    assert " ".join(booked.code[start : start + 4] for start in range(0, 20, 4)) in letter
+    assert "08:20 ngày 23/11/2026" in letter
+    assert "034190000017" not in letter  # the paper gets lost
+    desk.post("/appointments", "/appointments", **fields)  # the button pressed twice
+    assert only(hospital).id == booked.id
+
+
+def test_a_letter_for_a_day_needs_no_time(desk: Browser, hospital: Database) -> None:
+    patient_id = known_patient(hospital)
+    later = DAY + timedelta(days=30)
+    fields = {
+        "request_key": uuid4(),
+        "person": patient_id,
+        "service": "NHI",
+        "day": later,
+        "slot": "",
+        "number": "7/GH",
+    }
+    answer = desk.post("/appointments", "/appointments", **fields)
+    assert answer.status_code == 303
+    letter = desk.get(answer.headers["Location"]).text
+    assert "7/GH" in letter
+    assert "từ 23/12/2026 đến hết ngày 06/01/2027" in letter  # ten working days
+    assert "Nguyễn Thị Thử Nghiệm" in desk.get(f"/appointments?day={later}").text
+
+
+def test_the_last_place_of_a_time_goes_to_one_and_the_other_is_told(desk: Browser, hospital: Database) -> None:
+    keep_hours(hospital)
+    promise(hospital, known_patient(hospital, "034190000025"), starts_at=at(8, 0))
+    fields = {"request_key": uuid4(), "person": known_patient(hospital), "service": "NOI", "day": DAY}
+    answer = desk.post("/appointments", "/appointments", slot=at(8, 0).isoformat(), **fields)
+    assert answer.status_code == 422
+    assert "Giờ này vừa hết chỗ" in answer.text
+
+
+def test_an_appointment_is_cancelled_with_a_reason_and_two_desks_do_not_overwrite_each_other(
+    desk: Browser, hospital: Database
+) -> None:
+    appointment = promise(hospital, known_patient(hospital))
+    path = f"/appointments/{appointment.id}/cancel"
+    assert desk.post(path, "/appointments", version="1", reason="").status_code == 422
+    assert desk.post(path, "/appointments", version="9", reason="bận").status_code == 409
+    assert desk.post(path, "/appointments", version="1", reason="người bệnh bận").status_code == 303
+    assert stored(hospital, appointment.id).cancel_reason == "người bệnh bận"
+    assert "Đã hủy: người bệnh bận" in desk.get("/appointments").text
+
+
+def test_a_colleague_of_another_hospital_sees_and_changes_nothing_of_ours(desk: Browser, hospital: Database) -> None:
+    appointment = promise(hospital, known_patient(hospital))
+    build_hospital(hospital, "79999")
+    foreign = desk.another()
+    foreign.sign_in(add_staff(hospital, "noi.khac", Role.RECEPTION_LEAD, facility="79999"))
+    assert "Thử Nghiệm" not in foreign.get("/appointments").text
+    assert foreign.get(f"/appointments/{appointment.id}/letter").status_code == 404
+    cancelled = foreign.post(f"/appointments/{appointment.id}/cancel", "/appointments", version="1", reason="bận")
+    assert cancelled.status_code == 404
+    assert stored(hospital, appointment.id).status is AppointmentStatus.BOOKED
+
+
+def test_an_address_that_names_nobody_is_a_page_that_is_missing(desk: Browser) -> None:
+    assert desk.get("/appointments/new?person=nonsense").status_code == 404
+    assert desk.get(f"/appointments/new?person={uuid4()}").status_code == 404
+    assert desk.get("/appointments?day=31.12.").status_code == 200  # today
+
+
+def test_searching_leaves_a_line_for_each_record_that_was_shown(desk: Browser, hospital: Database) -> None:
+    known_patient(hospital)
+    desk.post("/appointments/find", "/appointments", text="nguyen thi thu nghiem")
+    with hospital.reading() as session:
+        lines = session.scalars(sa.select(AuditLine).where(AuditLine.action == "patient.found")).all()
+    assert [(line.actor, line.at) for line in lines] == [("staff:le.tan", MORNING)]
