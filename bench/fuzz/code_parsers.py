@@ -5,8 +5,9 @@ Needs atheris, which the project does not depend on: make an environment of its 
     python3 -m venv /tmp/fuzz && /tmp/fuzz/bin/pip install -e . atheris
     /tmp/fuzz/bin/python bench/fuzz/code_parsers.py recognise -runs=1000000
 
-A run that raises anything but a typed refusal, breaks what holds for every reading, or takes longer than a second, ends
-the fuzzing and leaves its input in ``crash-*`` or ``timeout-*``. Further arguments go to libFuzzer.
+A run that raises anything but a typed refusal, breaks what holds for every reading, or takes more than 50 ms of
+processor time, ends the fuzzing and leaves its input in ``crash-*``; one that does not end, in ``timeout-*``. Further
+arguments go to libFuzzer.
 """
 
 import importlib
@@ -31,10 +32,8 @@ SLOWEST_S: Final = 0.05  # of processor time: what a code may cost the thread th
 
 
 def any_code(data: bytes) -> None:
-    began_s = time.process_time()
     found = recognise(data)
     everything = recognise_all(data)
-    assert time.process_time() - began_s < SLOWEST_S
     assert (found.kind is CodeKind.UNKNOWN) == (found.value is None) == (found.refusal is not None)
     assert everything
     assert shape_of(data).isascii()
@@ -82,6 +81,17 @@ TARGETS: Final[dict[str, Callable[[bytes], object]]] = {
 }
 
 
+def in_time(target: Callable[[bytes], object]) -> Callable[[bytes], None]:
+    """Return ``target`` held to SLOWEST_S; libFuzzer's own limit counts the time of a busy machine as well."""
+
+    def run(data: bytes) -> None:
+        began_s = time.process_time()
+        target(data)
+        assert time.process_time() - began_s < SLOWEST_S
+
+    return run
+
+
 def write_seeds(folder: Path) -> None:
     """Whole codes of all kinds, as their issuers write them and as bad channels deliver them."""
     texts = [text for person in PEOPLE for text in (card_qr_text(person), insurance_qr_text(person)) if text]
@@ -99,8 +109,8 @@ def main() -> None:
         sys.exit(f"usage: {sys.argv[0]} TARGET [libFuzzer options]\ntargets: {', '.join(TARGETS)}")
     with tempfile.TemporaryDirectory(prefix="seeds-") as folder:
         write_seeds(Path(folder))
-        limits = ["-timeout=1", "-rss_limit_mb=1024", f"-max_len={MAX_SEED_BYTES}"]
-        atheris.Setup([sys.argv[0], *limits, *sys.argv[2:], folder], TARGETS[sys.argv[1]])
+        limits = ["-timeout=60", "-rss_limit_mb=1024", f"-max_len={MAX_SEED_BYTES}"]
+        atheris.Setup([sys.argv[0], *limits, *sys.argv[2:], folder], in_time(TARGETS[sys.argv[1]]))
         atheris.Fuzz()
 
 
