@@ -76,6 +76,33 @@ TEXTS: Final[Catalogue] = {
     "cause.journal.busy": ("sổ ghi đang bị chiếm", "the journal is held"),
     "cause.journal.disk_full": ("không ghi được sổ", "the journal cannot be written"),
     "cause.journal.unusable": ("sổ ghi hỏng hoặc mất khóa", "the journal is damaged or lost its key"),
+    # A desk's own devices
+    "devices.title": ("Thiết bị của quầy", "This desk's devices"),
+    "devices.lead": (
+        "Quầy có đầu đọc thẻ và máy quét riêng: thẻ đặt ở quầy hiện ngay trên trang đăng ký của trình duyệt này.",
+        "A desk may have its own reader and scanner: whoever they identify appears on this browser's page.",
+    ),
+    "devices.back": ("Về danh sách kiosk", "Back to the kiosks"),
+    "devices.open": ("Thiết bị của quầy", "This desk's devices"),
+    "devices.none": (
+        "Chưa có quầy nào có thiết bị riêng đang chạy. Kỹ thuật viên cài gói kiosk với place: desk.",
+        "No desk's devices are running. A technician installs the kiosk package with place: desk.",
+    ),
+    "devices.pair": ("Ghép với {desk}", "Pair with {desk}"),
+    "devices.code": ("Mã 6 số trên màn hình thiết bị của quầy", "The 6 digits on the desk's own screen"),
+    "devices.code.hint": (
+        "Mã hiện trên máy tính ở quầy, trong 3 phút.",
+        "Shown on the desk's computer, for 3 minutes.",
+    ),
+    "devices.confirm": ("Ghép", "Pair"),
+    "devices.wrong_code": (
+        "Mã chưa đúng. Xin xem lại màn hình thiết bị.",
+        "Not the code. Please look at the screen again.",
+    ),
+    "devices.mine": ("Trình duyệt này đang ghép với {desk}.", "This browser is paired with {desk}."),
+    "devices.unpair": ("Bỏ ghép", "End the pairing"),
+    "devices.read": ("Thiết bị vừa đọc một thẻ.", "The devices have just read a card."),
+    "devices.go": ("Mở người đó", "Open that person"),
     # Acts
     "act.take_over": ("Tiếp nhận tại quầy", "Take over at the desk"),
     "act.take_over.for": ("Tiếp nhận tại quầy người đang ở {kiosk}", "Take over who stands at {kiosk}"),
