@@ -21,6 +21,7 @@ from kiosk.session import (
 )
 from kiosk.stage import Stage
 from server.contract.v1 import IdentityProved
+from server.domain.identity import PROOF_PENDING
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,8 @@ class CardTalk:
         with stage.lock:
             if isinstance(error, ProtocolViolation):
                 self._tell(order, Assurance.CONTRADICTED, (error.code,))
+            else:
+                self.proof_cut(order, error.code)
             if not self._is_about(order):
                 return
             log.warning("chip not read: %s", error.code)
@@ -155,6 +158,13 @@ class CardTalk:
                 stage.fire(ReadFailed(), error.code)
                 stage.screen.types_document = talk.document is not None
                 self._want(order.card, can_try_again=True)
+
+    def proof_cut(self, order: ReadingOrder, code: str) -> None:
+        """The chip says no more: what it was to prove stays unproved; ``code`` says why. Its visit is told so."""
+        with self._stage.lock:
+            told = order.conversation.told
+            if told is not None and PROOF_PENDING in told.evidence.reasons:
+                self._tell(order, Assurance.READ, (code,))
 
     def present(self, card: CardPresence) -> None:
         stage = self._stage

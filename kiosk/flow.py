@@ -42,6 +42,7 @@ from server.contract.appointments import VisitorFound
 from server.contract.v1 import FacilityServices, RegisterEncounter
 from server.domain.catalogue import Payer
 from server.domain.codes import code_from
+from server.domain.identity import PROOF_PENDING
 
 NEVER_CONNECTED: Final = "kiosk.never_connected"
 
@@ -209,7 +210,7 @@ class Kiosk:
         if offer is None or talk.known is None or talk.confirmed_at is None:
             stage.note("service.closed")
             return
-        known = talk.known.with_reason("proof.pending") if talk.proving else talk.known
+        known = talk.known.with_reason(PROOF_PENDING) if talk.proving else talk.known
         command = RegisterEncounter(
             request_key=uuid4(),
             visit_code=code_from(secrets.token_bytes(13)),

@@ -22,6 +22,7 @@ from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver
 from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, IdentityProved, RedFlag, RegisterEncounter
 from server.domain.days import local_day
+from server.domain.identity import PROOF_PENDING
 
 FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED})
 """States that know nobody: entering one drops all personal data."""
@@ -162,7 +163,7 @@ class Stage:
         # Who has a number already is named by it; the rest stands on the server.
         known = talk.known if talk.ticket is None else None
         if known and talk.proving:
-            known = known.with_reason("proof.pending")
+            known = known.with_reason(PROOF_PENDING)
         return HandOver(
             key=uuid4(),
             session=self.stay.id,

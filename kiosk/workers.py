@@ -104,7 +104,8 @@ class ReaderWorker(_Worker):
                 reading = read_chip(connection, order.passwords, options=options, observer=observe)
             finally:
                 connection.close()
-        except CardRemoved:
+        except CardRemoved as error:
+            self._talk.proof_cut(order, error.code)
             raise
         except DriverError as error:
             self._talk.chip_failed(order, error)

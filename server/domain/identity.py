@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -46,6 +47,15 @@ def replaces(later: IdentityAssurance, earlier: IdentityAssurance) -> bool:
     if IdentityAssurance.CHIP_CONTRADICTED in {later, earlier}:
         return later is not earlier and later is IdentityAssurance.CHIP_CONTRADICTED
     return _STRENGTH.index(later) > _STRENGTH.index(earlier)
+
+
+PROOF_PENDING = "proof.pending"
+"""The reason of an identity that was registered while its proof was being made."""
+
+
+def settles(later: Sequence[str], earlier: Sequence[str]) -> bool:
+    """Whether the reasons of a verdict of the same strength end a wait for the proof."""
+    return PROOF_PENDING in earlier and PROOF_PENDING not in later
 
 
 class IdentifierSystem(StrEnum):

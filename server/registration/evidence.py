@@ -13,7 +13,7 @@ from server import audit, feed
 from server.contract.v1 import IdentityHeld, IdentityProved
 from server.db import claim
 from server.domain.encounter import IssueCode, Unverified
-from server.domain.identity import IdentityAssurance, replaces
+from server.domain.identity import IdentityAssurance, replaces, settles
 from server.errors import NotFound
 from server.fleet.service import Device
 from server.registration.models import Encounter, EncounterIssue
@@ -23,7 +23,9 @@ PROVED: Final = frozenset({IdentityAssurance.CHIP_TRUSTED, IdentityAssurance.STA
 
 
 def take_proof(session: Session, message: IdentityProved, *, device: Device, now: datetime) -> IdentityHeld:
-    """Return what the encounter's identity rests on after ``message``; the same or a weaker proof changes nothing.
+    """Return what the encounter's identity rests on after ``message``; a weaker proof changes nothing.
+
+    The same one changes the reasons of an identity whose proof was awaited.
 
     Belongs inside ``Database.transact``. Raises NotFound for an encounter ``device`` did not register (yet),
     RequestInProgress.
@@ -34,7 +36,11 @@ def take_proof(session: Session, message: IdentityProved, *, device: Device, now
     ).one_or_none()  # fmt: skip
     if encounter is None or encounter.kiosk_id != device.id:
         raise NotFound("encounter.unknown", "this kiosk sent no such arrival")
-    if replaces(message.evidence.assurance, encounter.assurance):
+    later = message.evidence
+    if replaces(later.assurance, encounter.assurance) or (
+        later.assurance is encounter.assurance is not IdentityAssurance.CHIP_CONTRADICTED
+        and settles(later.reasons, encounter.reasons)
+    ):
         _replace(session, encounter, message, actor=device.actor, now=now)
     return IdentityHeld(
         encounter_id=encounter.id, assurance=encounter.assurance, reasons=tuple(encounter.reasons)

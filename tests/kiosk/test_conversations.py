@@ -10,6 +10,7 @@ import pytest
 from drivers.codec.recognise import CodeKind, OwnCode, Recognised, recognise
 from drivers.errors import (
     AccessDenied,
+    CardRemoved,
     DeviceTimeout,
     DeviceUnavailable,
     DriverError,
@@ -329,6 +330,21 @@ class TestByChip:
         assert told.evidence == sent.evidence.model_copy(
             update={"assurance": IdentityAssurance.CHIP_TRUSTED, "reasons": ()}
         )
+
+    @pytest.mark.parametrize("error", [CardRemoved("lifted"), DeviceTimeout("mute"), MalformedData("SOD", "cut")])
+    def test_a_proof_that_never_comes_is_not_awaited_for_ever(self, hall: Hall, error: DriverError) -> None:
+        order = hall.read_by_chip()
+        hall.confirm()
+        hall.choose()
+        hall.register()
+        if isinstance(error, CardRemoved):
+            hall.kiosk.card.proof_cut(order, error.code)
+            hall.take_card()
+        else:
+            hall.kiosk.card.chip_failed(order, error)
+        hall.kiosk.card.proof_cut(order, error.code)
+        (told,) = hall.errands.proofs
+        assert (told.evidence.assurance, told.evidence.reasons) == (IdentityAssurance.CHIP_READ, (error.code,))
 
     def test_a_chip_that_contradicts_itself_after_the_choice_is_told_too(self, hall: Hall) -> None:
         order = hall.read_by_chip()

@@ -68,7 +68,6 @@ def test_proof_that_comes_later_raises_the_assurance_and_reception_hears_of_it(
 @pytest.mark.parametrize(
     ("before", "later"),
     [
-        (CONSISTENT, CONSISTENT),  # the same verdict again
         (TRUSTED, READ),  # an old message that came late
         (CONTRADICTED, TRUSTED),  # a person must look at it first
         (CONTRADICTED, CONTRADICTED),
@@ -83,6 +82,20 @@ def test_proof_that_is_no_stronger_changes_nothing(
     held = take(hospital, proof(command, later, "pa.csca_unknown"), kiosk)
     assert (held.assurance, held.reasons) == (before, ("proof.pending",))
     assert traces(hospital) == traced
+
+
+def test_a_proof_that_left_the_verdict_as_it_was_ends_the_wait_for_it_once(hospital: Database, kiosk: Device) -> None:
+    command = early(READ)
+    encounter_id = register(hospital, command, kiosk).answer.encounter_id
+    changes, lines, _ = traces(hospital)
+    for _ in range(2):
+        held = take(hospital, proof(command, READ, "pa.no_sod"), kiosk)
+        assert (held.assurance, held.reasons) == (READ, ("pa.no_sod",))
+    later, lines_later, issues = traces(hospital)
+    assert (len(later), lines_later, issues) == (len(changes) + 1, lines + 1, [])
+    with hospital.reading() as session:
+        encounter = session.get_one(Encounter, encounter_id)
+        assert (encounter.reasons, encounter.unverified) == (["pa.no_sod"], ["identity"])
 
 
 def test_contradicted_chip_is_an_issue_for_staff_once_however_often_it_is_told(
