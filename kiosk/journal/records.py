@@ -94,4 +94,5 @@ class Backlog:
 
     visits: int
     staff_calls: int
+    proofs: int
     oldest_at: datetime | None

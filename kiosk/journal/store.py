@@ -344,7 +344,10 @@ class Journal:
         with self._reading() as run:
             visits, oldest = run.execute("SELECT COUNT(*), MIN(recorded_at) FROM unsent").fetchone()
             (calls,) = run.execute("SELECT COUNT(*) FROM staff_call WHERE sent_at IS NULL").fetchone()
-        return Backlog(visits, calls, datetime.fromisoformat(oldest) if oldest else None)
+            (proofs,) = run.execute(
+                "SELECT COUNT(*) FROM proof WHERE seq NOT IN (SELECT seq FROM proof_outcome)"
+            ).fetchone()
+        return Backlog(visits, calls, proofs, datetime.fromisoformat(oldest) if oldest else None)
 
     def dead_letters(self) -> list[DeadLetter]:
         """Return what the server refused and staff must settle; a clinic that had closed is none, see below."""

@@ -17,7 +17,7 @@ from kiosk.journal.sealing import KEY_VARIABLE, Seal
 from kiosk.journal.store import FILE_NAME, KEY_NAME, Journal
 from server.contract.v1 import CallStaff
 from server.domain.days import local_day
-from tests.kiosk.kit import NOON, answer_to, command, facility_services, own_ticket
+from tests.kiosk.kit import NOON, answer_to, command, facility_services, own_ticket, proof_of
 
 DAY = local_day(NOON)
 
@@ -182,6 +182,17 @@ def test_a_call_for_help_waits_until_it_is_sent(journal: Journal) -> None:
     assert journal.backlog().staff_calls == 1
     journal.call_sent(call.request_key, NOON)
     assert journal.unsent_calls() == []
+
+
+def test_a_proof_is_part_of_the_backlog_until_the_server_has_it(journal: Journal) -> None:
+    visit = command()
+    journal.record(visit, NOON)
+    journal.record_proof(proof_of(visit), NOON)
+    assert journal.backlog().proofs == 1
+    journal.registered(visit.request_key, answer_to(visit), NOON)
+    (waiting,) = journal.unsent_proofs()
+    journal.proof_taken(waiting.seq, NOON)
+    assert (journal.backlog().proofs, journal.backlog().visits) == (0, 0)
 
 
 def test_the_last_offer_is_kept_for_the_hours_without_a_server(journal: Journal, tmp_path: Path) -> None:
