@@ -197,6 +197,12 @@ def test_the_technician_is_told_what_each_state_of_the_kiosk_means() -> None:
     assert {f"cause.{code}" for code in codes} <= set(TECHNICIAN_TEXTS["vi"])
 
 
+def test_the_technician_is_told_what_each_state_of_a_device_means() -> None:
+    codes = codes_in("drivers", "reader", "scanner", "printer")
+    assert codes >= {"reader.card_mute", "scanner.black", "printer.paper_out"}
+    assert {f"cause.{code}" for code in codes} <= set(TECHNICIAN_TEXTS["vi"])
+
+
 def test_durations_are_told_in_their_largest_unit() -> None:
     texts = TechnicianTexts("en")
     assert [texts.duration(timedelta(seconds=s)) for s in (5, 65, 7_300, 200_000)] == ["5 s", "1 min", "2 h", "2 days"]
