@@ -295,7 +295,7 @@ class Resources:
         values = {
             line.split(":")[0]: line.split(":")[1].split()[0] for line in status if line.startswith(("VmRSS", "Thr"))
         }
-        return cls(int(values["VmRSS"]), int(values["Threads"]), len(os.listdir("/proc/self/fd")))  # noqa: PTH208
+        return cls(int(values["VmRSS"]), int(values["Threads"]), len(list(Path("/proc/self/fd").iterdir())))
 
 
 def soak(reader: CardReader, hand: Hand, reads: int, seed: int) -> None:

@@ -52,7 +52,7 @@ class Imagers:
     def serial(self, texts: tuple[str, ...] = (), **options: str | float) -> Scanner:
         """Return an opened serial scanner to which an imager sends ``texts``, each with CR."""
         self.plug_in()
-        scanner = open_scanner(SerialScannerOptions(driver="serial", port=str(self.port), **options))  # type: ignore[arg-type]
+        scanner = open_scanner(SerialScannerOptions(driver="serial", port=str(self.port), **options))  # type: ignore[arg-type]  # names of fields, checked when it runs
         while scanner.status().state is not DeviceState.READY:  # opening the port throws away what came before
             time.sleep(0.01)
         for text in texts:
