@@ -3,6 +3,7 @@
 from server import audit, feed
 from server.accounts import models as accounts
 from server.appointments import models as appointments
+from server.backup import models as backup
 from server.db import Base
 from server.facilities import models as facilities
 from server.fleet import models as fleet
@@ -18,6 +19,7 @@ __all__ = [
     "accounts",
     "appointments",
     "audit",
+    "backup",
     "facilities",
     "feed",
     "fleet",

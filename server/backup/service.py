@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.audit import AuditLog, Head, read_or_make_key, write_witness
 from server.backup import copying
+from server.backup.epoch import begin_epoch
 from server.backup.manifest import KEYS_NOTE, MANIFEST, NAME_PREFIX, Manifest, fingerprints, name_at, sha256_of
 from server.config import ServerSettings
 from server.db import Database
@@ -115,6 +116,8 @@ def restore(settings: ServerSettings, directory: Path, *, now: datetime) -> Rest
     try:
         write_witness(settings.server.data_dir, Head.parse(manifest.audit_head))
         with database.begin() as session:
+            if "server_epoch" in manifest.counts:  # an older schema gets its first epoch, a new one, by the migration
+                begin_epoch(session, now=now)
             audit.record(
                 session, at=now, actor="system", action="backup.restored", subject_type="database",
                 subject_id=directory.name, details={"audit_head": manifest.audit_head},
