@@ -12,6 +12,7 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.config import KioskSettings
 from kiosk.conversation import Conversation
 from kiosk.copies import paper_orders
+from kiosk.desk_readings import DeskReadings
 from kiosk.device_token import DeviceToken
 from kiosk.devices import Devices, open_devices
 from kiosk.flow import Background, Kiosk
@@ -112,6 +113,7 @@ def _assemble(
         clock=clock,
         on_step=on_step,
         backlog_grew=lambda: sync.wake(),
+        rings=section.place == "kiosk",
         finder=finder,
     )
     kiosk = Kiosk(section, clock=clock, errands=registrar, devices=devices, line=line)
@@ -152,6 +154,7 @@ def _assemble(
         sync,
         *_input_workers(kiosk, devices, options),
         _heartbeat(kiosk, server, clock, settings, paper_orders(printing, journal, server, clock)),
+        *([DeskReadings(kiosk, server)] if section.place == "desk" else []),
         reporter=reporter,
     )
     _look_back(kiosk, registrar, journal, clock)
@@ -188,7 +191,15 @@ def _heartbeat(
     kiosk: Kiosk, server: Server, clock: Clock, settings: KioskSettings, more_orders: Mapping[str, Handler] = _NOTHING
 ) -> Heartbeat:
     orders = Orders({**desk_orders(kiosk.desk, server, clock), **more_orders})
-    return Heartbeat(kiosk, server=server, orders=orders, clock=clock, idle_pause_s=settings.kiosk.refresh_s)
+    section = settings.kiosk
+    return Heartbeat(
+        kiosk,
+        server=server,
+        orders=orders,
+        clock=clock,
+        idle_pause_s=section.refresh_s,
+        is_desk=section.place == "desk",
+    )
 
 
 def _http_server(settings: KioskSettings) -> HttpServer:

@@ -41,6 +41,10 @@ class KioskSection(Section):
     facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")] = "34999"
     """The 5-character code of the facility this kiosk stands in."""
 
+    place: Literal["kiosk", "desk"] = "kiosk"
+    """``desk``: reader, scanner and printer stand at a reception desk. Whoever they identify appears in the browser
+    that was paired with them, and nobody registers at them."""
+
     language: Literal["vi", "en"] = "vi"
     trust_dir: Path | None = None
     """Certificates of the card issuers that are known (CSCA: .cer .crt .der .pem .ml). Without it a chip's data can be

@@ -112,6 +112,7 @@ class Registrar:
         clock: Clock,
         on_step: OnStep,
         backlog_grew: Callable[[], None],
+        rings: bool = True,
         finder: VisitorFinder,
     ) -> None:
         self._finder = finder
@@ -123,6 +124,7 @@ class Registrar:
         self._clock = clock
         self._on_step = on_step
         self._backlog_grew = backlog_grew
+        self._rings = rings  # at a desk staff sit before the screen: what is known goes to them without a bell
         self._taken_up: Final[dict[UUID, UUID]] = {}  # the key a choice made -> the cut visit it turned out to be
         self._errands: Final[queue.SimpleQueue[Callable[[], None] | None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="registrar", daemon=True)
@@ -155,6 +157,11 @@ class Registrar:
 
     def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
         call = CallStaff(request_key=uuid4(), step=step.value, problem=problem, called_at=self._clock.now())
+        if not self._rings:
+            if handed is not None:
+                known = handed
+                self._errands.put(lambda: self._hand_over(known))
+            return
         if handed is not None:
             handed = handed.model_copy(update={"call_key": call.request_key})
         self._errands.put(lambda: self._call_staff(call, handed))

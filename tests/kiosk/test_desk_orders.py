@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ import pytest
 from kiosk.assembly import open_kiosk
 from kiosk.config import KioskSection
 from kiosk.conversation import Conversation
+from kiosk.desk_readings import ATTEMPTS, DeskReadings
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.heartbeat import VERSION, Heartbeat
@@ -333,3 +335,37 @@ def test_a_whole_kiosk_reports_by_itself_and_hands_over_who_calls_staff(whole: t
     wait_for(lambda: bool(server.handed_over))
     assert server.handed_over[0].call_key == server.calls[0].request_key
     wait_for(lambda: server.reports[-1].step == "staff-called")
+
+
+def has_handed_over(server: MemoryServer, count: int) -> bool:
+    return len(server.handed_over) == count
+
+
+def test_at_a_desk_whoever_the_devices_identify_goes_to_the_desk_and_nobody_rings(tmp_path: Path) -> None:
+    server = MemoryServer(TurnableClock())
+    settings = kiosk_settings(tmp_path)
+    settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"place": "desk"})})
+    kiosk = open_kiosk(settings, clock=server.clock, devices=Devices(), server=server)
+    kiosk.start()
+    try:
+        wait_for(lambda: kiosk.services is not None and bool(server.reports))
+        assert server.reports[-1].place == "desk"
+        for count, person in enumerate(("duc", "hoa"), 1):
+            kiosk.codes.code_seen(id_code(person))
+            wait_for(partial(has_handed_over, server, count))
+            wait_for(lambda: kiosk.view().state is State.WELCOME)
+        assert server.calls == []
+    finally:
+        kiosk.close()
+    names = [handed.person.full_name for handed in server.handed_over if handed.person]
+    assert names == ["Nguyễn Văn Đức", "Trần Thị Hoà"]
+
+
+def test_what_a_desk_reads_while_the_server_is_away_is_dropped_after_a_few_tries(hall: Hall) -> None:
+    hall.server.line = Line.CUT
+    hall.come(confirmed=False)
+    readings = DeskReadings(hall.kiosk, hall.server, pause_s=0.0)
+    assert readings.run_once()
+    assert hall.server.requests["hand_over"] == ATTEMPTS
+    assert (hall.state, hall.server.handed_over) == (State.WELCOME, [])
+    assert not readings.run_once()  # nothing is kept

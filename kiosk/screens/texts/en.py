@@ -195,6 +195,8 @@ PHRASES: Final = {
     "staff.title.waiting": "Staff could not be called yet",
     "staff.informed": "Somebody is on the way. Please wait at the machine.",
     "staff.waiting": "The machine could not reach the staff yet. Please go straight to the reception desk.",
+    "pairing.title": "Code to pair the desk’s browser",
+    "pairing.text": "Enter this code on the page of the desk’s devices. It works once, for a few minutes.",
     "staff.invited.title": "Please come to the reception desk",
     "staff.invited": "Reception has taken over your registration. Please bring your card and papers with you.",
     "staff.meanwhile": "Your details have been removed from the screen.",

@@ -195,6 +195,8 @@ PHRASES: Final = {
     "staff.title.waiting": "Chưa gọi được nhân viên",
     "staff.informed": "Nhân viên đang đến. Xin đứng chờ tại máy.",
     "staff.waiting": "Máy chưa báo được cho nhân viên. Xin mời đến thẳng quầy tiếp đón.",
+    "pairing.title": "Mã ghép với trình duyệt của quầy",
+    "pairing.text": "Nhập mã này trên trang Thiết bị của quầy. Mã chỉ dùng một lần, trong vài phút.",
     "staff.invited.title": "Mời quý vị đến quầy tiếp đón",
     "staff.invited": "Nhân viên tiếp đón đã nhận việc đăng ký của quý vị. Xin mang theo thẻ và giấy tờ.",
     "staff.meanwhile": "Thông tin của quý vị đã được xóa khỏi màn hình.",
