@@ -31,6 +31,7 @@ from server.domain.relations import Relationship
 from server.errors import NotFound, Refused
 from server.facilities.queries import facility_services
 from server.fleet.hand_overs import close_draft, open_draft
+from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.pages import make_area, texts
 from server.queues.service import live_ticket
 from server.reception.dossier import slip_of
@@ -40,7 +41,7 @@ from server.registration.overrides import get_encounter
 from server.security import signed_in
 from server.texts import Texts
 
-bp = make_area("desk", __name__, TEXTS, url_prefix="/desk")
+bp = make_area("desk", __name__, TEXTS, FLEET_TEXTS, url_prefix="/desk")
 
 FIRST_SLIP: Final = timedelta(minutes=10)
 """So long a visit's first slip is shown; afterwards a paper is a copy, and is marked as one."""
