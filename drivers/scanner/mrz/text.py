@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from drivers.codec.typed_mrz import looks_like
 from drivers.errors import MalformedData
 from drivers.icao9303.mrz import parse_mrz
 from drivers.scanner.mrz.glyphs import ALPHABET, NOTHING
@@ -49,7 +50,9 @@ def believed_text(likelihoods: np.ndarray) -> str | None:
     seen -= np.logaddexp.reduce(seen, axis=1, keepdims=True)
     text = "".join(ALPHABET[one] for one in seen.argmax(axis=1))
     repaired = _repaired(text, seen, form)
-    if repaired is None or _has_doubt(text, repaired, seen, form) or not _NAME.fullmatch(repaired[_NAMES[lines]]):
+    if repaired is None or _has_doubt(text, repaired, seen, form):
+        return None
+    if not looks_like(repaired) or not _NAME.fullmatch(repaired[_NAMES[lines]]):
         return None
     return "\n".join(repaired[i : i + columns] for i in range(0, len(repaired), columns))
 

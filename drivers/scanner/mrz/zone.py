@@ -16,6 +16,7 @@ _WORKING_PX: Final = 1280  # of a frame's longer side; a pitch of 2.54 mm is the
 _HEIGHTS_PX: Final = (9, 52)
 _MOST_PIECES: Final = 1200  # each is compared with each
 _LEAST_IN_CHAIN: Final = 3
+_MOST_CHAINS: Final = 100  # each is compared with each; noise has hundreds of short ones
 _LEAST_IN_ROW: Final = 16
 _WIDEST_TEAR: Final = 9.0  # characters
 _STEEPEST: Final = 0.45  # of a neighbour's direction: 24 degrees
@@ -134,14 +135,15 @@ def _chains(right: np.ndarray) -> list[list[int]]:
 
 def _joined(chains: list[list[int]], pieces: np.ndarray) -> list[list[int]]:
     """Join chains that go on in one line: a scratch, a spot of light or a touching pair tears a row apart."""
-    waiting = sorted(chains, key=lambda chain: float(pieces[chain[0], 0]))
+    longest = sorted(chains, key=len, reverse=True)[:_MOST_CHAINS]
     rows: list[list[int]] = []
-    for chain in waiting:
-        before = min(rows, key=lambda row: _gap(pieces[row, :2], pieces[chain, :2]), default=None)
-        if before is None or _gap(pieces[before, :2], pieces[chain, :2]) == np.inf:
-            rows.append(chain)
+    for chain in sorted(longest, key=lambda chain: float(pieces[chain[0], 0])):
+        gaps = [_gap(pieces[row, :2], pieces[chain, :2]) for row in rows]
+        nearest = min(gaps, default=np.inf)
+        if nearest < np.inf:
+            rows[gaps.index(nearest)] += chain
         else:
-            before += chain
+            rows.append(chain)
     return rows
 
 
