@@ -10,13 +10,13 @@ from typing import Final
 RED_FLAGS: Final = (
     ("breathing", "Khó thở, tím tái", "Hard to breathe, turning blue"),
     ("chest-pain", "Đau ngực dữ dội", "Severe chest pain"),
-    ("stroke", "Đột ngột yếu liệt, méo miệng, nói khó", "Sudden weakness, crooked mouth, slurred speech"),
-    ("unconscious", "Ngất, lơ mơ, gọi không đáp", "Fainting, drowsy, no answer when called"),
+    ("stroke", "Đột ngột yếu liệt, méo miệng, nói khó", "Sudden weakness, slurred speech"),
+    ("unconscious", "Ngất, lơ mơ, gọi không đáp", "Fainting, does not answer"),
     ("fit", "Co giật", "Fits"),
     ("bleeding", "Chảy máu nhiều, nôn ra máu", "Heavy bleeding, vomiting blood"),
-    ("childbirth", "Có thai: ra máu, đau bụng nhiều, sắp sinh", "Pregnant: bleeding, severe pain, giving birth"),
-    ("allergy", "Dị ứng nặng: sưng mặt, nổi mẩn khó thở", "Severe allergy: swollen face, rash with hard breathing"),
+    ("childbirth", "Có thai: ra máu, sắp sinh", "Pregnant: bleeding, giving birth"),
+    ("allergy", "Dị ứng nặng, sưng mặt", "Severe allergy, swollen face"),
     ("injury", "Tai nạn, bỏng, chấn thương nặng", "Accident, burn, bad injury"),
-    ("poison", "Ngộ độc, rắn cắn, uống nhầm thuốc", "Poisoning, snake bite, wrong medicine"),
+    ("poison", "Ngộ độc, rắn cắn, uống nhầm thuốc", "Poisoning, snake bite"),
 )
-"""Code, Vietnamese, English; at most ten, so that all stand on one screen."""
+"""Code, Vietnamese, English; at most ten and of two short lines, so that all stand on one screen."""

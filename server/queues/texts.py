@@ -38,6 +38,7 @@ TEXTS: Final[Catalogue] = {
     "priority.by.patient": ("Người bệnh khai tại máy", "Declared by the patient at the kiosk"),
     "priority.add": ("Xác nhận một diện khác", "Confirm another ground"),
     "priority.ground": ("Diện ưu tiên", "Ground"),
+    "priority.choose": ("Chọn diện", "Choose"),
     "priority.reason": ("Căn cứ (giấy tờ đã xem, quan sát)", "What you saw (paper, observation)"),
     "priority.reason.hint": (
         "Bắt buộc khi không xác nhận và khi xác nhận cấp cứu.",

@@ -5,7 +5,7 @@ const PAUSE_S = 0.08; // between two digits
 const AGAIN_AFTER_S = 0.7;
 const TAIL_S = 0.05; // espeak-ng leaves a little silence at the end of a piece
 
-/** times: how often a call is spoken.  isStillCalled(id): whether a call still stands on the display. */
+/** times(): how often a call is spoken.  isStillCalled(id): whether a call still stands on the display. */
 export function announcer({ times, isStillCalled, changed }) {
   let sound = null;
   const pieces = new Map();
@@ -66,7 +66,7 @@ export function announcer({ times, isStillCalled, changed }) {
   async function speak(call) {
     await chime();
     const buffers = await Promise.all(call.clips.map(piece)).catch(() => []); // the chime was heard
-    for (let turn = 0; turn < times && buffers.length; turn++) {
+    for (let turn = 0; turn < times() && buffers.length; turn++) {
       if (turn) await wait(AGAIN_AFTER_S);
       for (const buffer of buffers) {
         await play(buffer);

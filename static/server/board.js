@@ -15,7 +15,7 @@ const isQuiet = () => state.querySelector(".latest").dataset.quiet === "yes";
 const known = new Set(rows().map((row) => row.dataset.call)); // a display that opens repeats no old calls
 
 const voice = announcer({
-  times: Number(words.times),
+  times: () => Number(words.times),
   isStillCalled: (id) => rows().some((row) => row.dataset.call === id),
   changed: showSound,
 });

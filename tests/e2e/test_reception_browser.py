@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Kiosk:
         offers = self._http.request("GET", f"{self._url}/facilities/{FACILITY}/services", headers=self._headers).json()
         self.services: list[str] = [offer["service"] for offer in offers["services"]]
 
-    def register(self, full_name: str, **evidence: Any) -> str:
+    def register(self, full_name: str, *, declared: Sequence[str] = (), **evidence: Any) -> str:
         """Return the number on paper."""
         key = str(uuid4())
         now = datetime.now(UTC).isoformat()
@@ -48,6 +48,7 @@ class Kiosk:
             },
             "evidence": {"assurance": "chip-read", "method": "chip", "access": "PACE-CAN", "read_at": now, **evidence},
             "arrived_at": now,
+            "declared": list(declared),
             "insurance": {"card_number": f"DN4013{secrets.randbelow(10**9):09d}"},
         }
         answer = self._post("encounters", command, key)

@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 
 from server.api import MAX_BODY_BYTES
 from server.app import create_app
-from server.config import ServerSettings
-from server.contract.queries import EncounterDetail, EncounterPage, EncounterSummary, TicketState
-from server.contract.v1 import EncounterRegistered, FacilityServices, IdentityHeld, Problem, RegisterEncounter
+from server.audit import AuditLine
+from server.config import ServerSection, ServerSettings
+from server.contract.queries import EncounterDetail, EncounterPage, EncounterSummary, SlipShown, TicketState
+from server.contract.v1 import EncounterRegistered, FacilityServices, IdentityHeld, Problem, RedFlag, RegisterEncounter
 from server.db import Database, claim
 from server.fleet.models import Kiosk, StaffCall
 from server.fleet.service import Device, revoke
@@ -335,6 +336,58 @@ def test_one_ticket_tells_how_many_are_before_it_now(client: FlaskClient) -> Non
     registered = EncounterRegistered.model_validate_json(post(client, later).data)
     state = TicketState.model_validate_json(client.get(f"/api/v1/tickets/{registered.ticket.id}").data)
     assert (state.ticket, state.waiting_now, state.status) == (registered.ticket, 1, "waiting")
+
+
+def test_a_slip_of_any_kiosk_of_the_hospital_shows_its_number_as_it_stands(
+    app: Flask, client: FlaskClient, hospital: Database
+) -> None:
+    registered = EncounterRegistered.model_validate_json(post(client, arrival()).data)
+    stranger = app.test_client()
+    stranger.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {add_kiosk(hospital, 'M')[1]}"
+    shown = SlipShown.model_validate_json(stranger.post(f"/api/v1/slips/{registered.visit_code}").data)
+    assert (shown.ticket, shown.status, shown.waiting_now) == (registered.ticket, "waiting", 0)
+    assert (shown.visit_code, shown.rejoined) == (registered.visit_code, False)
+    for code in ("0" * 20, "short", registered.visit_code.lower()):
+        assert code_of(client.post(f"/api/v1/slips/{code}")) == (404, "slip.unknown")
+
+
+def test_a_slip_of_another_day_or_hospital_is_said_to_be_one(
+    app: Flask, client: FlaskClient, hospital: Database, clock: StoppedClock
+) -> None:
+    registered = EncounterRegistered.model_validate_json(post(client, arrival()).data)
+    build_hospital(hospital, "79999")
+    foreign = app.test_client()
+    foreign.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {add_kiosk(hospital, 'K', '79999')[1]}"
+    assert code_of(foreign.post(f"/api/v1/slips/{registered.visit_code}")) == (404, "slip.unknown")
+    clock.time += timedelta(days=1)
+    assert code_of(client.post(f"/api/v1/slips/{registered.visit_code}")) == (422, "ticket.past")
+
+
+def test_a_copy_of_a_slip_is_noted_once_and_in_order(client: FlaskClient, hospital: Database) -> None:
+    ticket = EncounterRegistered.model_validate_json(post(client, arrival()).data).ticket
+
+    def note(copy: int) -> TestResponse:
+        return client.post(f"/api/v1/tickets/{ticket.id}/copies", json={"copy_number": copy})
+
+    assert [note(1).status_code, note(1).status_code, note(2).status_code] == [200, 200, 200]
+    assert code_of(note(4)) == (409, "version.stale")
+    again = EncounterRegistered.model_validate_json(post(client, arrival()).data)
+    assert (again.is_known, again.copies, again.ticket.id) == (True, 2, ticket.id)
+    with hospital.reading() as session:
+        actors = session.scalars(sa.select(AuditLine.actor).where(AuditLine.action == "ticket.reprinted")).all()
+    assert len(actors) == 2
+    assert all(actor.startswith("kiosk:") for actor in actors)
+
+
+def test_the_services_carry_the_red_flags_and_the_address_for_phones(
+    hospital: Database, clock: StoppedClock, enrolled: tuple[Device, str]
+) -> None:
+    own = RedFlag(code="snake", words="Rắn cắn", words_en="Snake bite")
+    section = ServerSection(public_url="https://kham.example", red_flags=(own,))
+    client = create_app(ServerSettings(server=section), database=hospital, clock=clock).test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {enrolled[1]}"
+    offered = FacilityServices.model_validate_json(client.get(f"/api/v1/facilities/{FACILITY}/services").data)
+    assert (offered.red_flags, offered.public_url) == ((own,), "https://kham.example")
 
 
 def test_call_for_staff_is_stored_once(client: FlaskClient, hospital: Database) -> None:
