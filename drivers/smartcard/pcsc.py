@@ -5,13 +5,14 @@ its connection objects reset the card whenever they happen to be collected, in t
 """
 
 import logging
+import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from smartcard import scard
 
@@ -29,6 +30,7 @@ from drivers.smartcard.pcsc_codes import (
 from drivers.smartcard.worker import Worker
 
 _PNP: Final = "\\\\?PnP?\\Notification"
+_SECURITY_MODULE: Final = re.compile(r"\bSAM\b")
 _WATCH_MS: Final = 2000
 _RETRY_S: Final = 0.3
 _SETTLE_S: Final = 0.5
@@ -48,12 +50,21 @@ def list_readers() -> tuple[str, ...]:
         scard.SCardReleaseContext(context)
 
 
+class _Insertion(NamedTuple):
+    """One stay of one card: it differs for every card that was put in, and after each restart of the daemon."""
+
+    generation: int
+    reader: str
+    events: int
+    """How often a card came to or left the reader since the daemon started."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """What the watch last saw. ``insertion`` differs for every card that was put in, None while there is none."""
+    """What the watch last saw; ``insertion`` is None while no card lies there."""
 
     reader: str | None = None
-    insertion: tuple[int, int] | None = None
+    insertion: _Insertion | None = None
     service: bool = True
 
     @property
@@ -61,6 +72,24 @@ class _Slot:
         if not self.service:
             return "reader.service_down"
         return "ok" if self.reader else "reader.missing"
+
+
+def holds_card(state: int) -> bool:
+    return bool(state & scard.SCARD_STATE_PRESENT) and not state & scard.SCARD_STATE_UNAVAILABLE
+
+
+def pick_reader(names: Sequence[str], states: Mapping[str, int], *, wanted: str, current: str | None) -> str | None:
+    """Return the reader to serve of those whose name contains ``wanted``; None when there is none.
+
+    Of several the one in use stays as long as a card lies on it; else the one with a card; else the first. The slot of
+    a reader's security module holds a card for ever, which is nobody's.
+    """
+    matching = [name for name in names if wanted in name and not _SECURITY_MODULE.search(name)]
+    with_card = [name for name in matching if holds_card(states.get(name, 0))]
+    for candidates in (with_card, matching):
+        if candidates:
+            return current if current in candidates else candidates[0]
+    return None
 
 
 class _Watch:
@@ -146,12 +175,12 @@ class _Watch:
             scard.SCardReleaseContext(context)
 
     def _slot_of(self, names: tuple[str, ...], states: dict[str, int]) -> _Slot:
-        reader = next((name for name in names if self._wanted in name), None)
+        reader = pick_reader(names, states, wanted=self._wanted, current=self._slot.reader)
         if reader is None:
             return _Slot()
         state = states.get(reader, 0)
-        present = state & scard.SCARD_STATE_PRESENT and not state & scard.SCARD_STATE_UNAVAILABLE
-        return _Slot(reader, (self._generation, state >> 16) if present else None)
+        present = holds_card(state)
+        return _Slot(reader, _Insertion(self._generation, reader, state >> 16) if present else None)
 
     def _tell(self, slot: _Slot) -> None:
         with self._changed:
@@ -163,7 +192,9 @@ class _Watch:
 
 
 class PcscReader:
-    """A ``CardReader``: the first PC/SC reader whose name contains ``options.reader``, whenever it is there.
+    """A ``CardReader``: the PC/SC reader whose name contains ``options.reader``, whenever it is there.
+
+    Where several do, a card on any of them is served; two people at once need two of these, with names that differ.
 
     Everything that may block for ever (a mute card) runs in a worker of its own and is given up after
     ``options.silence_s``; while it blocks, ``connect`` raises DeviceTimeout. Taking the card away frees it.
@@ -173,7 +204,7 @@ class PcscReader:
         self._options = options
         self._watch = _Watch(options.reader)
         self._worker = Worker("pcsc-reader")
-        self._seen: tuple[int, int] | None = None
+        self._seen: _Insertion | None = None
 
     @property
     def name(self) -> str:
@@ -214,7 +245,7 @@ class PcscReader:
         silence_s = self._options.silence_s
         limit_s = silence_s + max(CONNECT_PATIENCE_S.values())
         handles = self._worker.call(lambda: _connect(reader), limit_s, undo=_Handles.abandon)
-        if handles.events != insertion[1]:  # moved since the watch last looked, which will look again in a moment
+        if handles.events != insertion.events:  # moved since the watch last looked, which will look again in a moment
             self._worker.call(handles.abandon, silence_s)
             raise CardRemoved("the card was moved")
         return PcscConnection(

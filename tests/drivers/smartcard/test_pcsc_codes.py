@@ -1,7 +1,7 @@
 import pytest
 
 from drivers.errors import CardRemoved, DeviceTimeout, DeviceUnavailable, DriverError
-from drivers.smartcard.pcsc import _tlv_values
+from drivers.smartcard.pcsc import _tlv_values, pick_reader
 from drivers.smartcard.pcsc_codes import check, check_service
 
 
@@ -44,3 +44,28 @@ def test_driver_properties_are_read_tag_by_tag() -> None:
     properties = bytes.fromhex("010200000A04000001000B04")
     assert _tlv_values(properties) == {0x01: bytes(2), 0x0A: bytes.fromhex("00000100")}
     assert _tlv_values(b"") == _tlv_values(b"\x0a") == {}
+
+
+PICC, SAM, OTHER = "ACS ACR1252 1S CL Reader [PICC] 00 00", "ACS ACR1252 1S CL Reader [SAM] 00 01", "HID OMNIKEY 01 00"
+EMPTY, CARD, BUSY = 0x0010, 0x0020, 0x0028  # SCARD_STATE_EMPTY, _PRESENT, _PRESENT with _UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("states", "wanted", "current", "picked", "why"),
+    [
+        ({}, "", None, None, "no reader at all"),
+        ({PICC: EMPTY, OTHER: EMPTY}, "", None, PICC, "the first while nothing lies anywhere"),
+        ({PICC: EMPTY, OTHER: EMPTY}, "", OTHER, OTHER, "the one in use stays"),
+        ({PICC: EMPTY, OTHER: CARD}, "", PICC, OTHER, "the one with the card"),
+        ({PICC: CARD, OTHER: CARD}, "", OTHER, OTHER, "whoever came first is served to the end"),
+        ({PICC: BUSY, OTHER: CARD}, "", PICC, OTHER, "what another program holds is not ours"),
+        ({PICC: EMPTY, SAM: CARD}, "", PICC, PICC, "a security module is nobody's card"),
+        ({SAM: CARD}, "", None, None, "a slot for security modules is no reader"),
+        ({PICC: CARD, OTHER: EMPTY}, "OMNIKEY", None, OTHER, "a name that was configured decides"),
+        ({PICC: CARD}, "OMNIKEY", OTHER, None, "the one in use was unplugged"),
+    ],
+)
+def test_of_several_readers_the_one_with_a_card_is_served(
+    states: dict[str, int], wanted: str, current: str | None, picked: str | None, why: str
+) -> None:
+    assert pick_reader(list(states), states, wanted=wanted, current=current) == picked, why

@@ -81,6 +81,20 @@ def test_two_readers_serve_two_people_at_once(pcscd: PrivatePcscd, reader: PcscR
     assert names == [DUC.full_name, hoa.full_name]
 
 
+def test_without_a_name_the_reader_with_the_card_is_served(pcscd: PrivatePcscd) -> None:
+    other = VirtualCard(Chip(get_person("hoa")), port=pcscd.ports[1])
+    with closing(reader_of("")) as either:
+        assert either.name == "Virtual PCD 00 00"
+        try:
+            other.insert()
+            assert either.wait_for_card(WITHIN_S)
+            assert either.name == "Virtual PCD 00 01"
+            either.connect().close()
+        finally:
+            other.remove()
+        assert either.wait_for_removal(WITHIN_S)
+
+
 @pytest.mark.parametrize("crash", [True, False], ids=["killed", "stopped"])
 def test_a_restarted_daemon_is_found_again(
     pcscd: PrivatePcscd, reader: PcscReader, card: VirtualCard, crash: bool
