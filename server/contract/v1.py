@@ -5,7 +5,7 @@ Asia/Ho_Chi_Minh, money is whole đồng. The JSON form is what ``model_dump(mod
 """
 
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -57,7 +57,7 @@ class IdentityEvidence(Message):
     """How the kiosk came to know the person. ``reasons`` are stable codes, e.g. ``pa.csca_unknown``."""
 
     assurance: IdentityAssurance
-    method: Literal["chip", "qr", "insurance-qr", "visit-code", "typed", "staff", "appointment"]
+    method: Literal["chip", "qr", "insurance-qr", "mrz", "visit-code", "typed", "staff", "appointment"]
     access: Literal["PACE-CAN", "PACE-MRZ", "BAC"] | None = None
     reasons: tuple[Code, ...] = Field(default=(), max_length=32)
     document_expires_on: date | None = None
@@ -69,6 +69,14 @@ class OfflineTicket(Message):
 
     kiosk_letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
     number: Annotated[int, Field(ge=1, le=9999)]
+    local_day: date
+
+
+class PrintedTicket(Message):
+    """A number of the server's series that is on paper already; told to a server that may have lost it."""
+
+    queue: Code
+    number: Annotated[int, Field(ge=1, le=99_999)]
     local_day: date
 
 
@@ -108,6 +116,13 @@ class RegisterEncounter(Message):
 
     appointment_code: VisitCode | None = None
     offline_ticket: OfflineTicket | None = None
+    printed_ticket: PrintedTicket | None = None
+    """Comes along when the visit is sent again after the server's epoch has changed."""
+
+    @property
+    def is_on_paper(self) -> bool:
+        """Whether a number is in the patient's hands: such a visit is registered, whatever was decided meanwhile."""
+        return self.offline_ticket is not None or self.printed_ticket is not None
 
     @field_validator("declared")
     @classmethod
@@ -169,7 +184,7 @@ class EncounterRegistered(Message):
     """The answer to RegisterEncounter. ``visit_code`` is the command's; it stands in the slip's QR.
 
     ``is_known``: the person has a live number in this queue today. This is the one, with the code of its own slip, and
-    nothing new was registered.
+    nothing new was registered; its waiting is that of now, and ``copies`` of its slip were printed already.
     """
 
     encounter_id: UUID
@@ -177,6 +192,13 @@ class EncounterRegistered(Message):
     visit_code: VisitCode
     ticket: TicketMessage
     is_known: bool = False
+    copies: int = 0
+
+
+class CopyWanted(Message):
+    """A person wants the slip of the number they have once more. ``copy_number`` is the next one: 1, 2, ..."""
+
+    copy_number: Annotated[int, Field(ge=1, le=999)]
 
 
 class RedFlag(Message):
@@ -185,6 +207,9 @@ class RedFlag(Message):
     code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,30}$")]
     words: Name
     words_en: Name
+
+
+USUAL_RED_FLAGS: Final = tuple(RedFlag(code=code, words=vi, words_en=en) for code, vi, en in RED_FLAGS)
 
 
 class PriceMessage(Message):
@@ -241,11 +266,14 @@ class FacilityServices(Message):
     kiosk_letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")] | None = None
     services: tuple[ServiceOffer, ...]
     holidays: tuple[date, ...] = ()
-    red_flags: tuple[RedFlag, ...] = tuple(RedFlag(code=c, words=vi, words_en=en) for c, vi, en in RED_FLAGS)
+    red_flags: tuple[RedFlag, ...] = USUAL_RED_FLAGS
     """Signs at which the kiosk calls staff instead of giving a number."""
 
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] | None = None
     """Where phones reach the server; the slip's QR is then ``<public_url>/t/<code>``."""
+
+    epoch: UUID | None = None
+    """Another one than before: the server went back to a backup, and what it was sent since may be lost."""
 
     as_of: AwareDatetime
 

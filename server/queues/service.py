@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.contract.v1 import OfflineTicket, TicketMessage, WaitMessage
+from server.contract.v1 import OfflineTicket, PrintedTicket, TicketMessage, WaitMessage
 from server.db import insert, insert_row
 from server.domain.priority import PriorityGround
 from server.domain.queue import HOLDS_A_PLACE, TicketStatus
@@ -76,6 +76,32 @@ def issue_online(session: Session, place: Place, holder: Holder, *, day: date, n
     number = session.connection().execute(count, {"queue_id": place.queue_id, "local_day": day}).scalar_one()
     label = online_label(place.letter, number)
     return _issue(session, place, holder, day=day, number=number, label=label, now=now)
+
+
+def issue_printed(
+    session: Session, place: Place, printed: PrintedTicket, holder: Holder, *, now: datetime
+) -> Ticket | None:
+    """Give a number of the server's series back to whom it was printed for; None when somebody else has it."""
+    raised = sa.case((QueueCounter.last_number < printed.number, printed.number), else_=QueueCounter.last_number)
+    session.execute(
+        insert(session.get_bind().dialect.name, QueueCounter)
+        .values(queue_id=place.queue_id, local_day=printed.local_day, last_number=printed.number)
+        .on_conflict_do_update(
+            index_elements=[QueueCounter.queue_id, QueueCounter.local_day], set_={"last_number": raised}
+        )
+    )
+    is_taken = session.scalar(
+        sa.select(Ticket.id).where(
+            Ticket.queue_id == place.queue_id,
+            Ticket.local_day == printed.local_day,
+            Ticket.number == printed.number,
+            Ticket.kiosk_letter.is_(None),
+        )
+    )
+    if is_taken is not None:
+        return None
+    label = online_label(place.letter, printed.number)
+    return _issue(session, place, holder, day=printed.local_day, number=printed.number, label=label, now=now)
 
 
 def issue_offline(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.queue import TicketStatus
 from server.errors import NotFound
-from server.queues.calling import Press, apply_act, get_todays_ticket
+from server.queues.calling import Press, apply_act, get_todays_ticket, lock_queue
 from server.queues.models import Ticket
 from server.registration.models import Encounter
 
@@ -35,8 +35,15 @@ def show_slip(session: Session, code: str, *, facility: str, by: str, actor: str
     if ticket_id is None:
         raise NotFound("slip.unknown", "no slip of this hospital has this code")
     ticket = get_todays_ticket(session, ticket_id, facility=facility, now=now)
-    was_missed = ticket.status is TicketStatus.MISSED
-    if was_missed:
-        apply_act(session, ticket, "resume", Press(by, now, actor=actor))
-        session.flush()
-    return ShownSlip(ticket, was_missed)
+    return ShownSlip(ticket, rejoin_if_missed(session, ticket, Press(by, now, actor=actor)))
+
+
+def rejoin_if_missed(session: Session, ticket: Ticket, press: Press) -> bool:
+    """Put a number whose call was missed back in line, as its person is here; whether that was so."""
+    if ticket.status is not TicketStatus.MISSED:
+        return False
+    lock_queue(session, ticket.queue_id)
+    session.refresh(ticket)
+    apply_act(session, ticket, "resume", press)
+    session.flush()
+    return True

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.contract.v1 import RegisterEncounter
 from server.errors import Refused
+from server.queues.calling import Press
 from server.queues.models import Ticket
 from server.queues.priorities import declare
 from server.queues.service import held_number, live_ticket
+from server.queues.slips import rejoin_if_missed
 from server.registration.models import Encounter, EncounterRepeat
 
 
@@ -47,7 +49,7 @@ def answer_with(
 ) -> bool:
     """Keep that ``command`` was answered with a number given before; False when it was kept already.
 
-    A replay finds the same number, whatever became of it.
+    A replay finds the same number, whatever became of it. Who missed the call is here now, and waits again.
     """
     if session.get(EncounterRepeat, command.request_key) is not None:
         return False
@@ -60,6 +62,8 @@ def answer_with(
         session, at=now, actor=actor, action="encounter.came-again", subject_type="encounter",
         subject_id=held.encounter.id, details={"ticket": held.ticket.label},
     )  # fmt: skip
+    press = Press(actor.partition(":")[2] or actor, now, actor=actor)
+    rejoin_if_missed(session, held.ticket, press)
     if command.declared:
         declare(session, held.encounter.id, command.declared, ticket=held.ticket, now=now)
     return True

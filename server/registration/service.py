@@ -34,7 +34,7 @@ from server.domain.identity import Identifier, IdentifierSystem, IdentityAssuran
 from server.domain.matching import Match
 from server.domain.priority import PriorityGround, ground_by_age
 from server.domain.queue import TicketStatus
-from server.domain.ticket import offline_label
+from server.domain.ticket import offline_label, online_label
 from server.errors import Forbidden, Refused
 from server.facilities.models import Clinic, Room, Service
 from server.fleet.service import Device
@@ -52,11 +52,14 @@ from server.queues.service import (
     holder_like,
     issue_offline,
     issue_online,
+    issue_printed,
     live_ticket,
     place_from,
     supersede,
     ticket_message,
+    wait_message,
 )
+from server.queues.standing import standing_of
 from server.registration.choice import named_by_appointment, price_of_visit, refuse_closed
 from server.registration.evidence import PROVED
 from server.registration.known import Held, answer_with, find_held, forget_repeat
@@ -148,12 +151,12 @@ def register_encounter(
             session, command, fingerprint, patient_id=found.patient_id, queue_id=place.queue_id,
             day=local_day(arrived_at),
         )  # fmt: skip
-    if held is not None and command.offline_ticket is None and second_number is None:
+    if held is not None and not _has_other_paper(command, held.ticket, place) and second_number is None:
         if answer_with(session, held, command, fingerprint, actor=actor, now=now):
             issues = _issues(command, found.match, arrived_at)
             issues += _appointment_issue(session, command, held.encounter, actor, now)
             _raise_issues(session, held.encounter.id, issues, now)
-        return Registration(_known(session, held), is_new=False)
+        return Registration(_known(session, held, now), is_new=False)
     price_vnd = price_of_visit(session, command, service_id, offered, day=local_day(arrived_at))
     encounter = _add_encounter(
         session, command, found.patient_id, service_id, device, fingerprint, arrived_at, now, price_vnd=price_vnd
@@ -167,8 +170,9 @@ def register_encounter(
         encounter.id, encounter.facility_code, arrived_at, _ground(session, person, found, encounter.local_day),
         sole_patient_id=found.patient_id if held is None else None,
     )  # fmt: skip
-    ticket = _first_ticket(session, holder, place, command.offline_ticket, encounter.local_day, now)
+    ticket = _first_ticket(session, holder, place, command, encounter.local_day, now)
     issues = [*_issues(command, found.match, arrived_at), *_paper_issue(ticket, place, command.offline_ticket)]
+    issues += _printed_issue(ticket, place, command)
     issues += _appointment_issue(session, command, encounter, actor, now)
     if held is not None:
         issues += _second_number(session, command, encounter, ticket, held.ticket, second_number, now)
@@ -180,12 +184,13 @@ def register_encounter(
 
 
 def fingerprint_of(command: RegisterEncounter) -> str:
-    """Return the SHA-256 of a command without its offline ticket, which may join it between two attempts.
+    """Return the SHA-256 of a command without the number on paper, which may join it between two attempts.
 
     Only what differs from its default counts: a field that a later version adds leaves the fingerprints of the visits
     that wait in kiosks' journals as they are.
     """
-    text = command.model_copy(update={"offline_ticket": None}).model_dump_json(exclude_defaults=True)
+    bare = command.model_copy(update={"offline_ticket": None, "printed_ticket": None})
+    text = bare.model_dump_json(exclude_defaults=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -236,7 +241,7 @@ def _place_of(session: Session, command: RegisterEncounter) -> tuple[UUID, Place
         raise Refused("service.unknown", "the facility does not offer this service")
     service_id, withdrawn_on, *place = row
     # What is on paper already is registered, whatever was decided in the meantime.
-    if command.offline_ticket is None and withdrawn_on is not None and withdrawn_on <= local_day(command.arrived_at):
+    if not command.is_on_paper and withdrawn_on is not None and withdrawn_on <= local_day(command.arrived_at):
         raise Refused("service.withdrawn", "the facility no longer offers this service")
     return service_id, place_from(place)
 
@@ -281,11 +286,24 @@ def _add_encounter(
 
 
 def _first_ticket(
-    session: Session, holder: Holder, place: Place, paper: OfflineTicket | None, day: date, now: datetime
+    session: Session, holder: Holder, place: Place, command: RegisterEncounter, day: date, now: datetime
 ) -> Ticket:
+    paper, printed = command.offline_ticket, command.printed_ticket
+    if paper is None and printed is not None and printed.queue == place.code and printed.local_day == day:
+        ticket = issue_printed(session, place, printed, holder, now=now)
+        if ticket is not None:
+            return ticket
     if paper is None or find_offline(session, holder.facility, paper) is not None:
         return issue_online(session, place, holder, day=day, now=now)
     return issue_offline(session, place, paper, holder, now=now)
+
+
+def _has_other_paper(command: RegisterEncounter, held: Ticket, place: Place) -> bool:
+    """Whether the person holds a paper with another number than the one they have in the queue."""
+    printed = command.printed_ticket
+    return command.offline_ticket is not None or (
+        printed is not None and printed.queue == place.code and printed.number != held.number
+    )
 
 
 def _ground(session: Session, person: PersonIdentity, found: FoundPatient, day: date) -> PriorityGround | None:
@@ -371,9 +389,19 @@ def _answer(
     )
 
 
-def _known(session: Session, held: Held) -> EncounterRegistered:
-    place = get_place(session, held.ticket.queue_id)
-    return _answer(held.encounter, held.ticket, place, is_known=True, copies=count_reprints(session, held.ticket.id))
+def _known(session: Session, held: Held, now: datetime) -> EncounterRegistered:
+    """Return the number somebody has as it stands now, which a copy of its slip says too."""
+    ticket = held.ticket
+    answer = _answer(
+        held.encounter, ticket, get_place(session, ticket.queue_id), is_known=True,
+        copies=count_reprints(session, ticket.id),
+    )  # fmt: skip
+    standing = standing_of(session, ticket, now=now)
+    update = {
+        "waiting_before": standing.before if standing else 0,
+        "wait": wait_message(standing.wait) if standing else None,
+    }
+    return answer.model_copy(update={"ticket": answer.ticket.model_copy(update=update)})
 
 
 def _unverified(command: RegisterEncounter) -> list[str]:
@@ -418,6 +446,15 @@ def _paper_issue(ticket: Ticket, place: Place, paper: OfflineTicket | None) -> l
     if paper is None or ticket.kiosk_letter is not None:
         return []
     on_paper = offline_label(place.letter, paper.kiosk_letter, paper.number)
+    return [Issue(IssueCode.PAPER_NUMBER_TAKEN, "ticket", ticket.label, on_paper)]
+
+
+def _printed_issue(ticket: Ticket, place: Place, command: RegisterEncounter) -> list[Issue]:
+    """Return what staff must look at where the number on paper could not be given back."""
+    printed = command.printed_ticket
+    if printed is None or ticket.kiosk_letter is not None or ticket.number == printed.number:
+        return []
+    on_paper = online_label(place.letter, printed.number)
     return [Issue(IssueCode.PAPER_NUMBER_TAKEN, "ticket", ticket.label, on_paper)]
 
 

@@ -59,9 +59,20 @@ def test_another_queue_another_day_and_after_the_visit_are_visits_of_their_own(
 
 def test_who_missed_the_call_or_is_held_still_has_the_number(hospital: Database, kiosk: Device) -> None:
     register(hospital, arrival(), kiosk)
-    for status in (TicketStatus.MISSED, TicketStatus.HELD, TicketStatus.CALLED, TicketStatus.SERVING):
+    for status in (TicketStatus.HELD, TicketStatus.MISSED, TicketStatus.CALLED, TicketStatus.SERVING):
         end(hospital, "A001", status)
         assert register(hospital, arrival(arrived_at=LATER), kiosk, now=LATER).answer.ticket.label == "A001"
+
+
+def test_who_missed_the_call_and_comes_to_a_kiosk_again_waits_again(hospital: Database, kiosk: Device) -> None:
+    register(hospital, arrival(), kiosk)
+    for n in range(4):
+        register(hospital, arrival(f"0341900007{n:02d}", arrived_at=LATER), kiosk, now=LATER)
+    end(hospital, "A001", TicketStatus.MISSED)
+    again = register(hospital, arrival(arrived_at=LATER), kiosk, now=LATER).answer
+    assert (again.ticket.label, again.ticket.waiting_before) == ("A001", 3)
+    with hospital.reading() as session:
+        assert session.scalars(sa.select(Ticket.status).where(Ticket.label == "A001")).one() is TicketStatus.WAITING
 
 
 def test_a_second_number_given_out_of_reach_stands_and_staff_see_both(hospital: Database, kiosk: Device) -> None:
