@@ -14,7 +14,7 @@ from server import audit, feed
 from server.appointments.models import Appointment
 from server.db import claim
 from server.domain import appointments as rules
-from server.domain.appointments import USABLE, AppointmentSource, AppointmentStatus, CheckIn, slot_times
+from server.domain.appointments import USABLE, USUAL_HOURS, AppointmentSource, AppointmentStatus, CheckIn, slot_times
 from server.domain.catalogue import Hours
 from server.domain.codes import code_from
 from server.domain.days import day_bounds, local_day
@@ -255,7 +255,8 @@ def _slots(session: Session, service: Service, day: date, holidays: Collection[d
     ):
         taken[row.starts_at] = int(row[1])
     return tuple(
-        Slot(one, max(0, clinic.slot_places - taken.get(one, 0))) for one in slot_times(hours, day, clinic.slot_min)
+        Slot(one, max(0, clinic.slot_places - taken.get(one, 0)))
+        for one in slot_times(hours or USUAL_HOURS, day, clinic.slot_min)
     )
 
 

@@ -50,6 +50,13 @@ class CheckIn(StrEnum):
     WRONG_PERSON = "wrong-person"
 
 
+USUAL_HOURS: Final = tuple(
+    Hours(day, opens, closes)
+    for day in range(1, 6)
+    for opens, closes in ((time(7), time(11)), (time(13, 30), time(16)))
+)
+"""When times are booked at a clinic that is open always: working days, as outpatient departments do."""
+
 USABLE: Final = frozenset({CheckIn.ON_TIME, CheckIn.BEFORE_TIME, CheckIn.AFTER_TIME, CheckIn.IN_WINDOW})
 
 

@@ -116,17 +116,24 @@ class RoomDay:
     """One room on one day. ``doctors``: how many the roster has in each session, None where nobody keeps a roster."""
 
     tables: int
-    visits_per_table: int
+    visits_per_table: int | None  # None: nobody set a cap
     is_closed: bool = False
     doctors: Mapping[DutySession, int] | None = None
 
 
-def capacity(rooms: Iterable[RoomDay]) -> int:
-    """Return how many visits the open rooms may have in the day.
+def capacity(rooms: Iterable[RoomDay]) -> int | None:
+    """Return how many visits the open rooms may have in the day; None where an open room has no cap.
 
     A table with a doctor for one session counts half: the cap is one of eight hours.
     """
-    return sum(_visits(room) for room in rooms if not room.is_closed)
+    total = 0
+    for room in rooms:
+        if room.is_closed:
+            continue
+        if room.visits_per_table is None:
+            return None
+        total += room.visits_per_table * _table_sessions(room) // WHOLE_DAY_SESSIONS
+    return total
 
 
 def clinic_state(
@@ -142,9 +149,8 @@ def clinic_state(
         return ClinicState.CLOSED
     if rooms and not any(_has_doctor_from(room, session) for room in rooms if not room.is_closed):
         return ClinicState.NO_DOCTOR
-    if rooms and visits >= capacity(rooms):
-        return ClinicState.FULL
-    return hours.state
+    most = capacity(rooms) if rooms else None
+    return ClinicState.FULL if most is not None and visits >= most else hours.state
 
 
 def takes(state: ClinicState, *, is_exempt: bool = False) -> bool:
@@ -161,11 +167,10 @@ def session_at(instant: datetime) -> DutySession:
     return DutySession.MORNING if instant.astimezone(VIETNAM).hour < 12 else DutySession.AFTERNOON
 
 
-def _visits(room: RoomDay) -> int:
+def _table_sessions(room: RoomDay) -> int:
     if room.doctors is None:
-        return room.visits_per_table * room.tables
-    table_sessions = sum(min(room.tables, room.doctors.get(session, 0)) for session in DutySession)
-    return room.visits_per_table * table_sessions // WHOLE_DAY_SESSIONS
+        return room.tables * WHOLE_DAY_SESSIONS
+    return sum(min(room.tables, room.doctors.get(session, 0)) for session in DutySession)
 
 
 def _has_doctor_from(room: RoomDay, session: DutySession) -> bool:

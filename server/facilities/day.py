@@ -43,7 +43,7 @@ class DayPlan:
     day: date
     clinics: list[ClinicOfDay]
     doctors: list[Practitioner]
-    visits_per_table: int
+    visits_per_table: int | None
 
 
 def plan_of_day(session: Session, facility: str, day: date, *, now: datetime) -> DayPlan:

@@ -139,7 +139,7 @@ class FacilityDescription(Part):
     facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
     name: Words
     name_en: Words
-    visits_per_table: Annotated[int, Field(ge=1, le=500)] = VISITS_PER_TABLE
+    visits_per_table: Annotated[int, Field(ge=1, le=500)] | None = VISITS_PER_TABLE
     appointments: AppointmentsPart = AppointmentsPart()
     holidays: tuple[HolidayPart, ...] = ()
     doctors: tuple[DoctorPart, ...] = ()

@@ -38,15 +38,15 @@ class ClinicLoad:
     opens: time | None
     hours: tuple[Hours, ...]
     visits: int
-    capacity: int
+    capacity: int | None  # None: nobody keeps a cap
 
     @property
     def accepts(self) -> bool:
         return self.state in ACCEPTING
 
     @property
-    def places_left(self) -> int:
-        return max(0, self.capacity - self.visits)
+    def places_left(self) -> int | None:
+        return None if self.capacity is None else max(0, self.capacity - self.visits)
 
 
 def clinic_loads(session: Session, facility: str, *, now: datetime) -> dict[UUID, ClinicLoad]:
@@ -98,7 +98,7 @@ def room_days(session: Session, facility: str, *, now: datetime) -> Mapping[UUID
     for room, usual_visits in rows:
         found[room.clinic_id][room.id] = RoomDay(
             tables=room.tables,
-            visits_per_table=room.visits_per_table or usual_visits,
+            visits_per_table=usual_visits if room.visits_per_table is None else room.visits_per_table,
             is_closed=room.id in closed,
             doctors=doctors[room.id] if room.clinic_id in keeping_rosters else None,
         )

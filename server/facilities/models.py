@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base
 from server.domain.appointments import EARLY_DAYS, GRACE_MIN, LATE_WORKING_DAYS
-from server.domain.catalogue import VISITS_PER_TABLE, DutySession, Payer
+from server.domain.catalogue import DutySession, Payer
 from server.domain.identity import Sex
 
 
@@ -19,7 +19,7 @@ class Facility(Base):
     name: Mapped[str]
     name_en: Mapped[str]
     is_demo: Mapped[bool] = mapped_column(default=False)  # invented; a production profile refuses to run with it
-    visits_per_table: Mapped[int] = mapped_column(default=VISITS_PER_TABLE)  # of one table in eight hours
+    visits_per_table: Mapped[int | None]  # of one table in eight hours; empty: nobody keeps a cap
     appointment_early_days: Mapped[int] = mapped_column(default=EARLY_DAYS)
     appointment_late_working_days: Mapped[int] = mapped_column(default=LATE_WORKING_DAYS)
     appointment_grace_min: Mapped[int] = mapped_column(default=GRACE_MIN)

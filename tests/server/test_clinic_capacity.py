@@ -69,10 +69,12 @@ def test_impossible_hours_are_refused(opens: time, closes: time, weekday: int) -
         ([RoomDay(1, 65, doctors={MORNING: 1})], 32),  # half of eight hours, rounded down
         ([RoomDay(1, 65, doctors={MORNING: 3})], 32),  # more doctors than tables see no more patients
         ([RoomDay(1, 65, doctors={})], 0),
+        ([RoomDay(1, None), RoomDay(1, 65)], None),  # a room without a cap takes whoever comes
+        ([RoomDay(1, None, is_closed=True), RoomDay(1, 65)], 65),
         ([], 0),
     ],
 )
-def test_capacity_is_that_of_the_manned_tables_of_the_open_rooms(rooms: list[RoomDay], visits: int) -> None:
+def test_capacity_is_that_of_the_manned_tables_of_the_open_rooms(rooms: list[RoomDay], visits: int | None) -> None:
     assert capacity(rooms) == visits
 
 
@@ -94,6 +96,7 @@ MORNING_ONLY = [RoomDay(1, 65, doctors={MORNING: 1})]
         (ClinicState.OPEN, MORNING_ONLY, 0, True, MORNING, ClinicState.OPEN),
         (ClinicState.OPEN, MORNING_ONLY, 0, True, AFTERNOON, ClinicState.NO_DOCTOR),  # the morning's doctor has gone
         (ClinicState.OPEN, [RoomDay(1, 65, doctors={AFTERNOON: 1})], 0, True, MORNING, ClinicState.OPEN),  # will come
+        (ClinicState.OPEN, [RoomDay(1, None)], 500, True, MORNING, ClinicState.OPEN),  # nobody keeps a cap
         (ClinicState.OPEN, [], 500, True, MORNING, ClinicState.OPEN),  # no rooms entered: no cap known
     ],
 )

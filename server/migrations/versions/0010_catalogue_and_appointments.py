@@ -9,7 +9,6 @@ branch_labels = None
 depends_on = None
 
 _FACILITY = {
-    "visits_per_table": "65",
     "appointment_early_days": "0",
     "appointment_late_working_days": "10",
     "appointment_grace_min": "30",
@@ -20,6 +19,7 @@ def upgrade() -> None:
     with op.batch_alter_table("facility") as batch_op:
         for name, value in _FACILITY.items():
             batch_op.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default=value))
+        batch_op.add_column(sa.Column("visits_per_table", sa.Integer(), nullable=True))
     with op.batch_alter_table("clinic") as batch_op:
         batch_op.add_column(sa.Column("slot_min", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("slot_places", sa.Integer(), nullable=False, server_default="1"))
@@ -155,5 +155,5 @@ def downgrade() -> None:
         batch_op.drop_column("slot_places")
         batch_op.drop_column("slot_min")
     with op.batch_alter_table("facility") as batch_op:
-        for name in _FACILITY:
+        for name in (*_FACILITY, "visits_per_table"):
             batch_op.drop_column(name)
