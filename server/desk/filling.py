@@ -55,10 +55,12 @@ def with_record(
             "companion_phone": relative.phone or "",
         }
     typed = form.model_dump(mode="json")
-    kept = _NUMBERS if not keeps_typed else recorded
-    for name in kept:
-        if name != "kind" and typed.get(name) not in {None, "", "unknown"}:
-            recorded.pop(name, None)
+    compared = set(recorded) - {"kind"} if keeps_typed else set(_NUMBERS)
+    recorded = {
+        name: value
+        for name, value in recorded.items()
+        if name not in compared or typed.get(name) in {None, "", "unknown"}
+    }
     return updated(form, recorded | {"patient_id": str(patient.id)})
 
 

@@ -13,9 +13,9 @@ from server.desk.entry import read_entry
 from server.desk.filling import blank, updated, with_record, with_scan
 from server.desk.forms import LookForm, RegistrationForm
 from server.desk.scanning import read_scan
-from server.desk.service import Desk, find_record, holders_of
+from server.desk.service import Desk, find_record, holders_of, person_behind
 from server.domain.days import local_day
-from server.domain.identity import IdentifierSystem, is_personal_number
+from server.domain.identity import is_personal_number
 from server.domain.matching import KnownPerson
 from server.domain.phone import normal_phone
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, understand
@@ -25,9 +25,6 @@ from server.patients.search import Cursor, search_patients
 
 SHOWN: Final = 8
 """As many as fit beside the form without scrolling."""
-
-# A number that is a person's own, strongest first: an insurance card may have been lent.
-_OWN: Final = (IdentifierSystem.PERSONAL_NUMBER, IdentifierSystem.PASSPORT, IdentifierSystem.OLD_ID_NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +81,8 @@ def pick(
 
 
 def _holder(session: Session, form: RegistrationForm, desk: Desk) -> UUID | None:
-    """Return whose record the numbers on the page lead to: the person's own ones, or any where there is no other."""
-    entry = read_entry(form, today=local_day(desk.now))
-    holders = holders_of(session, entry.person.identifiers)
-    by_system = {number.system: patient_id for number, patient_id in holders.items()}
-    own = next((by_system[system] for system in _OWN if system in by_system), None)
-    if own is not None or any(one.system in _OWN for one in entry.person.identifiers):
-        return own
-    return next(iter(by_system.values()), None)
+    person = read_entry(form, today=local_day(desk.now)).person
+    return person_behind(person, holders_of(session, person.identifiers))
 
 
 def _search(session: Session, look: LookForm, text: str, desk: Desk) -> Found:

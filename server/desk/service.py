@@ -1,6 +1,7 @@
 """Finding who is at the desk, and registering them by the same command as the kiosks do."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -40,6 +41,7 @@ from server.queues.priorities import decide
 from server.registration.models import Encounter
 from server.registration.service import SecondNumber, register_encounter
 
+_OWN: Final = (IdentifierSystem.PERSONAL_NUMBER, IdentifierSystem.PASSPORT, IdentifierSystem.OLD_ID_NUMBER)
 _BY_SCAN: Final = {"qr": "qr", "insurance-qr": "insurance-qr"}
 
 
@@ -88,27 +90,39 @@ def holders_of(session: Session, numbers: tuple[Identifier, ...]) -> dict[Identi
     return {Identifier(row.system, row.value): row.patient_id for row in rows}
 
 
+def person_behind(person: PersonIdentity, holders: Mapping[Identifier, UUID]) -> UUID | None:
+    """Return whose record the numbers shown lead to: a number of one's own, or any where there is no such number.
+
+    An insurance card may have been lent: beside a personal number it says nothing about who is here.
+    """
+    by_system = {number.system: patient_id for number, patient_id in holders.items()}
+    own = next((by_system[system] for system in _OWN if system in by_system), None)
+    if own is not None or any(one.system in _OWN for one in person.identifiers):
+        return own
+    return next(iter(by_system.values()), None)
+
+
 def look_at(session: Session, form: RegistrationForm, entry: Entry, desk: Desk) -> Situation:
     """Return everything that is known about a registration before it is made."""
     person, today = entry.person, local_day(desk.now)
     holders = holders_of(session, person.identifiers)
-    record = find_record(session, form.patient_id) if form.patient_id else None
+    patient_id = form.patient_id or person_behind(person, holders)
+    record = find_record(session, patient_id) if patient_id else None
     like: tuple[LikePerson, ...] = ()
-    if record is None and not holders and person.full_name:
+    if record is None and person.full_name:
         like = tuple(
             LikePerson(str(one.patient.id), one.patient.full_name, one.patient.born_on, one.grounds)
             for one in find_probable(session, Described(person, entry.phone))
         )
-    patient_id = record.id if record else next(iter(holders.values()), None)
     recorded = identity_of(record) if record else None
     own = recorded.personal_number if recorded else None
     return Situation(
         entry=entry,
         today=today,
-        is_new_person=patient_id is None,
-        visits_today=_visits_today(session, patient_id, form.service, desk) if patient_id else (),
+        is_new_person=record is None,
+        visits_today=_visits_today(session, record.id, form.service, desk) if record else (),
         like_people=like,
-        held_elsewhere=tuple(one.system for one, holder in holders.items() if record and holder != record.id),
+        held_elsewhere=tuple(one.system for one, holder in holders.items() if record is None or holder != record.id),
         differences=tuple(differences(recorded, person)) if recorded and person.full_name else (),
         other_personal_number=own is not None and person.personal_number not in {None, own},
         is_other_person=form.is_other_person,
@@ -142,6 +156,14 @@ def register_by_hand(
     if form.priority in DECLARABLE and answer.is_new:
         _confirm_priority(session, answer.answer.encounter_id, PriorityGround(form.priority), desk)
     return Registered(answer.answer.encounter_id, patient_id, had_number=answer.answer.is_known)
+
+
+def is_registered(session: Session, form: RegistrationForm, entry: Entry, desk: Desk) -> bool:
+    """Whether this page has registered this person already: its button was pressed twice."""
+    try:
+        return _registered_before(session, form, entry, desk) is not None
+    except Refused:
+        return False
 
 
 def _registered_before(session: Session, form: RegistrationForm, entry: Entry, desk: Desk) -> Registered | None:

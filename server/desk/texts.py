@@ -13,8 +13,8 @@ TEXTS: Final[Catalogue] = {
         "Scan a card, or type a number, phone, appointment code, or name and birth date",
     ),
     "look.hint": (
-        "Ví dụ: 034190000017 · 0912345678 · nguyen thi lan 15/8/1990. Phím / để quay lại ô này.",
-        "For example: 034190000017 · 0912345678 · nguyen thi lan 15/8/1990. Press / to come back here.",
+        "Ví dụ: 001190012345 · 0912345678 · nguyen thi lan 15/8/1990. Phím / để quay lại ô này.",
+        "For example: 001190012345 · 0912345678 · nguyen thi lan 15/8/1990. Press / to come back here.",
     ),
     "look.submit": ("Tìm", "Find"),
     "look.clear": ("Người khác", "Somebody else"),
@@ -110,7 +110,7 @@ TEXTS: Final[Catalogue] = {
     "insurance.title": ("Bảo hiểm y tế", "Health insurance"),
     "form.insurance_card": ("Số thẻ BHYT", "Insurance card"),
     "form.social_number": ("Mã số BHXH", "Social insurance number"),
-    "form.insurance_facility": ("Nơi đăng ký ban đầu", "First registration"),
+    "form.insurance_facility": ("Nơi ĐK ban đầu", "Registered at"),
     "form.insurance_from": ("Từ ngày", "Valid from"),
     "form.insurance_to": ("Đến ngày", "Valid to"),
     # Who came along
@@ -139,7 +139,7 @@ TEXTS: Final[Catalogue] = {
     "payer.insured": ("BHYT", "Insurance"),
     "payer.self": ("Viện phí", "The patient"),
     "payer.on-request": ("Theo yêu cầu", "On request"),
-    "form.priority": ("Ưu tiên (đã xem giấy tờ hoặc tình trạng)", "Priority (seen by you)"),
+    "form.priority": ("Ưu tiên, đã xem giấy tờ hoặc tình trạng", "Priority, seen by you"),
     "priority.none": ("Theo tuổi, nếu có", "By age, if any"),
     "ground.emergency": ("Cấp cứu", "Emergency"),
     "ground.pregnancy": ("Phụ nữ có thai", "Pregnancy"),

@@ -1,7 +1,6 @@
 """The page for registration by hand, and the slip that ends it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,10 +19,10 @@ from server.desk.entry import Entry, read_entry
 from server.desk.filling import blank, from_hand_over
 from server.desk.forms import LookForm, PersonKind, RegistrationForm
 from server.desk.looking import Found, look_up, pick
-from server.desk.service import Desk, Registered, look_at, register_by_hand
+from server.desk.service import Desk, Registered, is_registered, look_at, register_by_hand
 from server.desk.texts import TEXTS
 from server.domain.catalogue import Payer
-from server.domain.codes import VISIT_PREFIX
+from server.domain.codes import slip_text
 from server.domain.days import local_day
 from server.domain.identity import PersonIdentity, Sex, mask_number
 from server.domain.priority import DECLARABLE
@@ -103,7 +102,8 @@ def create() -> ResponseReturnValue:
     form, desk = read_form(RegistrationForm, request.form.to_dict()), _desk()
     with database().reading() as session:
         situation = _situation(session, form, desk)
-    if not is_ready(notes_of(situation)):
+        is_repeated = is_registered(session, form, situation.entry, desk)
+    if not is_repeated and not is_ready(notes_of(situation)):
         return _again(form, desk), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         done = database().transact(lambda session: _register(session, form, situation.entry, desk))
@@ -128,7 +128,8 @@ def visit(encounter_id: UUID) -> ResponseReturnValue:
         slip = slip_of(session, live_ticket(session, encounter_id), copy=0)
         has_issues = any(issue.settled_at is None for issue in encounter.issues)
     paper = Texts("en" if slip.language == "en" else "vi", (TEXTS,))
-    code = segno.make(VISIT_PREFIX + slip.visit_code, error="m", micro=False)
+    public_url = current_app.extensions["settings"].server.public_url
+    code = segno.make(slip_text(slip.visit_code, public_url), error="m", micro=False)
     picture = code.svg_inline(scale=4, border=2, omitsize=False, svgclass=None, lineclass=None)
     return render_template(
         "desk/slip.html", slip=slip, paper=paper, picture=picture, encounter_id=encounter_id, has_issues=has_issues
@@ -190,8 +191,7 @@ def _page(
 
 def _situation(session: Session, form: RegistrationForm, desk: Desk) -> Situation:
     entry = read_entry(form, today=local_day(desk.now))
-    situation = look_at(session, form, entry, desk)
-    return situation if form.patient_id is None else replace(situation, is_new_person=False)
+    return look_at(session, form, entry, desk)
 
 
 def _said(note: Note) -> str:

@@ -26,7 +26,7 @@ const isHalfAnMrz = (text) => {
 
 /** Go to the next field, as receptionists are used to with Enter; the last one leads to the button. */
 function goOn(from) {
-  const stops = [...form.querySelectorAll(".desk-main input:not([type=hidden]), .desk-main select")]
+  const stops = [...form.querySelectorAll(".desk-main input:not([type=hidden]), .desk-main select, #service")]
     .filter((one) => !one.readOnly && one.offsetParent && (one.type !== "radio" || one.checked));
   const next = stops[stops.indexOf(from) + 1] ?? register;
   next.focus();
@@ -42,7 +42,7 @@ form.addEventListener("keydown", (event) => {
     event.preventDefault();
     if (isHalfAnMrz(look.value)) look.value += " ";
     else form.requestSubmit(find);
-  } else if (event.target.closest(".desk-main") && event.target.matches("input, select")) {
+  } else if (event.target.closest(".desk-main, .visit") && event.target.matches("input, select")) {
     event.preventDefault();
     goOn(event.target);
   } else if (event.target.matches(".answer input")) {
@@ -110,5 +110,8 @@ form.addEventListener("input", (event) => {
 
 showFields();
 const wrong = form.querySelector("[aria-invalid]");
+const answer = document.querySelector(".answer:not([hidden]) input");
+const hasPeople = document.querySelector(".desk-side > section .found-person");
 if (wrong?.offsetParent) wrong.focus();
-else if (!document.querySelector(".found-person") && form.elements.full_name.value) document.getElementById("service").focus();
+else if (answer) answer.focus();
+else if (!hasPeople && form.elements.full_name.value) document.getElementById("service").focus();
