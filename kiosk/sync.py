@@ -145,6 +145,8 @@ class Sync:
             self._listener.unblock(checks.CLOCK_WRONG)
         self._listener.services_changed(services)
         self._keep(services, now)
+        if services.epoch is not None and (recalled := self._journal.meet_epoch(services.epoch)):
+            log.warning("the server went back to a backup: %d visits are sent again", recalled)
 
     def _keep(self, services: FacilityServices, now: datetime) -> None:
         """Keep what is offered for the hours without a server; how many wait changes by the second and is not kept."""

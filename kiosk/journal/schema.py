@@ -108,6 +108,28 @@ STEPS: Final[tuple[str, ...]] = (
     CREATE TRIGGER copy_step_stays BEFORE UPDATE ON copy_step
         BEGIN SELECT RAISE(ABORT, 'a print step is never changed'); END;
     """,
+    """
+    CREATE TABLE recalled (                  -- visits the server may have lost with a disk: sent once more
+        request_key TEXT PRIMARY KEY REFERENCES visit (request_key) ON DELETE CASCADE,
+        epoch TEXT NOT NULL,
+        settled_at TEXT,
+        reason TEXT,                         -- a stable code, where the server would not take it back
+        answer BLOB                          -- sealed EncounterRegistered, in the place of the outcome's
+    ) STRICT;
+    CREATE TABLE recalled_proof (
+        seq INTEGER PRIMARY KEY REFERENCES proof (seq) ON DELETE CASCADE,
+        taken_at TEXT
+    ) STRICT;
+    DROP VIEW unsent;
+    CREATE VIEW unsent AS
+        SELECT seq, request_key, recorded_at, command FROM visit
+        WHERE NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.request_key = visit.request_key)
+        OR EXISTS (SELECT 1 FROM recalled WHERE recalled.request_key = visit.request_key AND settled_at IS NULL);
+    CREATE TRIGGER visit_leaves_when_sent_again BEFORE DELETE ON visit
+        WHEN EXISTS (SELECT 1 FROM recalled
+                     WHERE request_key = OLD.request_key AND (settled_at IS NULL OR reason IS NOT NULL))
+        BEGIN SELECT RAISE(ABORT, 'the server does not have this visit any more'); END;
+    """,
 )
 
 

@@ -38,6 +38,7 @@ from server.contract.v1 import (
     FacilityServices,
     IdentityProved,
     OfflineTicket,
+    PrintedTicket,
     RegisterEncounter,
 )
 from server.domain.catalogue import REFUSALS
@@ -48,6 +49,8 @@ RESTARTED: Final = "kiosk.restarted"
 """Code of the print step that settles a paper after a restart."""
 
 _SERVICES: Final = "facility-services"
+_EPOCH: Final = "server-epoch"
+_ANSWER: Final = "SELECT COALESCE(recalled.answer, outcome.answer) FROM outcome LEFT JOIN recalled USING (request_key)"
 _CLOSED: Final = json.dumps(sorted(REFUSALS))
 
 
@@ -139,6 +142,10 @@ class Journal:
                 " ON CONFLICT (request_key) DO NOTHING",
                 (key, _text(now), box),
             )
+            run.execute(
+                "UPDATE recalled SET settled_at = ?, answer = ? WHERE request_key = ? AND settled_at IS NULL",
+                (_text(now), box, key),
+            )
 
     def refused(self, request_key: UUID, reason: str, now: datetime) -> None:
         """Keep that the server will never take this visit; it becomes a dead letter, visible to staff."""
@@ -148,6 +155,37 @@ class Journal:
                 " ON CONFLICT (request_key) DO NOTHING",
                 (str(request_key), _text(now), reason),
             )
+            run.execute(
+                "UPDATE recalled SET settled_at = ?, reason = ? WHERE request_key = ? AND settled_at IS NULL",
+                (_text(now), reason, str(request_key)),
+            )
+
+    def meet_epoch(self, epoch: UUID) -> int:
+        """Have all that was sent go out again when the server's epoch is a new one; return how many visits.
+
+        It went back to a backup, and nobody knows what is in it. It knows a key again, and gives back a number that is
+        on paper.
+        """
+        with self._transaction() as run:
+            known = run.execute("SELECT body FROM reference WHERE name = ?", (_EPOCH,)).fetchone()
+            if known is not None and known[0] == str(epoch):
+                return 0
+            run.execute(
+                "INSERT INTO reference (name, body, fetched_at) VALUES (?, ?, '')"
+                " ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+                (_EPOCH, str(epoch)),
+            )
+            if known is None:
+                return 0
+            run.execute(
+                "INSERT OR REPLACE INTO recalled_proof (seq) SELECT seq FROM proof_outcome WHERE kind = 'taken'"
+            )
+            # An answer that came later than the outcome's stays, until the next one comes.
+            return run.execute(
+                "INSERT INTO recalled (request_key, epoch) SELECT request_key, ? FROM outcome WHERE kind = 'registered'"
+                " ON CONFLICT (request_key) DO UPDATE SET epoch = excluded.epoch, settled_at = NULL, reason = NULL",
+                (str(epoch),),
+            ).rowcount
 
     def unsent_keys(self) -> list[UUID]:
         """Return the keys of the visits without an outcome, oldest first."""
@@ -171,14 +209,15 @@ class Journal:
         """Return what the server answered; None while it has not."""
         key = str(request_key)
         with self._reading() as run:
-            row = run.execute("SELECT answer FROM outcome WHERE request_key = ?", (key,)).fetchone()
+            row = run.execute(f"{_ANSWER} WHERE outcome.request_key = ?", (key,)).fetchone()
         return self._answer(key, row[0]) if row and row[0] else None
 
     def sent_since(self, since: datetime) -> Iterator[SentVisit]:
         """Yield the visits the server has acknowledged, newest first."""
         with self._reading() as run:
             rows = run.execute(
-                "SELECT request_key, command, answer FROM visit JOIN outcome USING (request_key)"
+                "SELECT visit.request_key, command, COALESCE(recalled.answer, outcome.answer) FROM visit"
+                " JOIN outcome USING (request_key) LEFT JOIN recalled USING (request_key)"
                 " WHERE kind = 'registered' AND recorded_at >= ? ORDER BY visit.seq DESC",
                 (_text(since),),
             ).fetchall()
@@ -205,7 +244,9 @@ class Journal:
             rows = run.execute(
                 "SELECT seq, request_key, message FROM proof JOIN outcome USING (request_key)"
                 " WHERE outcome.kind = 'registered'"
-                " AND NOT EXISTS (SELECT 1 FROM proof_outcome WHERE proof_outcome.seq = proof.seq) ORDER BY seq"
+                " AND (NOT EXISTS (SELECT 1 FROM proof_outcome WHERE proof_outcome.seq = proof.seq)"
+                " OR EXISTS (SELECT 1 FROM recalled_proof WHERE recalled_proof.seq = proof.seq AND taken_at IS NULL))"
+                " ORDER BY seq"
             ).fetchall()
         return [
             UnsentProof(seq, IdentityProved.model_validate_json(self._seal.open(box, f"proof:{key}")))
@@ -359,7 +400,10 @@ class Journal:
                 " WHERE kind = 'refused' AND reason NOT IN (SELECT value FROM json_each(?))"
                 " UNION ALL SELECT request_key, recorded_at, reason, number FROM proof"
                 " JOIN proof_outcome ON proof_outcome.seq = proof.seq LEFT JOIN own_number USING (request_key)"
-                " WHERE kind = 'refused' ORDER BY recorded_at",
+                " WHERE kind = 'refused'"
+                " UNION ALL SELECT request_key, recorded_at, reason, number FROM visit"
+                " JOIN recalled USING (request_key) LEFT JOIN own_number USING (request_key)"
+                " WHERE reason IS NOT NULL ORDER BY recorded_at",
                 (_CLOSED,),
             ).fetchall()
         return [DeadLetter(UUID(key), datetime.fromisoformat(at), reason, number) for key, at, reason, number in rows]
@@ -382,7 +426,9 @@ class Journal:
                 "DELETE FROM visit WHERE recorded_at < ? AND EXISTS (SELECT 1 FROM outcome"
                 " WHERE outcome.request_key = visit.request_key AND kind = 'registered' AND outcome.at < ?)"
                 " AND NOT EXISTS (SELECT 1 FROM proof LEFT JOIN proof_outcome USING (seq)"
-                " WHERE proof.request_key = visit.request_key AND COALESCE(kind, 'unsent') != 'taken')",
+                " WHERE proof.request_key = visit.request_key AND COALESCE(kind, 'unsent') != 'taken')"
+                " AND NOT EXISTS (SELECT 1 FROM recalled WHERE recalled.request_key = visit.request_key"
+                " AND (settled_at IS NULL OR reason IS NOT NULL))",
                 (limit, limit),
             ).rowcount
 
@@ -438,6 +484,7 @@ class Journal:
                 "INSERT INTO proof_outcome (seq, at, kind, reason) VALUES (?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING",
                 (seq, _text(now), kind, reason),
             )
+            run.execute("UPDATE recalled_proof SET taken_at = ? WHERE seq = ?", (_text(now), seq))
 
     def _add_print_step(self, run: sqlite3.Connection, key: str, step: PrintStep, now: datetime, code: str) -> None:
         run.execute(
@@ -461,9 +508,20 @@ class Journal:
         command = RegisterEncounter.model_validate_json(self._seal.open(box, f"visit:{key}"))
         own = self._own_number(run, key)
         if own is None:
-            return command
+            return self._with_printed_number(run, key, command)
         ticket = OfflineTicket(kiosk_letter=own.kiosk_letter, number=own.number, local_day=own.local_day)
         return command.model_copy(update={"offline_ticket": ticket})
+
+    def _with_printed_number(self, run: sqlite3.Connection, key: str, command: RegisterEncounter) -> RegisterEncounter:
+        """Return a visit the server may have lost with the number it gave, which is on paper."""
+        row = run.execute(
+            f"{_ANSWER} WHERE outcome.request_key = ? AND recalled.settled_at IS NULL AND epoch IS NOT NULL", (key,)
+        ).fetchone()
+        if row is None:
+            return command
+        ticket = self._answer(key, row[0]).ticket
+        printed = PrintedTicket(queue=ticket.queue, number=ticket.number, local_day=ticket.local_day)
+        return command.model_copy(update={"printed_ticket": printed})
 
     def _answer(self, key: str, box: bytes) -> EncounterRegistered:
         return EncounterRegistered.model_validate_json(self._seal.open(box, f"answer:{key}"))

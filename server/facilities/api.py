@@ -4,6 +4,7 @@ from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from server.api import Operation, answer, clock, database, describe, device
+from server.backup.epoch import current_epoch
 from server.contract.v1 import FacilityServices
 from server.errors import Forbidden
 from server.facilities.queries import facility_services
@@ -25,5 +26,7 @@ def services(code: str) -> ResponseReturnValue:
         raise Forbidden("facility.foreign", "this kiosk belongs to another facility")
     with database().reading() as session:
         offered = facility_services(session, code, kiosk_letter=sender.letter, now=clock().now())
+        epoch = current_epoch(session)
     section = current_app.extensions["settings"].server
-    return answer(offered.model_copy(update={"red_flags": section.red_flags, "public_url": section.public_url}))
+    more = {"red_flags": section.red_flags, "public_url": section.public_url, "epoch": epoch}
+    return answer(offered.model_copy(update=more))

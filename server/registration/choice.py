@@ -21,7 +21,7 @@ def refuse_closed(command: RegisterEncounter, offered: FacilityServices) -> None
     Whoever goes first by law or comes by appointment has a place beyond the cap.
     """
     offer = next((one for one in offered.services if one.service == command.service), None)
-    if offer is None or command.offline_ticket is not None:
+    if offer is None or command.is_on_paper:
         return
     born_on = PartialDate.parse(command.person.born_on) if command.person.born_on else None
     is_exempt = (

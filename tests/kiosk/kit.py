@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from drivers.codec.recognise import Recognised, recognise
@@ -104,6 +104,9 @@ class Line(Enum):
     ANSWERS_LOST = auto()  # the request arrives, the answer does not
 
 
+_NO_PAPER: Final = {"offline_ticket": None, "printed_ticket": None}
+
+
 @dataclass
 class MemoryServer:
     """Keeps the server's promises as the kiosk sees them: one encounter per key, contiguous numbers, paper wins."""
@@ -112,6 +115,7 @@ class MemoryServer:
     line: Line = Line.WHOLE
     refusal: Exception | None = None
     kiosk_letter: str | None = "K"
+    epoch: UUID | None = None
     waiting: int = 3
     status: TicketStatus = TicketStatus.WAITING
     commands: dict[UUID, RegisterEncounter] = field(default_factory=dict)
@@ -136,7 +140,7 @@ class MemoryServer:
             if command.request_key in self.stumbles_over:
                 raise ServerFault("500 server.fault")
             first = self.commands.setdefault(command.request_key, command)
-            if first.model_copy(update={"offline_ticket": None}) != command.model_copy(update={"offline_ticket": None}):
+            if first.model_copy(update=_NO_PAPER) != command.model_copy(update=_NO_PAPER):
                 raise ActRefused(422, "request.key_reused")
             answer = self.answers.get(command.request_key) or self._held(command)
             if answer is None or (command.offline_ticket and answer.ticket.label != self._label(command)):
@@ -173,7 +177,8 @@ class MemoryServer:
         with self.lock:
             self._arrive("services")
             self._leave()
-            return facility_services(as_of=self.clock.now(), kiosk_letter=self.kiosk_letter, waiting=self.waiting)
+            found = facility_services(as_of=self.clock.now(), kiosk_letter=self.kiosk_letter, waiting=self.waiting)
+            return found.model_copy(update={"epoch": self.epoch})
 
     def show_slip(self, visit_code: str) -> SlipShown:
         with self.lock:
