@@ -62,9 +62,9 @@ def restore(settings: ServerSettings, directory: Path) -> None:
     click.echo(f"{sum(manifest.counts.values())} rows are back, the audit log holds up to {manifest.audit_head}.")
     made_at = manifest.made_at.astimezone(VIETNAM)
     click.echo(
-        f"What happened after {made_at:%H:%M:%S %d/%m/%Y} is not in it. By themselves kiosks send the visits of the last"
-        " days once more (kiosk.keep_days), each with the number that is on paper; meanwhile every queue goes on"
-        f" {SKIPPED} numbers later, so that none is given twice. What the desk and the rooms did since must be done again."
+        f"What happened after {made_at:%H:%M:%S %d/%m/%Y} is not in it. By themselves kiosks send the visits of the"
+        " last days once more (kiosk.keep_days), each with the number that is on paper; meanwhile every queue goes on"
+        f" {SKIPPED} numbers later, so that none is given twice. What desk and rooms did since must be done again."
     )
     if restored.needs_migration:
         click.echo("The backup has an older schema: run 'tiepdon-server migrate' before the server.")

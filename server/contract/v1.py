@@ -80,14 +80,6 @@ class PrintedTicket(Message):
     local_day: date
 
 
-class PrintedTicket(Message):
-    """A number of the server's series that is on paper already; told to a server that may have lost it."""
-
-    queue: Code
-    number: Annotated[int, Field(ge=1, le=99_999)]
-    local_day: date
-
-
 class InsuranceClaim(Message):
     """A BHYT card the person showed; unverified until the server has asked the insurance gateway."""
 
@@ -124,13 +116,6 @@ class RegisterEncounter(Message):
 
     appointment_code: VisitCode | None = None
     offline_ticket: OfflineTicket | None = None
-    printed_ticket: PrintedTicket | None = None
-    """Comes along when the visit is sent again after the server's epoch has changed."""
-
-    @property
-    def is_on_paper(self) -> bool:
-        """Whether a number is in the patient's hands: such a visit is registered, whatever was decided meanwhile."""
-        return self.offline_ticket is not None or self.printed_ticket is not None
     printed_ticket: PrintedTicket | None = None
     """Comes along when the visit is sent again after the server's epoch has changed."""
 
@@ -286,9 +271,6 @@ class FacilityServices(Message):
 
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] | None = None
     """Where phones reach the server; the slip's QR is then ``<public_url>/t/<code>``."""
-
-    epoch: UUID | None = None
-    """Another one than before: the server went back to a backup, and what it was sent since may be lost."""
 
     epoch: UUID | None = None
     """Another one than before: the server went back to a backup, and what it was sent since may be lost."""
