@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolViolation
 from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords, ChipReading
 from kiosk import identity
+from kiosk.chip_evidence import evidence_of
 from kiosk.conversation import WRONG_NUMBERS_ALLOWED, CardPresence, ReadingOrder, ToldEvidence
 from kiosk.session import (
     CardPresented,
@@ -90,11 +91,13 @@ class CardTalk:
             if not self._is_about(order) or stage.state is not State.READING:
                 return
             talk = order.conversation
-            if talk.code is not None and identity.contradictions(talk.code, chip):
+            if talk.code is not None and (differences := identity.contradictions(talk.code, chip)):
+                log.warning("chip and code are of two people: %s", ", ".join(differences))
                 stage.stop_self_service(ReadFailed(), "chip.contradicts_code")
                 return
             zone = talk.document.zone if talk.document else None
             if zone is not None and identity.contradicts_zone(zone, chip):
+                log.warning("chip and printed zone are of two documents")
                 stage.stop_self_service(ReadFailed(), "chip.contradicts_zone")
                 return
             try:
@@ -121,6 +124,8 @@ class CardTalk:
 
     def chip_read(self, order: ReadingOrder, reading: ChipReading) -> None:
         """The whole session with the chip ended well."""
+        if reading.assurance is Assurance.CONTRADICTED:
+            log.warning("chip contradicted: %s", evidence_of(reading))
         with self._stage.lock:
             self.chip_identified(order, reading.identity, reading.access)
             self.chip_proved(order, reading.assurance, reading.reasons)
@@ -130,6 +135,7 @@ class CardTalk:
         stage = self._stage
         with stage.lock:
             if isinstance(error, ProtocolViolation):
+                log.warning("chip broke its session: %s", error)  # says what it did, never what it holds
                 self._tell(order, Assurance.CONTRADICTED, (error.code,))
             else:
                 self.proof_cut(order, error.code)

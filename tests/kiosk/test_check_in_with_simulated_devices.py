@@ -11,6 +11,7 @@ import pytest
 
 from drivers.config import SimulatedPrinterOptions, SimulatedReaderOptions, SimulatedScannerOptions
 from drivers.icao9303.reading import Assurance
+from drivers.simulated.deck import get_card
 from drivers.simulated.people import card_qr_text, get_person
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.reader import SimulatedCardReader
@@ -85,6 +86,30 @@ def test_card_and_typed_digits_lead_to_a_printed_ticket(hall: Hall) -> None:
     assert sent.evidence.assurance is IdentityAssurance.CHIP_TRUSTED
     (paper,) = hall.printer.tickets()
     assert paper.qr == f"TD1:{hall.server.answers[sent.request_key].visit_code}"
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        ("cloned", ("ca.invalid", "chip authentication invalid", "passive authentication valid")),
+        ("altered-name", ("pa.hash_wrong.dg13", "passive authentication invalid")),
+        ("broken-messages", ("chip broke its session",)),
+    ],
+)
+def test_a_contradiction_leaves_evidence_in_the_log_and_nothing_of_a_person(
+    hall: Hall, caplog: pytest.LogCaptureFixture, card: str, said: tuple[str, ...]
+) -> None:
+    person = get_card(card).person
+    hall.reader.insert(card)
+    hall.kiosk.enter_number(str(person.can), hall.wait_for(State.ASKING_NUMBER).revision)
+    hall.wait_for(State.PROBLEM)
+    hall.reader.remove()
+    hall.kiosk.close()
+    log = caplog.text
+    assert all(words in log for words in said)
+    assert "mark none" not in log
+    personal = (person.personal_number, person.document_number, person.can, f"{person.born_on:%y%m%d}", person.address)
+    assert not [one for one in (*personal, *person.full_name.split()) if one and one in log]
 
 
 @pytest.mark.parametrize("is_cut", [False, True])
