@@ -126,7 +126,7 @@ def test_the_way_back_as_an_operator_types_it(
     for key in keys.iterdir():
         (tmp_path / "new" / key.name).write_bytes(key.read_bytes())
     status, said, _ = run(tmp_path / "new", url, "restore", str(directory))
-    assert (status, "Kiosks send the visits" in said) == (0, True)
+    assert (status, "kiosks send the visits" in said) == (0, True)
     assert run(tmp_path / "new", url, "audit", "verify")[0] == 0
     status, _, err = run(tmp_path / "new", url, "restore", str(directory))
     assert (status, "not empty" in err) == (1, True)
