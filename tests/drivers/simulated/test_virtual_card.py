@@ -1,5 +1,6 @@
 """The link between a simulated chip and vpcd, with this test in vpcd's place."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -129,14 +130,17 @@ def test_no_virtual_reader_is_a_device_that_is_missing(reader: VirtualReader) ->
 
 def test_command_holds_a_card_in_the_reader_until_it_is_interrupted(reader: VirtualReader) -> None:
     arguments = ["card-simulate", "--card", "hoa", "--port", str(reader.port), "--bac-only"]
-    program = [sys.executable, "-c", "from kiosk.cli import main; main()", *arguments]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+    # A shell's background job inherits an ignored Ctrl-C, and so would the command: it gets the terminal's one back.
+    start = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from kiosk.cli import main; main()"
+    )
+    with subprocess.Popen([sys.executable, "-c", start, *arguments], stdout=subprocess.PIPE, text=True) as process:
         reader.accept()
         assert reader.ask(SELECT_CARD_ACCESS) == b"\x6a\x82"
         assert process.stdout
         assert "036148000018" in process.stdout.readline()
         time.sleep(0.1)  # the line is written before the command waits
-        process.send_signal(2)
+        process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
 
 
