@@ -22,11 +22,13 @@ from drivers.printer.document import (
     Text,
     TextSize,
 )
+from kiosk.clinics import price_of
 from kiosk.journal.errors import JournalError
 from kiosk.ticket import IssuedTicket, from_message
 from kiosk.view import Language
 from server.contract.fleet import ReprintSlip
 from server.contract.v1 import FacilityServices, RegisterEncounter
+from server.domain.catalogue import Payer
 from server.domain.codes import slip_text
 from server.domain.days import VIETNAM
 from server.domain.places import place_words
@@ -44,6 +46,9 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "wait.short": "Dự kiến chờ không quá {most} phút",
         "priority": "ƯU TIÊN",
         "phone": "Quét mã bằng điện thoại để xem còn mấy người",
+        "appointment": "Khám theo lịch hẹn",
+        "payer.self": "Tự trả: {price} đ, nộp tại quầy thu ngân",
+        "payer.on-request": "Khám theo yêu cầu: {price} đ, nộp tại quầy thu ngân",
         "next": "Xin ngồi chờ nghe gọi số.",
         "reprint": "BẢN IN LẠI LẦN {times}",
         "offline": "Máy cấp số này khi mất liên lạc với máy chủ. Số vẫn dùng được như thường.",
@@ -62,12 +67,19 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "wait.short": "Expected wait: {most} minutes at most",
         "priority": "PRIORITY",
         "phone": "Scan with a phone to see how many are before you",
+        "appointment": "By appointment",
+        "payer.self": "Self-paying: {price} VND, at the cashier",
+        "payer.on-request": "On request: {price} VND, at the cashier",
         "next": "Wait for your number, please.",
         "reprint": "REPRINT No. {times}",
         "offline": "This machine gave the number while the server was out of reach. It is as good as any other.",
         "valid": "Valid on this day only.",
     },
 }
+
+
+_PAYING_FIRST: Final = frozenset({Payer.SELF, Payer.ON_REQUEST})
+"""Those who pay the examination before it. What an insured patient owes is known at the end only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,8 @@ class Bearer:
     birth_year: str | None
     insurance_unverified: bool
     language: Language
+    by_appointment: bool = False
+    pays: tuple[Payer, int] | None = None  # what the person pays before the examination, in đồng
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +110,12 @@ def ticket_document(
     facility_name: str = "",
     kiosk_name: str = "",
     public_url: str | None = None,
+    price_vnd: int | None = None,
     reprint: int = 0,
 ) -> Document:
     """Return the slip of ``ticket``. ``reprint`` n > 0 marks the n-th copy; it carries the same number.
 
+    ``price_vnd`` is that of the visit's payer; it stands on the slip of whoever pays it in full, at the cashier.
     ``public_url``: where phones reach the server, see ``server.domain.codes.slip_text``.
     """
     born_on = command.person.born_on
@@ -108,6 +124,8 @@ def ticket_document(
         birth_year=born_on[:4] if born_on else None,
         insurance_unverified=command.insurance is not None,
         language=command.language,
+        by_appointment=command.appointment_code is not None,
+        pays=(command.payer, price_vnd) if command.payer in _PAYING_FIRST and price_vnd else None,
     )
     return _document(bearer, ticket, Imprint(facility_name, kiosk_name, public_url), reprint)
 
@@ -161,6 +179,7 @@ class HospitalLayout:
             facility_name=imprint.facility_name,
             kiosk_name=imprint.kiosk_name,
             public_url=imprint.public_url,
+            price_vnd=self._price_vnd(command),
             reprint=reprint,
         )
 
@@ -172,6 +191,15 @@ class HospitalLayout:
             kiosk_name=imprint.kiosk_name,
             public_url=imprint.public_url,
         )
+
+    def _price_vnd(self, command: RegisterEncounter) -> int | None:
+        try:
+            facility = self._services()
+        except JournalError:
+            return None  # the cashier knows it
+        offers = facility.services if facility else ()
+        offer = next((one for one in offers if one.service == command.service), None)
+        return price_of(offer, command.payer) if offer and command.payer else None
 
     def _imprint(self, language: Language) -> Imprint:
         try:
@@ -217,8 +245,16 @@ def _person(bearer: Bearer) -> list[Block]:
         facts.append(texts["birth_year"].format(year=bearer.birth_year))
     if bearer.insurance_unverified:
         facts.append(texts["insurance.unverified"])
-    name = Text(bearer.full_name.upper(), TextSize.NORMAL, Align.CENTER)
-    return [name, Text(_listed(facts), TextSize.SMALL, Align.CENTER)] if facts else [name]
+    blocks: list[Block] = [Text(bearer.full_name.upper(), TextSize.NORMAL, Align.CENTER)]
+    if facts:
+        blocks.append(Text(_listed(facts), TextSize.SMALL, Align.CENTER))
+    if bearer.by_appointment:
+        blocks.append(Text(texts["appointment"], TextSize.NORMAL, Align.CENTER, bold=True))
+    if bearer.pays is not None:
+        payer, price_vnd = bearer.pays
+        price = f"{price_vnd:,}".replace(",", "." if bearer.language == "vi" else ",")
+        blocks.append(Text(texts[f"payer.{payer}"].format(price=price), TextSize.NORMAL, Align.CENTER, bold=True))
+    return blocks
 
 
 def _waiting(ticket: IssuedTicket, language: Language) -> list[Block]:

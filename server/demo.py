@@ -22,6 +22,7 @@ from server.accounts.service import add_user, find_user
 from server.config import ServerSettings
 from server.contract.settings import Profile
 from server.db import Database
+from server.demo_clinics import furnish, plan_today
 from server.demo_day import add_days
 from server.demo_load import add_arrivals, add_people
 from server.errors import Refused
@@ -88,10 +89,13 @@ def seed(
         is_new = session.get(Facility, FACILITY) is None
         if is_new:
             add_hospital(session, now)
+            furnish(session, FACILITY)
     yield f"Hospital {FACILITY}: {'added' if is_new else 'is there'}, {len(CLINICS)} clinics"
     path = settings.server.data_dir / ACCOUNTS_FILE
     added = database.transact(lambda session: _add_staff(session, path, now))
     yield f"Staff: {added} accounts added, {len(STAFF) - added} were there"
+    promised = database.transact(lambda session: plan_today(session, FACILITY, now))
+    yield f"Appointments of today: {promised} added" if promised else "Appointments of today: are there"
     if people:
         yield f"People: {add_people(database, people, now)} added, {people} in all"
     if days:

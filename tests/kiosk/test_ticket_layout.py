@@ -28,6 +28,7 @@ from server.contract.v1 import (
     RegisterEncounter,
     TicketMessage,
 )
+from server.domain.catalogue import Payer
 from server.domain.identity import IdentifierSystem, IdentityAssurance
 
 BEFORE_SEVEN = datetime(2026, 11, 22, 23, 47, tzinfo=UTC)  # 06:47 of the next day in the hospital
@@ -107,6 +108,29 @@ def test_a_vietnamese_slip_says_number_way_person_and_day() -> None:
         "06:47 - 23/11/2026 - K",
         "Phiếu chỉ có giá trị trong ngày.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("payer", "language", "line"),
+    [
+        (Payer.SELF, "vi", "Tự trả: 45.000 đ, nộp tại quầy thu ngân"),
+        (Payer.ON_REQUEST, "en", "On request: 45,000 VND, at the cashier"),
+        (Payer.INSURED, "vi", None),  # the patient's share is known at the end only
+        (None, "vi", None),
+    ],
+)
+def test_who_pays_the_examination_in_full_reads_how_much_and_where(
+    payer: Payer | None, language: Literal["vi", "en"], line: str | None
+) -> None:
+    command = visit(language=language).model_copy(update={"payer": payer})
+    priced = texts(ticket_document(command, ONLINE, price_vnd=45_000))
+    plain = texts(ticket_document(command, ONLINE))
+    assert [one for one in priced if one not in plain] == ([line] if line else [])
+
+
+def test_a_visit_by_appointment_says_so() -> None:
+    command = visit().model_copy(update={"appointment_code": CODE})
+    assert "Khám theo lịch hẹn" in texts(ticket_document(command, ONLINE))
 
 
 def test_an_english_slip_keeps_the_name_that_stands_on_the_door() -> None:
