@@ -1,0 +1,122 @@
+"""The figures of a day, and the messages to the hospital's system, in a real browser: readable, and taken away."""
+
+import threading
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from server.accounts.roles import Role
+from server.app import create_app
+from server.config import ServerSection, ServerSettings
+from server.db import Database
+from server.demo import FACILITY, add_hospital
+from server.demo_day import add_days
+from server.domain.days import VIETNAM
+from server.domain.outbound import Verdict
+from server.migrations import migrate
+from server.outbox.config import HisSection
+from server.outbox.service import Outcome, TakenMessage
+from server.outbox.worker import OutboxSender
+from server.wiring import connect_log
+from tests.server.hospital import arrival, register
+from tests.server.staff import PASSWORD, SettableClock, add_staff
+
+NOW = datetime(2026, 11, 23, 7, 20, tzinfo=VIETNAM)
+WORDS = "Patient.birthDate: cần đủ ngày, tháng, năm sinh"
+
+
+class Refusing:
+    """A hospital's system that takes nothing."""
+
+    def send(self, message: TakenMessage) -> Outcome:
+        return Outcome(Verdict.REFUSED, "his.status-422", WORDS)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server at twenty past seven of an invented day, with one refused message."""
+    home = tmp_path_factory.mktemp("reports")
+    database, clock = Database(f"sqlite:///{home / 'tiepdon.db'}", connections=8), SettableClock(NOW)
+    migrate(database)
+    connect_log(database, home, told=[FACILITY])
+    with database.begin() as session:
+        add_hospital(session, NOW)
+    add_days(database, FACILITY, NOW, data_dir=home, checks_insurance=True)
+    register(database, arrival("034190000017"), None, now=NOW)
+    OutboxSender(database, Refusing(), now=clock.now).send_next()
+    add_staff(database, "truong", Role.RECEPTION_LEAD)
+    his = HisSection(driver="simulated", base_url="http://127.0.0.1:1", facilities=(FACILITY,))
+    app = create_app(ServerSettings(server=ServerSection(data_dir=home, his=his)), database=database, clock=clock)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["live"].stop()
+    database.close()
+
+
+@pytest.fixture
+def lead(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN", accept_downloads=True)
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page.goto(f"{address}/sign-in")
+    page.locator("#username").fill("truong")
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#arrivals-page")
+    yield page
+    context.close()
+
+
+def assert_good(page: Page, picture: Path) -> None:
+    page.screenshot(path=picture, full_page=True)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
+
+
+def test_the_days_figures_are_there_in_both_languages_and_can_be_taken_away(
+    lead: Page, address: str, screenshots: Path, tmp_path: Path
+) -> None:
+    lead.get_by_role("link", name="Báo cáo").click()
+    expect(lead.get_by_role("heading", level=1)).to_contain_text("23/11/2026")
+    expect(lead.get_by_role("img", name="Biểu đồ lượt đăng ký theo giờ đến")).to_be_visible()
+    assert_good(lead, screenshots / "report-vi.png")
+    with lead.expect_download() as waiting:
+        lead.get_by_role("button", name="Tất cả bảng (Excel)").click()
+    assert waiting.value.suggested_filename == "tiepdon-34999-2026-11-23-all.xlsx"
+    book = tmp_path / "book.xlsx"
+    waiting.value.save_as(book)
+    assert zipfile.ZipFile(book).testzip() is None
+    with lead.expect_download() as waiting:
+        lead.get_by_role("button", name="Tải bảng “Theo phòng khám” (CSV)").click()
+    table = tmp_path / "table.csv"
+    waiting.value.save_as(table)
+    assert table.read_text(encoding="utf-8-sig").startswith("Phòng khám;Lượt;")
+    lead.get_by_role("button", name="English").click()
+    expect(lead.get_by_role("heading", name="By clinic")).to_be_visible()
+    assert_good(lead, screenshots / "report-en.png")
+
+
+def test_a_refused_message_is_shown_with_its_reason_and_sent_again_by_a_button(
+    lead: Page, address: str, screenshots: Path
+) -> None:
+    lead.get_by_role("link", name="Gửi HIS").click()
+    expect(lead.get_by_text(WORDS)).to_be_visible()
+    assert_good(lead, screenshots / "outbox-vi.png")
+    lead.get_by_role("button", name="Gửi lại thư của số").click()
+    expect(lead.get_by_role("status")).to_have_text("Sẽ gửi lại ngay.")
+    expect(lead.get_by_text("Không có thư nào bị từ chối.")).to_be_visible()
+    lead.get_by_role("button", name="English").click()
+    expect(lead.get_by_text("No message was refused.")).to_be_visible()
+    assert_good(lead, screenshots / "outbox-en.png")
