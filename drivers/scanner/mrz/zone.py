@@ -4,7 +4,8 @@ The zone is the one text of even pitch that is 30 or 44 characters wide: charact
 joined to rows, counted by their distances, and laid on the grid that the standard prescribes (ICAO 9303-3, 4.1).
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -136,26 +137,44 @@ def _chains(right: np.ndarray) -> list[list[int]]:
 def _joined(chains: list[list[int]], pieces: np.ndarray) -> list[list[int]]:
     """Join chains that go on in one line: a scratch, a spot of light or a touching pair tears a row apart."""
     longest = sorted(chains, key=len, reverse=True)[:_MOST_CHAINS]
-    rows: list[list[int]] = []
+    rows: list[tuple[list[int], _Stretch]] = []
     for chain in sorted(longest, key=lambda chain: float(pieces[chain[0], 0])):
-        gaps = [_gap(pieces[row, :2], pieces[chain, :2]) for row in rows]
-        nearest = min(gaps, default=np.inf)
-        if nearest < np.inf:
-            rows[gaps.index(nearest)] += chain
+        stretch = _Stretch.of(pieces[chain, :2])
+        gaps = [_gap(before, stretch) for _, before in rows]
+        nearest = min(gaps, default=math.inf)
+        if nearest == math.inf:
+            rows.append((chain, stretch))
         else:
-            rows.append(chain)
-    return rows
+            at = gaps.index(nearest)
+            rows[at] = (rows[at][0] + chain, replace(stretch, start=rows[at][1].start))
+    return [row for row, _ in rows]
 
 
-def _gap(left: np.ndarray, right: np.ndarray) -> float:
-    """Return how far ``right`` begins after the end of ``left``, in pixels; infinite unless both are in one line."""
-    pitches = [float(np.median(np.linalg.norm(np.diff(one, axis=0), axis=1))) for one in (left, right)]
-    along = _unit(left[-1] - left[0]) + _unit(right[-1] - right[0])
-    along = along / np.linalg.norm(along)
-    apart = right[0] - left[-1]
-    gap, off = float(along @ apart), abs(float(along[0] * apart[1] - along[1] * apart[0]))
-    fits = 0.5 * pitches[0] < gap < _WIDEST_TEAR * pitches[0] and off < 0.35 * pitches[0] + 0.03 * gap
-    return gap if fits and 0.7 < pitches[0] / pitches[1] < 1.4 else np.inf
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Where a chain begins and ends, and how far its pieces are apart; plain numbers, for each is met by each."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    pitch_px: float
+
+    @classmethod
+    def of(cls, middles: np.ndarray) -> "_Stretch":
+        pitch_px = float(np.median(np.linalg.norm(np.diff(middles, axis=0), axis=1)))
+        (left, top), (right, bottom) = middles[0].tolist(), middles[-1].tolist()
+        return cls((left, top), (right, bottom), pitch_px)
+
+
+def _gap(before: _Stretch, after: _Stretch) -> float:
+    """Return how far ``after`` begins beyond the end of ``before``, in pixels; infinite unless both are in one line."""
+    across = before.end[0] - before.start[0] + after.end[0] - after.start[0]
+    down = before.end[1] - before.start[1] + after.end[1] - after.start[1]
+    length = math.hypot(across, down)
+    right, below = after.start[0] - before.end[0], after.start[1] - before.end[1]
+    gap, off = (across * right + down * below) / length, abs(across * below - down * right) / length
+    pitch = before.pitch_px
+    fits = 0.5 * pitch < gap < _WIDEST_TEAR * pitch and off < 0.35 * pitch + 0.03 * gap
+    return gap if fits and 0.7 < pitch / after.pitch_px < 1.4 else math.inf
 
 
 def _of_one_line(chain: np.ndarray) -> np.ndarray:
