@@ -64,6 +64,7 @@ class RegistrationForm(Form):
     companion_phone: _Short = ""
     companion_number: _Short = ""  # the mother's or companion's own personal number
 
+    appointment: _Short = ""  # the code of the one this visit uses
     service: Annotated[str, Field(max_length=64)] = ""
     payer: Payer | Literal[""] = ""
     priority: PriorityGround | Literal[""] = ""

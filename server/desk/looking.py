@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit
+from server.desk.due import due_appointments
 from server.desk.entry import read_entry
 from server.desk.filling import blank, updated, with_record, with_scan
 from server.desk.forms import LookForm, RegistrationForm
@@ -77,7 +78,11 @@ def pick(
         session, at=desk.now, actor=f"staff:{desk.by}", action="patient.read", subject_type="patient",
         subject_id=patient.id,
     )  # fmt: skip
-    return with_record(form, patient, relative, keeps_typed=keeps_typed)
+    form = with_record(form, patient, relative, keeps_typed=keeps_typed)
+    due = due_appointments(session, patient.id, facility=desk.facility, now=desk.now)
+    if not due or form.service:
+        return form
+    return updated(form, {"appointment": due[0].code, "service": due[0].service})
 
 
 def _holder(session: Session, form: RegistrationForm, desk: Desk) -> UUID | None:

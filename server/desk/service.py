@@ -221,6 +221,7 @@ def _command(form: RegistrationForm, entry: Entry, desk: Desk, evidence: Identit
         language=form.language,
         insurance=_claim(entry),
         payer=form.payer or None,
+        appointment_code=form.appointment or None,
     )
 
 

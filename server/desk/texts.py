@@ -130,6 +130,8 @@ TEXTS: Final[Catalogue] = {
     "relation.other": ("Người đi cùng khác", "Somebody else"),
     # Where to
     "visit.title": ("Khám", "Visit"),
+    "form.appointment": ("Khám theo hẹn", "By appointment"),
+    "appointment.none": ("Không dùng lịch hẹn", "Not by appointment"),
     "form.service": ("Phòng khám", "Clinic"),
     "service.choose": ("Chọn phòng khám", "Choose a clinic"),
     "service.waiting": ("{count} người chờ", "{count} waiting"),

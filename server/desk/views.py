@@ -15,6 +15,7 @@ from server.api import clock, database
 from server.config import ServerSettings
 from server.contract.v1 import IdentityEvidence
 from server.desk.checks import Note, Situation, is_ready, notes_of
+from server.desk.due import due_appointments
 from server.desk.entry import Entry, read_entry
 from server.desk.filling import blank, from_hand_over
 from server.desk.forms import LookForm, PersonKind, RegistrationForm
@@ -174,6 +175,7 @@ def _page(
 ) -> str:
     form = found.form if found.form.request_key else found.form.model_copy(update={"request_key": uuid4()})
     situation = _situation(session, form, desk)
+    due = due_appointments(session, form.patient_id, facility=desk.facility, now=desk.now) if form.patient_id else ()
     is_begun = bool(is_refused or form.full_name or form.patient_id or form.personal_number)
     return render_template(
         "desk/register.html",
@@ -181,6 +183,7 @@ def _page(
         found=found,
         look="" if found.people == () and found.message not in {"look.too_little"} else look,
         kiosk=kiosk,
+        due=due,
         offers=facility_services(session, desk.facility, kiosk_letter=None, now=desk.now).services,
         situation=situation,
         notes=notes_of(situation) if is_begun else [],

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.conftest import Hospital
 
-SIZE = {"width": 1366, "height": 768}
+SIZE: ViewportSize = {"width": 1366, "height": 768}
 
 
 @pytest.fixture(scope="module")
@@ -151,8 +151,9 @@ def test_somebody_is_found_by_name_and_picked_with_the_arrow_keys(desk: Page) ->
 
 
 def test_without_scripts_the_page_registers_all_the_same(browser: Browser, server: Hospital, desk: Page) -> None:
-    context = browser.new_context(viewport=SIZE, java_script_enabled=False)
-    context.add_cookies(desk.context.cookies())
+    context = browser.new_context(
+        viewport=SIZE, java_script_enabled=False, storage_state=desk.context.storage_state()
+    )  # fmt: skip
     page = context.new_page()
     page.goto(f"{server.server_url}/desk")
     text, number = new_card()

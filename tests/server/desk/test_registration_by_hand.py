@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from server.accounts.vault import Vault
+from server.appointments.models import Appointment
+from server.appointments.service import Booking, book
 from server.audit import AuditLine
 from server.contract.fleet import HandOver
 from server.db import Database
@@ -23,7 +25,7 @@ from server.insurance.models import CardCheck
 from server.patients.models import Patient, PatientChange, PatientIdentifier, RelatedPerson
 from server.queues.models import PriorityClaim, Ticket
 from server.registration.models import Encounter, EncounterIssue, Override
-from tests.server.hospital import MORNING, arrival, build_hospital, register
+from tests.server.hospital import DAY, FACILITY, MORNING, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff
 
 CCCD = "034190000017|990000017|Nguyễn Thị Thử Nghiệm|15081990|Nữ|Thôn Thử, Xã Mẫu|25042021"
@@ -337,6 +339,26 @@ def test_a_priority_that_staff_saw_counts_at_once(desk: Browser, hospital: Datab
         assert session.scalars(sa.select(EncounterIssue)).all() == []
     assert (claim.encounter_id, claim.state, claim.decided_by) == (encounter_id, "confirmed", "le.tan")
     assert ticket.priority == "pregnancy"
+
+
+def test_who_has_an_appointment_is_checked_in_for_it(desk: Browser, hospital: Database, kiosk: Device) -> None:
+    week_ago = MORNING - timedelta(days=7)
+    patient_id = register(hospital, arrival("034190000017", arrived_at=week_ago), kiosk).answer.patient_id
+    booking = Booking(request_key=uuid4(), service="NHI", due_on=DAY)
+    with hospital.begin() as session:
+        code = book(
+            session, booking, patient_id=patient_id, facility=FACILITY, by="staff:le.tan", now=week_ago
+        ).code  # fmt: skip
+    for text in (CCCD, f"TA1:{code}"):
+        page = look(desk, text)
+        assert re.search(rf'<option value="{code}" selected>23/11/2026 · Khám nhi', page), text
+        assert '<option value="NHI" selected>' in page
+    encounter_id = visit_of(submit(desk, filled(page), service="NHI", appointment=code))
+    with hospital.reading() as session:
+        used = session.scalars(sa.select(Appointment)).one()
+        assert session.scalars(sa.select(EncounterIssue)).all() == []
+    assert (used.status, used.encounter_id) == ("fulfilled", encounter_id)
+    assert code not in look(desk, CCCD)  # once, and not again
 
 
 def test_a_new_citizen_with_anothers_insurance_card_is_registered_and_both_are_looked_at(
