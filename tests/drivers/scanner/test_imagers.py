@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from drivers.codec.recognise import CodeKind, recognise
 from drivers.config import WedgeScannerOptions
 from drivers.health import DeviceState
 from drivers.registry import open_scanner
@@ -34,6 +35,34 @@ class TestFraming:
         framer = Framer(b"\r", 0.2)
         assert framer.feed(b"x" * (LONGEST_CODE + 1), 1.0) == []
         assert framer.feed(b"\rone\r", 1.0) == [b"one"]
+
+
+class TestZonesFromImagers:
+    CARD = b"IDVNM0901234562001090123456<<3\r9008157M3008155VNM<<<<<<<<<<<4\rNGUYEN<<VAN<DUC<<<<<<<<<<<<<<<\r"
+    PASSPORT = b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\r\nL898902C36UTO7408122F1204159ZE184226B<<<<<10\r\n"
+
+    @pytest.mark.parametrize("sent", [CARD, PASSPORT], ids=["card", "passport"])
+    def test_the_lines_of_a_zone_are_one_code(self, sent: bytes) -> None:
+        framer = Framer(b"\r\n", 0.2)
+        found = [code for at in range(0, len(sent), 7) for code in framer.feed(sent[at : at + 7], 1.0 + at / 1000)]
+        assert found == [b"\n".join(sent.split())]
+        assert recognise(found[0]).kind is CodeKind.MRZ
+
+    def test_a_line_that_stays_alone_is_a_code_after_the_silence(self) -> None:
+        framer = Framer(b"\r", 0.2)
+        first = self.CARD.split(b"\r")[0]
+        assert framer.feed(first + b"\r", 1.0) == []
+        assert framer.feed(b"", 1.25) == [first]
+
+    def test_another_code_after_a_first_line_keeps_its_own(self) -> None:
+        framer = Framer(b"\r", 0.2)
+        first = self.PASSPORT.split()[0]
+        assert framer.feed(first + b"\r" + VISIT.encode() + b"\r", 1.0) == [first, VISIT.encode()]
+
+    def test_of_two_documents_in_a_row_each_is_one_code(self) -> None:
+        framer = Framer(b"\r\n", 0.2)
+        found = framer.feed(self.CARD + self.PASSPORT, 1.0)
+        assert found == [b"\n".join(self.CARD.split()), b"\n".join(self.PASSPORT.split())]
 
 
 class TestSerialImager:
