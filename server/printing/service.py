@@ -28,6 +28,10 @@ from server.registration.overrides import get_encounter, reprint_ticket
 COPY_LIFE: Final = timedelta(minutes=3)
 """The patient stands at the desk and waits for it; a copy that comes later is found by somebody else."""
 
+PRINTING_TIME: Final = timedelta(seconds=20)
+"""From the slip's way to the kiosk to its word about it; an order with less left is not begun, so that the last word at
+the desk is the right one."""
+
 SETTLING_LIFE: Final = timedelta(days=1)
 """A kiosk that is off may learn tomorrow that a paper was given by hand."""
 
@@ -164,7 +168,7 @@ def slip_for(session: Session, order_id: UUID, *, device: Device, now: datetime)
             PrintOrder.given_at.is_(None),
             Command.kiosk_id == device.id,
             Command.done_at.is_(None),
-            Command.expires_at > now,
+            Command.expires_at > now + PRINTING_TIME,
         )
     )
     if order is None:
