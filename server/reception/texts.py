@@ -175,6 +175,7 @@ TEXTS: Final[Catalogue] = {
     "ticket.cancelled": ("đã hủy", "cancelled"),
     "ticket.superseded": ("đã thay bằng số khác", "replaced"),
     "person.title": ("Bệnh nhân", "Patient"),
+    "person.open": ("Xem hồ sơ, các lượt khám trước", "Open the record and earlier visits"),
     "person.name": ("Họ và tên", "Full name"),
     "person.born": ("Ngày sinh", "Born"),
     "person.sex": ("Giới tính", "Sex"),
