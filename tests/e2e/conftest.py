@@ -5,12 +5,13 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -121,6 +122,11 @@ class Hospital:
         if not token_file.exists():
             enrol = ("kiosk", "enrol", "--facility", FACILITY, "--name", f"Kiosk {secrets.token_hex(3)}")
             self.command("tiepdon-server", *enrol, "--letter", "T", "--token-file", str(token_file))
+
+    def see_everybody(self) -> None:
+        """Let the doctors have seen all who wait: who comes to the kiosk again then gets a number of their own."""
+        with closing(sqlite3.connect(self.home / "server" / "tiepdon.db", timeout=10.0)) as database, database:
+            database.execute("UPDATE ticket SET status = 'done' WHERE superseded_at IS NULL")
 
     def start(self, program: str) -> None:
         """Start ``tiepdon-server`` or ``tiepdon-kiosk`` and wait until it answers."""

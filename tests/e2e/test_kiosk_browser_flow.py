@@ -45,6 +45,7 @@ class Patient:
             tap_action(self.page, "start-over")
         at(self.page, "welcome")
         self.context.close()
+        self.hospital.see_everybody()
 
     def take_number(self, clinic: str) -> str:
         """Go from the confirming page to the ticket, and return its number."""
