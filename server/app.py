@@ -7,7 +7,7 @@ from flask import Flask
 
 from server import api, health, openapi, pages, security
 from server.accounts import administration_views as staff_views
-from server.accounts import second_factor_views as accounts_views
+from server.accounts import own_views as accounts_views
 from server.accounts.vault import Vault
 from server.appointments import api as appointments_api
 from server.appointments import views as appointments_views

@@ -64,6 +64,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.give_code": Audience.PUBLIC,
     "accounts.choose_language": Audience.PUBLIC,
     "accounts.confirm_presence": EVERYBODY,
+    "accounts.end_other_sessions": EVERYBODY,
+    "accounts.own_account": EVERYBODY,
     "accounts.second_factor": EVERYBODY,
     "accounts.begin_second_factor": EVERYBODY,
     "accounts.confirm_second_factor": EVERYBODY,

@@ -42,8 +42,8 @@ TEXTS: Final[Catalogue] = {
     "account.since": ("Tạo lúc", "Added"),
     "account.password_since": ("Mật khẩu đặt lúc", "Password made"),
     "account.self": (
-        "Đây là tài khoản của anh/chị. Đổi mật khẩu và xác thực hai lớp ở thanh phía trên.",
-        "This is your own account. Change password and two-step sign-in from the bar above.",
+        "Đây là tài khoản của anh/chị. Bấm tên mình ở thanh phía trên để đổi mật khẩu và xác thực hai lớp.",
+        "This is your own account. Press your name in the bar above to change password and two-step sign-in.",
     ),
     "account.role.title": ("Vai trò", "Role"),
     "account.role.hint": (

@@ -18,6 +18,8 @@ from server.contract.settings import Profile
 from server.pages import texts
 from server.security import keep_session, session_token, signed_in
 
+__all__ = ["bp"]
+
 
 @bp.get("/sign-in/code")
 def code_page() -> ResponseReturnValue:

@@ -182,8 +182,10 @@ def set_password(
     note(session, "staff.password-set", user.id, by=by, now=now)
 
 
-def end_sessions(session: Session, user: User) -> None:
-    session.execute(sa.delete(StaffSession).where(StaffSession.user_id == user.id))
+def end_sessions(session: Session, user: User, *, but: UUID | None = None) -> None:
+    """Sign an account out everywhere, or everywhere ``but`` in one browser."""
+    ended = sa.delete(StaffSession).where(StaffSession.user_id == user.id)
+    session.execute(ended if but is None else ended.where(StaffSession.id != but))
 
 
 def sign_in(

@@ -199,3 +199,18 @@ def test_a_token_is_shown_once_and_listed_without_its_secret(office: Browser, ho
     assert office.post(address[1], token_from="/staff/systems").status_code == 303
     assert "đã thu hồi" in office.get("/staff/systems").text
     assert actions(hospital)[-2:] == ["token.created", "token.revoked"]
+
+
+def test_ones_own_page_tells_where_one_is_signed_in_and_signs_out_everywhere_else(
+    office: Browser, hospital: Database
+) -> None:
+    add_staff(hospital)
+    here, elsewhere = office.another(), office.another()
+    here.sign_in()
+    elsewhere.sign_in()
+    page = here.get("/account").text
+    assert page.count("127.0.0.1") == 2
+    assert page.count("(máy này)") == 1
+    done = here.post("/account/sessions/end", token_from="/account")
+    assert "Đã đăng xuất khỏi các máy khác" in here.get(done.headers["Location"]).text
+    assert (here.get("/reception").status_code, elsewhere.get("/reception").status_code) == (200, 302)
