@@ -37,12 +37,14 @@ class Watched:
     help="config.yaml by default.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: frames, decodes, delay, CPU.")
-def command(seconds: float, source: str | None, config: Path, *, as_json: bool) -> None:
+@click.option("--mrz", is_flag=True, help="Look for machine readable zones too, as while a passport is asked for.")
+def command(seconds: float, source: str | None, config: Path, *, as_json: bool, mrz: bool) -> None:
     """Watch the camera and report frames, codes, delay from sight to reading (in frames) and CPU time.
 
     Codes are told by their kind only. Exit status 3 when the camera gives no picture.
     """
     scanner = CameraScanner(_options(source, config))
+    scanner.look_for_mrz(mrz)
     try:
         _wait_for_picture(scanner)
         frames_before, cpu_before = scanner.report.frames, scanner.report.cpu_ms

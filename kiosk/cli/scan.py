@@ -28,7 +28,8 @@ _REFUSALS: Final = {
 @click.command("scan")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: file, codes [text, kind, fields], ms.")
-def command(files: tuple[Path, ...], *, as_json: bool) -> None:
+@click.option("--mrz", is_flag=True, help="Read the machine readable zones of passports and cards as well.")
+def command(files: tuple[Path, ...], *, as_json: bool, mrz: bool) -> None:
     """Read the QR codes in picture FILES, or in all pictures below a folder.
 
     Exit status 4 when a picture has no code that the kiosk takes, with the reason on standard error.
@@ -38,7 +39,7 @@ def command(files: tuple[Path, ...], *, as_json: bool) -> None:
         pictures = {path: _pictures_below(path) for path in files}
         problems = [f"{path} holds no picture." for path, below in pictures.items() if not below]
         for file in (one for below in pictures.values() for one in below):
-            decoded, problem = _decode(decoder, file)
+            decoded, problem = _decode(decoder, file, mrz=mrz)
             codes = [_described(payload) for payload in decoded.payloads]
             if problem is None:
                 problem = _refusal([recognise(payload) for payload in decoded.payloads])
@@ -63,10 +64,10 @@ def _pictures_below(path: Path) -> list[Path]:
     return sorted(one for one in path.rglob("*") if one.suffix.lower() in _SUFFIXES)
 
 
-def _decode(decoder: PictureDecoder, file: Path) -> tuple[Decoded, str | None]:
+def _decode(decoder: PictureDecoder, file: Path, *, mrz: bool) -> tuple[Decoded, str | None]:
     nothing = Decoded((), 0.0)
     try:
-        return decoder.decode(file.read_bytes()), None
+        return decoder.decode(file.read_bytes(), mrz=mrz), None
     except OSError as error:
         return nothing, f"cannot be read: {error.strerror}"
     except MalformedData as error:

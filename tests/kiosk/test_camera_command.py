@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from drivers.errors import DeviceUnavailable
+from drivers.simulated.document_pages import page_picture
+from drivers.simulated.people import get_person
 from drivers.simulated.scanner import qr_picture
 from kiosk.cli.camera import command
 
@@ -25,6 +27,13 @@ def test_a_watched_camera_tells_frames_decodes_delay_and_cpu(tmp_path: Path) -> 
     assert set(told["kinds"]) <= {"visit", "can-cuoc"}
     assert told["decodes"] == len(told["kinds"]) > 0
     assert "Ánh" not in result.output  # kinds only
+
+
+def test_a_zone_is_counted_when_it_is_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "page.png").write_bytes(page_picture(get_person("somsak")))
+    source = ("--source", str(tmp_path / "page.png"))
+    result = CliRunner().invoke(command, ["--json", "--mrz", "--seconds", "1.5", *source])
+    assert json.loads(result.stdout)["kinds"] == ["mrz"]
 
 
 def test_a_person_can_read_it_too(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bench.cards.photographs import photograph
+from drivers.simulated.document_pages import page_picture
 from drivers.simulated.people import card_qr_text, get_person, insurance_qr_text
 from drivers.simulated.scanner import qr_picture
 from kiosk.cli.scan import command
@@ -34,6 +35,18 @@ def pictures(tmp_path: Path) -> Path:
         assert text is not None
         (tmp_path / f"{name}.png").write_bytes(qr_picture(text))
     return tmp_path
+
+
+@pytest.mark.parametrize("key", ["somsak", "thuong"])
+def test_the_zone_of_a_passport_or_card_is_read_when_it_is_asked_for(tmp_path: Path, key: str) -> None:
+    person = get_person(key)
+    (tmp_path / "page.png").write_bytes(page_picture(person))
+    assert _scan("--json", tmp_path / "page.png").exit_code == 4
+    result = _scan("--json", "--mrz", tmp_path / "page.png")
+    assert (result.exit_code, result.stderr) == (0, "")
+    (line,) = _lines(result)
+    (code,) = line["codes"]
+    assert (code["kind"], code["fields"]["document_number"]) == ("mrz", person.document_number)
 
 
 def test_each_picture_is_one_json_object_with_its_codes_and_their_fields(pictures: Path) -> None:
