@@ -2,8 +2,9 @@
 
     bench/patient_search.py [--people 10000 1000000] [--searches 400] [--databases sqlite postgresql]
 
-The invented people of ``tiepdon-server demo --people``; eight threads search at once, for people who are there. What
-counts is how much the median grows with the number of people, and the slowest of a hundred.
+The invented people of ``tiepdon-server demo --people``, each number of them in a database of its own; eight threads
+search at once, for people who are there. The databases take turns, so that whatever else the machine does strikes both.
+What counts is how much the median grows with the number of people, and the slowest of a hundred.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from server.db import Database  # noqa: E402 - the tests' private PostgreSQL is found from the root only
+from server.db import WRITES, Database  # noqa: E402 - the tests' private PostgreSQL is found from the root only
 from server.demo_load import add_people, card_number, person  # noqa: E402 - as above
 from server.domain.search import understand  # noqa: E402 - as above
 from server.migrations import migrate  # noqa: E402 - as above
@@ -30,6 +31,7 @@ from server.patients.search import search_patients  # noqa: E402 - as above
 from tests.support.postgres import private_postgres  # noqa: E402 - as above
 
 THREADS: Final = 8
+ROUNDS: Final = 5
 
 TYPED: Final[dict[str, Callable[[int], str]]] = {
     "personal number": lambda index: str(person(index)["identifiers"][0]["value"]),
@@ -46,37 +48,49 @@ def main() -> int:
     parser.add_argument("--searches", type=int, default=400)
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     arguments = parser.parse_args()
-    print(f"{arguments.searches} searches of each kind, {THREADS} at once\n")
+    print(f"{arguments.searches} searches of each kind, {THREADS} at once, in {ROUNDS} rounds\n")
     print("database    people    typed              p50 ms   p99 ms   p50 against the fewest people")
     for kind in arguments.databases:
         with ExitStack() as stack:
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tiepdon-bench-")))
             cluster = stack.enter_context(private_postgres(durable=True)) if kind == "postgresql" else None
-            database = Database(cluster.create_database() if cluster else f"sqlite:///{directory}/people.db")
-            stack.callback(database.close)
-            migrate(database)
-            measure(database, kind, sorted(arguments.people), arguments.searches)
+            filled = {}
+            for people in sorted(arguments.people):
+                url = cluster.create_database() if cluster else f"sqlite:///{directory / str(people)}.db"
+                filled[people] = with_people(url, people)
+                stack.callback(filled[people].close)
+            measure(kind, filled, arguments.searches)
     return 0
 
 
-def measure(database: Database, kind: str, sizes: list[int], searches: int) -> None:
-    first: dict[str, float] = {}
-    for people in sizes:
-        add_people(database, people, datetime.now(UTC))
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA query_only=OFF" if kind == "sqlite" else "SELECT 1")
-            connection.exec_driver_sql("ANALYZE")  # as PostgreSQL's autovacuum does by itself
-            connection.commit()
-        for name, typed in TYPED.items():
-            latencies_ms = timed(database, [typed(index) for index in chosen(people, searches)])
-            median_ms = statistics.median(latencies_ms)
-            ratio = median_ms / first.setdefault(name, median_ms)
-            p99_ms = statistics.quantiles(latencies_ms, n=100)[98]
+def with_people(url: str, people: int) -> Database:
+    """Return a new database that holds so many people, in the state autovacuum brings it to by itself."""
+    database = Database(url)
+    migrate(database)
+    add_people(database, people, datetime.now(UTC))
+    alone = {"isolation_level": "AUTOCOMMIT"} if database.kind == "postgresql" else {WRITES: True}
+    with database.engine.execution_options(**alone).connect() as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE" if database.kind == "postgresql" else "ANALYZE")
+        connection.commit()
+    return database
+
+
+def measure(kind: str, filled: dict[int, Database], searches: int) -> None:
+    for name, typed in TYPED.items():
+        latencies_ms: dict[int, list[float]] = {people: [] for people in filled}
+        for n in range(ROUNDS):
+            for people, database in filled.items():
+                texts = [typed(index) for index in chosen(people, searches // ROUNDS, seed=n)]
+                latencies_ms[people] += timed(database, texts)
+        fewest = statistics.median(latencies_ms[min(filled)])
+        for people, found in latencies_ms.items():
+            median_ms, p99_ms = statistics.median(found), statistics.quantiles(found, n=100)[98]
+            ratio = median_ms / fewest
             print(f"{kind:<11} {people:>8}  {name:<16} {median_ms:>8.1f} {p99_ms:>8.1f} {ratio:>10.2f}", flush=True)
 
 
-def chosen(people: int, searches: int) -> list[int]:
-    return random.Random(people).choices(range(people), k=searches)
+def chosen(people: int, searches: int, *, seed: int) -> list[int]:
+    return random.Random(seed).choices(range(people), k=searches)
 
 
 def timed(database: Database, texts: list[str]) -> list[float]:
