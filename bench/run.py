@@ -14,6 +14,7 @@ BENCHES: Final = {
     "check-in": "check_in.py",
     "registrations": "registrations.py",
     "search": "patient_search.py",
+    "boards": "boards.py",
     "chip": "chip_read.py",
     "codes": "codes.py",
     "mrz": "mrz.py",
