@@ -8,7 +8,7 @@ import heapq
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial, wraps
 from itertools import count
@@ -19,6 +19,7 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.appointments.service import Booking, book
 from server.contract.v1 import CallStaff
 from server.db import Database
 from server.demo_load import add_people
@@ -34,6 +35,8 @@ from server.demo_plan import (
     plan_day,
 )
 from server.domain.days import VIETNAM
+from server.domain.encounter import IssueCode
+from server.domain.priority import ClaimState
 from server.errors import Conflict, Refused, StaleVersion
 from server.facilities.models import Room, Service
 from server.fleet.calls import answer_call, open_calls
@@ -43,9 +46,13 @@ from server.insurance.messages import CardAnswer
 from server.insurance.models import CardCheck
 from server.insurance.sealing import Seal
 from server.insurance.service import store_answer, store_failure, take_due_check
+from server.patients.models import PatientIdentifier
 from server.queues.calling import Act as QueueAct
 from server.queues.calling import act_on, call_next
 from server.queues.models import Queue, QueueService
+from server.queues.priorities import decide
+from server.registration.corrections import Act as Correction
+from server.registration.corrections import cancel_encounter, confirm_identity
 from server.registration.models import Encounter, EncounterIssue
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.registration.service import register_encounter
@@ -65,6 +72,9 @@ _MOVE_REASONS: Final = (
     "Người bệnh muốn khám chuyên khoa khác",
     "Có giấy chuyển tuyến ghi chuyên khoa khác",
 )
+_CANCELLED: Final = "Người bệnh về, không khám nữa"
+_LOOKED_AT: Final = "Đã so khuôn mặt với căn cước"
+_REFUSED: Final = "Chưa có giấy xác nhận"
 _DECISIONS: Final = (
     "Đã đối chiếu với căn cước, đúng người",
     "Hồ sơ cũ ghi sai, giữ theo căn cước",
@@ -183,7 +193,8 @@ class _Day:
     def run(self) -> int:
         """Return how many people came."""
         facility = self.hospital.facility
-        for arrival in plan_day(facility, self.hospital.services, sorted(self.hospital.kiosks), self.day):
+        for planned in plan_day(facility, self.hospital.services, sorted(self.hospital.kiosks), self.day):
+            arrival = self._promised(planned) if planned.has_appointment else planned
             self._at(arrival.command.arrived_at + arrival.received_after, partial(self._arrive, arrival))
         for place in self.hospital.places:
             self._at(self._clock(_ROOMS_OPEN) + self._within(0, 900), partial(self._call_next, place, None))
@@ -204,6 +215,25 @@ class _Day:
 
     def _within(self, least_s: int, most_s: int) -> timedelta:
         return timedelta(seconds=self._chance.randrange(least_s, most_s))
+
+    def _promised(self, arrival: Arrival) -> Arrival:
+        """Return an arrival with the appointment it was promised four weeks ago; without one on a holiday."""
+        person, earlier = arrival.command.person, self._clock(FIRST_ARRIVAL) - timedelta(days=28)
+        patient_id = self.session.scalar(
+            sa.select(PatientIdentifier.patient_id).where(
+                PatientIdentifier.value == person.identifiers[0].value, PatientIdentifier.valid_to.is_(None)
+            )
+        )
+        if patient_id is None:
+            return arrival
+        key = uuid5(NAMESPACE, f"appointment/{arrival.command.request_key}")
+        with suppress(Refused):
+            promise = book(
+                self.session, Booking(request_key=key, service=arrival.command.service, due_on=self.day),
+                patient_id=patient_id, facility=self.hospital.facility, by=DOCTOR, now=earlier,
+            )  # fmt: skip
+            return replace(arrival, command=arrival.command.model_copy(update={"appointment_code": promise.code}))
+        return arrival
 
     # People who come
 
@@ -226,6 +256,12 @@ class _Day:
             self._at(now + self._within(40, 200), partial(self._reprint, encounter_id))
         if arrival.moved_to is not None:
             self._at(now + self._within(120, 600), partial(self._move, encounter_id, arrival.moved_to))
+        if arrival.is_looked_at:
+            self._at(now + self._within(100, 900), partial(self._put_right, encounter_id, confirm_identity, _LOOKED_AT))
+        if arrival.is_cancelled:
+            self._at(now + self._within(300, 900), partial(self._put_right, encounter_id, cancel_encounter, _CANCELLED))
+        if arrival.command.declared and arrival.decision is not None:
+            self._at(now + self._within(120, 700), partial(self._decide, encounter_id, arrival))
         if arrival.is_settled:
             self._at(now + self._within(300, 1500), partial(self._settle, encounter_id))
 
@@ -263,9 +299,30 @@ class _Day:
         self._wake_rooms(now)
 
     @_unless_overtaken
+    def _put_right(
+        self, encounter_id: UUID, correct: Callable[[Session, UUID, Correction], None], reason: str, now: datetime
+    ) -> None:
+        encounter = self.session.get_one(Encounter, encounter_id, populate_existing=True)
+        correction = Correction(self.hospital.facility, reason, encounter.version, LEAD, now)
+        correct(self.session, encounter_id, correction)
+
+    @_unless_overtaken
+    def _decide(self, encounter_id: UUID, arrival: Arrival, now: datetime) -> None:
+        for ground in arrival.command.declared:
+            if arrival.decision is not None:
+                decide(
+                    self.session, encounter_id, ground, arrival.decision, facility=self.hospital.facility,
+                    reason=_REFUSED if arrival.decision == "refused" else "", seen=ClaimState.DECLARED.value,
+                    by=RECEPTIONIST, now=now,
+                )  # fmt: skip
+        self._wake_rooms(now)
+
+    @_unless_overtaken
     def _settle(self, encounter_id: UUID, now: datetime) -> None:
         open_issues = sa.select(EncounterIssue.id).where(
-            EncounterIssue.encounter_id == encounter_id, EncounterIssue.settled_at.is_(None)
+            EncounterIssue.encounter_id == encounter_id,
+            EncounterIssue.settled_at.is_(None),
+            EncounterIssue.code != IssueCode.PRIORITY_DECLARED,  # which is decided, above
         )
         for issue_id in self.session.scalars(open_issues.order_by(EncounterIssue.raised_at, EncounterIssue.code)).all():
             settle_issue(

@@ -14,11 +14,13 @@ from uuid import UUID, uuid5
 
 from server.contract.v1 import RegisterEncounter
 from server.demo_load import card_number, person
+from server.domain.catalogue import Payer
 from server.domain.codes import code_from
 from server.domain.days import VIETNAM, local_day
 from server.domain.identity import Sex
+from server.domain.priority import PriorityGround
 
-NAMESPACE: Final = UUID("5b0f6d58-6f0c-4f0e-9a3e-34999d3e0003")
+NAMESPACE: Final = UUID("5b0f6d58-6f0c-4f0e-9a3e-34999d3e0004")
 PEOPLE_KNOWN: Final = 700
 """People 0 to 699 have been here before; of those who come, some are new."""
 
@@ -41,6 +43,7 @@ FIRST_ARRIVAL: Final = _CURVE[0][0]
 _CUT: Final = (time(7, 10), time(7, 25))
 CUT_KIOSK: Final = "M"
 
+Decision = Literal["confirmed", "refused"]
 CardFate = Literal["accepted", "replaced", "expired", "name-differs", "book-down", "no-answer", "not-asked"]
 
 
@@ -76,6 +79,10 @@ class Arrival:
     received_after: timedelta  # longer than nothing where the kiosk gave a number of its own
     card: CardFate
     moved_to: str | None  # another clinic, put right at the desk
+    is_cancelled: bool  # went home again before anybody called
+    is_looked_at: bool  # the desk compares papers and face, and need not again
+    decision: Decision | None  # on the priority they asked for; None: nobody has looked yet
+    has_appointment: bool
     is_reprinted: bool  # the kiosk's paper failed
     is_settled: bool  # what was unclear about them is settled in the course of the morning
 
@@ -103,6 +110,10 @@ def plan_day(facility: str, services: Sequence[str], kiosks: Sequence[str], day:
             received_after=back - arrived_at if is_cut else timedelta(),
             card=_card_fate(chance) if fields["insurance"] else "not-asked",
             moved_to=chance.choice(others) if others and chance.random() < 0.04 else None,
+            is_cancelled=chance.random() < 0.015,
+            is_looked_at=fields["evidence"]["method"] in {"qr", "insurance-qr"} and chance.random() < 0.2,
+            decision=chance.choices(("confirmed", "refused", None), (80, 10, 10))[0],
+            has_appointment=index < PEOPLE_KNOWN and not is_cut and chance.random() < 0.06,
             is_reprinted=source != DESK and chance.random() < 0.02,
             is_settled=chance.random() < 0.7,
         )
@@ -162,7 +173,18 @@ def _command(
         "arrived_at": arrived_at,
         "language": "en" if chance.random() < 0.01 else "vi",
         "insurance": {"card_number": card_number(index)} if has_card else None,
+        "payer": Payer.INSURED if has_card else Payer.ON_REQUEST if chance.random() < 0.1 else Payer.SELF,
+        "declared": _declared(chance, one, service) if source != DESK else (),
     }
+
+
+def _declared(chance: random.Random, one: Mapping[str, Any], service: str) -> tuple[PriorityGround, ...]:
+    """Return what a person asks priority for at the kiosk; age speaks for itself."""
+    if service == "SAN" and chance.random() < 0.5:
+        return (PriorityGround.PREGNANCY,)
+    if one["born_on"] < "1956" and chance.random() < 0.15:
+        return (PriorityGround.MERIT,)
+    return (PriorityGround.DISABILITY,) if chance.random() < 0.01 else ()
 
 
 def _evidence(chance: random.Random, read_at: datetime, source: str) -> dict[str, Any]:

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from server.appointments.models import Appointment
 from server.audit import AuditLine, AuditLog, read_or_make_key
 from server.db import Database
 from server.demo import FACILITY, add_hospital
+from server.demo_clinics import furnish
 from server.demo_day import add_days
 from server.demo_plan import CUT_KIOSK, Arrival, days_to_fill, plan_day
+from server.domain.appointments import AppointmentStatus
 from server.domain.days import VIETNAM
 from server.domain.encounter import Unverified
 from server.domain.queue import TicketStatus
 from server.queues.models import Ticket, TicketCall
-from server.registration.models import Encounter
+from server.registration.models import Encounter, Override
 
 DAY = date(2026, 11, 23)
 SERVICES = ("NOI", "NGOAI", "NHI", "SAN", "MAT", "TMH", "RHM", "YHCT")
@@ -63,6 +66,10 @@ def test_a_day_holds_every_kind_of_visit(plan: Sequence[Arrival]) -> None:
     assert {arrival.source for arrival in plan} == {"L", "M", "desk"}
     assert {"chip-trusted", "chip-consistent", "qr", "staff"} <= {a.command.evidence.assurance.value for a in plan}
     assert {arrival.command.insurance is None for arrival in plan} == {True, False}
+    assert {payer.value for a in plan if (payer := a.command.payer)} == {"insured", "self", "on-request"}
+    assert {ground.value for a in plan for ground in a.command.declared} == {"pregnancy", "disability", "merit"}
+    assert any(a.is_cancelled for a in plan)
+    assert any(a.has_appointment for a in plan)
     own = [a.command.offline_ticket for a in plan if a.command.offline_ticket]
     assert [ticket.number for ticket in own] == list(range(1, len(own) + 1))
     assert {ticket.kiosk_letter for ticket in own} == {CUT_KIOSK}
@@ -85,6 +92,7 @@ def test_at_a_quarter_past_seven_some_are_served_and_most_wait(database: Databas
     now, data_dir = at(7, 15), tmp_path / "server"
     with database.begin() as session:
         add_hospital(session, now)
+        furnish(session, FACILITY)
     came = add_days(database, FACILITY, now, data_dir=data_dir, checks_insurance=True)
     assert came > 80
     assert add_days(database, FACILITY, now, data_dir=data_dir, checks_insurance=True) == 0, "it is there already"
@@ -94,6 +102,10 @@ def test_at_a_quarter_past_seven_some_are_served_and_most_wait(database: Databas
         encounters = session.scalars(sa.select(Encounter)).all()
         lines = session.scalars(sa.select(AuditLine)).all()
         calls = session.scalars(sa.select(TicketCall)).all()
+        kept = session.scalars(sa.select(Appointment.status)).all()
+        overrides = session.scalars(sa.select(Override.field)).all()
+    assert AppointmentStatus.FULFILLED in kept
+    assert overrides
     states = Counter(ticket.status for ticket in tickets if ticket.superseded_at is None)
     assert states[TicketStatus.WAITING] > states[TicketStatus.DONE] > 0
     assert states[TicketStatus.CALLED] + states[TicketStatus.SERVING] > 0
