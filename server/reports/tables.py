@@ -14,6 +14,9 @@ from server.texts import Texts
 
 Cell = str | int | None
 
+_CODES: Final = frozenset({"assurance", "payer", "price_vnd", "second-number", "service", "status"})
+"""Fields of overrides whose values name nobody."""
+
 _BY_VISIT: Final = frozenset({"changes", "unverified", "visits"})
 
 
@@ -107,8 +110,7 @@ def _overrides(report: Report, t: Texts) -> Table:
 
 def _changes(report: Report, t: Texts) -> Table:
     rows = (
-        (_time(one.at), one.label, _kind(one.field, t), one.old_value, one.new_value, one.reason, one.by)
-        for one in report.changes
+        (_time(one.at), one.label, _kind(one.field, t), *_values(one), one.reason, one.by) for one in report.changes
     )
     return _table("changes", t, "time number kind from to reason by", rows)
 
@@ -152,6 +154,13 @@ def _waits(waits: figures.Waits | None) -> tuple[Cell, Cell, Cell]:
 
 def _card_words(status: CardStatus | None, t: Texts) -> str:
     return t("card.no_answer") if status is None else t.find("card", status.value)
+
+
+def _values(change: Change) -> tuple[Cell, Cell]:
+    """Return what was and what is; a field that is not known to hold codes is withheld, it may be a card's number."""
+    if change.field in _CODES:
+        return change.old_value, change.new_value
+    return "…" if change.old_value else None, "…" if change.new_value else None
 
 
 def _kind(field: str, t: Texts) -> str:

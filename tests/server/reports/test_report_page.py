@@ -15,6 +15,7 @@ from server.db import Database
 from server.fleet.service import Device
 from server.queues.calling import call_next
 from server.queues.models import Queue
+from server.registration.corrections import Act, Card, change_card
 from server.registration.overrides import change_service
 from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff, cheap_passwords
@@ -83,6 +84,19 @@ def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, ho
     assert [(act.actor, act.details["table"]) for act in acts] == [
         ("staff:truong", table) for table in ("clinics", "hours", "changes", "unverified", "all")
     ]
+
+
+def test_the_number_of_a_corrected_card_stays_at_the_desk(browser: Browser, hospital: Database, kiosk: Device) -> None:
+    visit = register(hospital, arrival("034190000017", **INSURED), kiosk).answer.encounter_id
+    with hospital.begin() as session:
+        act = Act(FACILITY, "nhập sai số", 1, "le.tan", MORNING)
+        change_card(session, visit, Card("GD4340999999999"), act, checks_insurance=False)
+    browser.sign_in(add_staff(hospital, "truong", Role.RECEPTION_LEAD))
+    page = browser.get("/reports").text
+    assert "Sửa số thẻ BHYT" in page
+    assert "GD4340" not in page
+    changes = browser.post("/reports/csv", token_from="/reports", table="changes", day="2026-11-23").data.decode()
+    assert "GD4340" not in changes
 
 
 @pytest.mark.usefixtures("three_visits")
