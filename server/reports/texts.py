@@ -17,7 +17,7 @@ TEXTS: Final[Catalogue] = {
     "report.csv": ("Tải bảng này (CSV)", "Download this table (CSV)"),
     "report.csv.of": ("Tải bảng “{title}” (CSV)", "Download the table “{title}” (CSV)"),
     "report.audited": (
-        "Mỗi lần tải về được ghi vào nhật ký. Tệp không có họ tên, số định danh hay số thẻ; xin đừng ghi chúng vào lý do.",
+        "Mỗi lần tải về được ghi nhật ký. Tệp không có họ tên, số định danh hay số thẻ; xin đừng ghi chúng vào lý do.",
         "Each download is audited. The files hold no names, identity or card numbers; please write none as a reason.",
     ),
     "sum.arrived": ("Lượt đăng ký", "Registered"),
