@@ -1,5 +1,6 @@
 """The page behind the slip's code: where a number stands, and nothing about a person."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
@@ -9,9 +10,12 @@ import sqlalchemy as sa
 
 from server.contract.v1 import EncounterRegistered
 from server.db import Database
+from server.domain.waiting import ExpectedWait
 from server.facilities.models import Room
 from server.fleet.service import Device
 from server.queues.calling import Act, act_on, call_next
+from server.queues.models import Ticket
+from server.queues.standing import standing_of
 from tests.server.hospital import FACILITY, MORNING, arrival, register
 from tests.server.staff import Browser
 
@@ -127,3 +131,55 @@ def test_the_page_is_light(phone: Browser, people: list[EncounterRegistered]) ->
         sizes.append(len(answer.data))
         answer.close()
     assert sum(sizes) < 8_000
+
+
+def test_paper_phone_display_and_kiosk_say_the_same_wait(
+    phone: Browser, hospital: Database, kiosk: Device, people: list[EncounterRegistered]
+) -> None:
+    current = None
+    for minute in range(0, 25, 5):
+        current = call(hospital, current, minute)
+    phone.clock.pass_by(timedelta(minutes=21))
+    now = phone.clock.now()
+    display = phone.get("/board/all/state").text  # what somebody who comes now would wait
+    paper = register(hospital, arrival("034190000201", arrived_at=now), kiosk, now=now).answer
+    assert paper.ticket.wait is not None
+    least, most = paper.ticket.wait.least_min, paper.ticket.wait.most_min
+    assert (paper.ticket.waiting_before, least, most) == (4, 20, 25)
+    assert f"mới đến chờ {least}-{most} phút" in display
+    assert f"Khoảng {least} đến {most} phút nữa" in page_of(phone, paper)
+    with hospital.reading() as session:
+        ticket = session.get_one(Ticket, paper.ticket.id)
+        standing = standing_of(session, ticket, now=now)
+    assert standing is not None
+    assert (standing.before, standing.wait) == (4, ExpectedWait(least, most))
+
+
+def test_who_has_priority_is_told_so_and_everybody_is_told_the_rule(
+    phone: Browser, hospital: Database, kiosk: Device
+) -> None:
+    old = register(hospital, arrival(person={"born_on": "1948"}), kiosk).answer
+    young = register(hospital, arrival("034190000033"), kiosk).answer
+    assert "Quý vị được gọi theo hàng ưu tiên." in page_of(phone, old)
+    assert "hàng ưu tiên" not in page_of(phone, young)
+    for page in (page_of(phone, old), page_of(phone, young)):
+        assert "rồi cứ 1 người ưu tiên thì 2 người thường, theo luật" in page
+
+
+FIRST_FLIGHT_BYTES = 10 * 1460
+"""What a server may send before the phone has answered once (RFC 6928): on a poor connection each round trip counts."""
+
+
+def test_the_whole_page_fits_into_one_flight_and_works_without_scripts(
+    phone: Browser, people: list[EncounterRegistered]
+) -> None:
+    page = page_of(phone, people[0])
+    files = re.findall(r'(?:href|src)="(/static/[^"?]+)', page)
+    assert len(files) == 3
+    sizes = [len(page.encode())]
+    for file in files:
+        with phone.get(file) as answer:
+            sizes.append(len(answer.data))
+    assert sum(sizes) < FIRST_FLIGHT_BYTES
+    assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
+    assert f'<a class="again" href="/t/{people[0].visit_code}">' in page
