@@ -27,6 +27,10 @@ class Hands:
     def show_insurance_code(self, person: str) -> None:
         self._do("code", kind="insurance", of=person)
 
+    def show_text(self, text: str) -> None:
+        """Hold a code with any text before the scanner."""
+        self._do("code", kind="typed", text=text)
+
     def show_other_code(self, name: str) -> None:
         self._do("code", kind="other", of=name)
 
