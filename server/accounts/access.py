@@ -145,6 +145,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "patients.change": DESK,
     "patients.give_number": DESK,
     "patients.take_number": DESK,
+    "patients.give_relative": DESK,
+    "patients.take_relative": DESK,
     "patients.duplicates": LEADS,
     "patients.apart": LEADS,
     "patients.find_other": LEADS,

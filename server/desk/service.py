@@ -38,6 +38,7 @@ from server.patients.models import Patient, PatientIdentifier
 from server.patients.service import find_or_add_patient, identity_of, live_id, note_changes
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.priorities import decide
+from server.reasons import checked_reason
 from server.registration.models import Encounter
 from server.registration.service import SecondNumber, register_encounter
 
@@ -255,7 +256,7 @@ def _claim(entry: Entry) -> InsuranceClaim | None:
 
 
 def _second_number(form: RegistrationForm, desk: Desk) -> SecondNumber | None:
-    return SecondNumber(form.second_reason.strip(), desk.by) if form.second_reason.strip() else None
+    return SecondNumber(checked_reason(form.second_reason), desk.by) if form.second_reason else None
 
 
 def _complete_record(session: Session, patient_id: UUID, entry: Entry, desk: Desk) -> None:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
-from server import audit
+from server import audit, feed
 from server.db import insert_row
+from server.domain.days import local_day
 from server.domain.duplicates import Ground
 from server.domain.identity import Identifier, IdentifierSystem, IdentityAssurance
 from server.domain.matching import normal
@@ -77,13 +78,7 @@ def add_number(
     personal = IdentifierSystem.PERSONAL_NUMBER
     if number.system is personal and any(one.system is personal for one in live):
         raise Refused("number.second_personal", "the person has a personal number: end the wrong one first")
-    holder_id = session.scalar(
-        sa.select(PatientIdentifier.patient_id).where(
-            PatientIdentifier.system == number.system,
-            PatientIdentifier.value == number.value,
-            PatientIdentifier.valid_to.is_(None),
-        )
-    )
+    holder_id = holder_of(session, number)
     if holder_id is not None:
         note_pair(
             session, patient_id, holder_id, [Ground.SAME_NUMBER], facility=facility, now=now,
@@ -120,6 +115,17 @@ def end_number(
     _record(session, patient, "patient.number-ended", by, now, {"system": row.system.value})
 
 
+def holder_of(session: Session, number: Identifier) -> UUID | None:
+    """Return who holds a number (in normal form) now."""
+    return session.scalar(
+        sa.select(PatientIdentifier.patient_id).where(
+            PatientIdentifier.system == number.system,
+            PatientIdentifier.value == number.value,
+            PatientIdentifier.valid_to.is_(None),
+        )
+    )
+
+
 def add_relative(
     session: Session, patient_id: UUID, *, relationship: Relationship, full_name: str, phone: str | None,
     relative_id: UUID | None, by: str, now: datetime,
@@ -146,6 +152,26 @@ def add_relative(
         subject_id=patient_id, details={"relationship": relationship.value, "related_person": str(row.id)},
     )  # fmt: skip
     return row.id
+
+
+def end_relative(
+    session: Session, patient_id: UUID, related_person_id: UUID, *, reason: str, by: str, now: datetime
+) -> None:
+    """End what was noted about a relative, where it was wrong or is no longer so.
+
+    Raises NotFound, StaleVersion once it is ended, Refused without a reason.
+    """
+    reason = checked_reason(reason)
+    patient = session.scalars(sa.select(Patient).where(Patient.id == patient_id).with_for_update()).one_or_none()
+    row = session.get(RelatedPerson, related_person_id)
+    if patient is None or row is None or row.patient_id != patient_id:
+        raise NotFound("relative.unknown", "the person has no such relative")
+    if row.ended_at is not None:
+        raise StaleVersion("relative")
+    row.ended_at = now
+    _next_version(session, patient)
+    add_change(session, patient, "relative", row.full_name, None, reason=reason, actor=f"staff:{by}", now=now)
+    _record(session, patient, "patient.relative-ended", by, now, {"related_person": str(row.id)})
 
 
 def changes_since(session: Session, patient_id: UUID, version: int) -> list[PatientChange]:
@@ -178,7 +204,13 @@ def _next_version(session: Session, patient: Patient) -> None:
 def _record(
     session: Session, patient: Patient, action: str, by: str, now: datetime, details: dict[str, str | int | bool | None]
 ) -> None:
+    """Note an act, and have open pages show the person's visits of today anew."""
     audit.record(
         session, at=now, actor=f"staff:{by}", action=action, subject_type="patient", subject_id=patient.id,
         details=details,
     )  # fmt: skip
+    todays = sa.select(Encounter.id, Encounter.facility_code).where(
+        Encounter.patient_id == patient.id, Encounter.local_day == local_day(now)
+    )
+    for encounter_id, facility in session.execute(todays):
+        feed.publish(session, facility_code=facility, topic="encounter", subject_id=encounter_id, at=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from server.domain.identity import IdentifierSystem, Sex
+from server.domain.relations import Relationship
 from server.reception.forms import Form
 
 _Line = Annotated[str, Field(max_length=500)]
@@ -38,6 +39,15 @@ class NumberForm(Form):
 class EndForm(Form):
     reason: _Line = ""
     version: _Version
+
+
+class RelativeForm(Form):
+    """Somebody who belongs to the person; ``number`` is their own personal number, where they have a record."""
+
+    relationship: Relationship
+    full_name: Annotated[str, Field(max_length=200)] = ""
+    phone: _Short = ""
+    number: _Short = ""
 
 
 class ReasonForm(Form):

@@ -34,6 +34,7 @@ TEXTS: Final[Catalogue] = {
     "field.ethnicity": ("Dân tộc", "Ethnicity"),
     "field.is_birth_estimated": ("Năm sinh do nhân viên ước đoán", "The birth year is a guess of staff"),
     "field.is_unidentified": ("Chưa rõ danh tính", "Not identified"),
+    "field.relative": ("Người nhà", "Relative"),
     "field.merged-record": ("Hồ sơ đã gộp", "Merged record"),
     "sex.male": ("Nam", "Male"),
     "sex.female": ("Nữ", "Female"),
@@ -48,6 +49,8 @@ TEXTS: Final[Catalogue] = {
     "done.unchanged": ("Không có gì thay đổi.", "Nothing was changed."),
     "done.number": ("Đã thêm số.", "The number was added."),
     "done.ended": ("Đã ngừng dùng số.", "The number was ended."),
+    "done.relative": ("Đã thêm người nhà.", "The relative was added."),
+    "done.relative_ended": ("Đã bỏ người nhà.", "The relative was removed."),
     "done.merged": (
         "Đã gộp hai hồ sơ. Có thể tách lại ở mục “Các lần gộp”.",
         "The two records are one. They can be parted again under “Merges”.",
@@ -77,6 +80,11 @@ TEXTS: Final[Catalogue] = {
     # Relatives, visits, trail
     "relatives.title": ("Người nhà, người đi cùng", "Relatives and companions"),
     "relatives.none": ("Chưa ghi ai.", "Nobody noted."),
+    "relatives.add": ("Thêm người nhà", "Add a relative"),
+    "relatives.kind": ("Quan hệ", "Relation"),
+    "relatives.number": ("Số căn cước, nếu có hồ sơ", "Personal number, if on record"),
+    "relatives.end": ("Bỏ", "Remove"),
+    "relatives.end.for": ("Bỏ {name}", "Remove {name}"),
     "relatives.of": ("Là người nhà của", "Belongs to"),
     "relation.mother": ("Mẹ", "Mother"),
     "relation.father": ("Bố", "Father"),

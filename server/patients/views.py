@@ -13,12 +13,21 @@ from server.domain.duplicates import compare as compare_records
 from server.domain.identity import IdentifierSystem, Sex
 from server.domain.numbers import TYPED, typed_number
 from server.domain.phone import normal_phone
+from server.domain.relations import Relationship
 from server.domain.search import NameQuery, NothingToSearch, typed_date, understand
 from server.errors import Refused, StaleVersion
 from server.pages import make_area, texts
 from server.patients.duplicates import count_open_pairs, describe, keep_apart, list_pairs
-from server.patients.editing import add_number, change_patient, changes_since, end_number
-from server.patients.forms import CompareForm, EndForm, MergeForm, NumberForm, PersonForm, ReasonForm
+from server.patients.editing import (
+    add_number,
+    add_relative,
+    change_patient,
+    changes_since,
+    end_number,
+    end_relative,
+    holder_of,
+)
+from server.patients.forms import CompareForm, EndForm, MergeForm, NumberForm, PersonForm, ReasonForm, RelativeForm
 from server.patients.merging import Side, merge_patients, undo_merge
 from server.patients.models import Patient
 from server.patients.record import get_patient, names_of, open_record
@@ -40,6 +49,7 @@ def _words_of_values() -> dict[str, Any]:
         "area": "patients",
         "sexes": list(Sex),
         "systems": TYPED,
+        "relationships": list(Relationship),
         "clock_time": clock_time,
         "day_and_time": day_and_time,
         "written_date": written_date,
@@ -113,6 +123,43 @@ def take_number(patient_id: UUID, identifier_id: UUID) -> ResponseReturnValue:
     except Refused as error:
         return _refused(patient_id, error)
     return _done(patient_id, "ended")
+
+
+@bp.post("/<uuid:patient_id>/relatives")
+def give_relative(patient_id: UUID) -> ResponseReturnValue:
+    form, staff = read_form(RelativeForm, request.form.to_dict()), signed_in()
+    try:
+        name, phone = " ".join(form.full_name.split()), normal_phone(form.phone) if form.phone else None
+        number = typed_number(IdentifierSystem.PERSONAL_NUMBER, form.number) if form.number else None
+        if not any(letter.isalpha() for letter in name):
+            raise Refused("name.missing", "a person has a name")
+        if form.phone and phone is None:
+            raise Refused("phone.form", "not a phone number")
+        if form.number and number is None:
+            raise Refused("number.form", "not a number of its system")
+        with database().begin() as session:
+            add_relative(
+                session, live_id(session, patient_id), relationship=form.relationship, full_name=name, phone=phone,
+                relative_id=holder_of(session, number) if number else None, by=staff.username, now=clock().now(),
+            )  # fmt: skip
+    except Refused as error:
+        return _refused(patient_id, error)
+    return _done(patient_id, "relative")
+
+
+@bp.post("/<uuid:patient_id>/relatives/<uuid:related_person_id>/end")
+def take_relative(patient_id: UUID, related_person_id: UUID) -> ResponseReturnValue:
+    form, staff = read_form(ReasonForm, request.form.to_dict()), signed_in()
+    try:
+        with database().begin() as session:
+            end_relative(
+                session, patient_id, related_person_id, reason=form.reason, by=staff.username, now=clock().now()
+            )
+    except StaleVersion:
+        return _conflict(patient_id, 1)
+    except Refused as error:
+        return _refused(patient_id, error)
+    return _done(patient_id, "relative_ended")
 
 
 @bp.get("/duplicates")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,8 +17,10 @@ from server.accounts.vault import Vault
 from server.appointments.models import Appointment
 from server.appointments.service import Booking, book
 from server.audit import AuditLine
+from server.config import ServerSection, ServerSettings
 from server.contract.fleet import HandOver
 from server.db import Database
+from server.desk.looking import SHOWN
 from server.domain.identity import IdentifierSystem
 from server.fleet.hand_overs import take_hand_over
 from server.fleet.service import Device
@@ -26,6 +29,7 @@ from server.patients.models import Patient, PatientChange, PatientIdentifier, Re
 from server.queues.models import PriorityClaim, Ticket
 from server.registration.models import Encounter, EncounterIssue, Override
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, build_hospital, register
+from tests.server.insurance.conftest import OFFICER
 from tests.server.staff import Browser, add_staff
 
 CCCD = "034190000017|990000017|Nguyễn Thị Thử Nghiệm|15081990|Nữ|Thôn Thử, Xã Mẫu|25042021"
@@ -147,6 +151,19 @@ def test_who_is_on_record_is_found_before_anything_is_made(desk: Browser, hospit
     assert count(hospital, Patient) == 1
 
 
+def test_more_people_than_fit_are_shown_page_by_page_each_once(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    people = {str(register(hospital, arrival(f"0341900001{n:02d}"), kiosk).answer.patient_id) for n in range(SHOWN + 3)}
+    first = look(desk, "nguyen thi thu nghiem")
+    (after,) = re.findall(r'name="after" value="([^"]+)"', first)
+    second = look(desk, "nguyen thi thu nghiem", after=after)
+    shown = [re.findall(r'name="pick" value="([^"]+)"', page) for page in (first, second)]
+    assert [len(page) for page in shown] == [SHOWN, 3]
+    assert set(shown[0]) | set(shown[1]) == people
+    assert 'name="after"' not in second
+
+
 def test_what_was_searched_for_and_not_found_stands_in_its_field(desk: Browser) -> None:
     assert field(look(desk, "034190000017"), "personal_number") == "034190000017"
     assert field(look(desk, "0912 345 678"), "phone") == "0912345678"
@@ -219,6 +236,7 @@ def test_a_second_number_in_one_queue_needs_a_reason(desk: Browser, hospital: Da
     asked = submit(desk, filled(page))
     assert asked.status_code == 422
     assert "đã có số A001" in asked.text
+    assert "Xin ghi lý do bằng chữ" in submit(desk, filled(page), second_reason="..").text
     encounter_id = visit_of(submit(desk, filled(page), second_reason="Khám thêm cho chắc"))
     with hospital.reading() as session:
         labels = set(session.scalars(sa.select(Ticket.label)))
@@ -431,6 +449,12 @@ def test_what_a_kiosk_had_read_is_continued_with_its_proof(
         assert session.get_one(Encounter, encounter_id).assurance == "typed"  # the proof was another person's
 
 
-def test_a_desk_without_the_gateway_asks_nothing(desk: Browser, hospital: Database) -> None:
+@pytest.mark.parametrize(("facilities", "checks"), [(None, 0), ({FACILITY: OFFICER}, 1)])
+def test_a_card_shown_at_the_desk_is_checked_where_the_facility_has_an_account(
+    desk: Browser, hospital: Database, tmp_path: Path, facilities: dict[str, Any] | None, checks: int
+) -> None:
+    insurance = {"driver": "simulated", "facilities": facilities} if facilities else None
+    section = ServerSection.model_validate({"data_dir": tmp_path, "insurance": insurance})
+    desk.app.extensions["settings"] = ServerSettings(server=section)
     visit_of(submit(desk, typed(insurance_card="DN4340123456789")))
-    assert count(hospital, CardCheck) == 0
+    assert count(hospital, CardCheck) == checks

@@ -129,6 +129,25 @@ def test_numbers_are_added_and_ended_and_one_that_is_taken_leads_to_its_holder(
     assert "dùng đến" in desk.get(address).text
 
 
+def test_relatives_are_noted_linked_and_taken_back_with_a_reason(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    mother = come(hospital, kiosk, "034190000017")
+    address = f"/patients/{come(hospital, kiosk, person={'full_name': 'Lê Bé Thử', 'born_on': '2024'})}"
+    form = {"relationship": "mother", "full_name": "Nguyễn Thị Thử Nghiệm", "phone": "0912 000 017"}
+    assert desk.post(f"{address}/relatives", token_from=address, **form, number="12").status_code == 422
+    assert desk.post(f"{address}/relatives", token_from=address, **form, number="034190000017").status_code == 303
+    page = desk.get(address).text
+    assert f'<a href="/patients/{mother}">Nguyễn Thị Thử Nghiệm</a> · 0912000017' in page
+    (end,) = re.findall(rf'action="({address}/relatives/[^"]+/end)"', page)
+    assert desk.post(end, token_from=address, reason="").status_code == 422
+    assert desk.post(end, token_from=address, reason="Nhầm bé cùng phòng").status_code == 303
+    page = desk.get(address).text
+    assert "Chưa ghi ai." in page
+    assert "Người nhà: Nguyễn Thị Thử Nghiệm → trống" in page
+    assert desk.post(end, token_from=address, reason="Nhầm bé cùng phòng").status_code == 409
+
+
 def test_a_pair_is_compared_merged_and_parted_again(
     desk: Browser, lead: Browser, hospital: Database, kiosk: Device
 ) -> None:
