@@ -5,8 +5,9 @@ While one group is under way the next one gathers, so nobody waits for company: 
 """
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -20,6 +21,10 @@ T = TypeVar("T")
 
 GROUP_LIMIT: Final = 32
 """How many run in one transaction at most; the first of them waits for what the last one adds."""
+
+GROUP_LIMIT_S: Final = 0.25
+"""How long one transaction goes on with the next one's work: on a machine with too much to do, too, its locks are given
+back long before somebody gives up waiting for them."""
 
 
 class _Waiting(Generic[T]):
@@ -73,13 +78,15 @@ class GroupCommit:
         """Run what has gathered, the caller's own work first; then the first of those that came meanwhile leads."""
         with self._mutex:
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
+        left: list[_Waiting[Any]] = []
         try:
             if len(group) == 1:
                 group[0].results = (self._database.transact(group[0].work),)
             else:
-                self._run(group)
+                group, left = self._run(group)
         finally:
             with self._mutex:
+                self._waiting.extendleft(reversed(left))
                 self._is_led = bool(self._waiting)
                 if self._is_led:
                     self._waiting[0].leads = True
@@ -87,22 +94,30 @@ class GroupCommit:
             for one in group:
                 one.woken.set()
 
-    def _run(self, group: Sequence[_Waiting[Any]]) -> None:
+    def _run(self, group: list[_Waiting[Any]]) -> tuple[list[_Waiting[Any]], list[_Waiting[Any]]]:
+        """Run as many of a group as the time allows; return those that are done with, and those that are not."""
+        results: list[Any] = []
         try:
             with self._database.begin() as session:
                 take_turn(session)
-                results = [_run_one(session, one.work) for one in group]
+                ends_at_s = time.monotonic() + GROUP_LIMIT_S
+                for one in group:
+                    results.append(_run_one(session, one.work))
+                    if time.monotonic() >= ends_at_s:
+                        break
         except (_OneFailed, StaleDataError):
-            return
+            return group, []
         except (ServerError, SQLAlchemyError) as error:
             if isinstance(error, DBAPIError) and is_lost_race(error):
-                return
+                return group, []
             # It could not begin, or nobody knows whether it was committed: true for all of them.
             for one in group:
                 one.error = error
-        else:
-            for one, result in zip(group, results, strict=True):
-                one.results = (result,)
+            return group, []
+        done = group[: len(results)]
+        for one, result in zip(done, results, strict=True):
+            one.results = (result,)
+        return done, group[len(results) :]
 
 
 def _run_one(session: Session, work: Callable[[Session], T]) -> T:

@@ -146,6 +146,14 @@ def test_more_than_the_limit_make_more_than_one_group(database: Database) -> Non
     assert len(commits) == 3
 
 
+def test_what_a_group_has_no_time_for_goes_to_the_next_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.group_commit.GROUP_LIMIT_S", 0.0)
+    with commits_of(database) as commits:
+        futures = together(GroupCommit(database), [adding("1"), counting, adding("2"), counting])
+    assert [future.result() for future in futures] == ["1", 1, "2", 2]
+    assert len(commits) == 5  # one each, and still in the order of coming
+
+
 def test_when_the_database_stays_locked_everybody_who_waited_learns_it(make_database_url: Callable[[], str]) -> None:
     url = make_database_url()
     holder, database = Database(url), Database(url, wait_s=0.2)
