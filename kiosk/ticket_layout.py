@@ -45,7 +45,7 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "wait": "Dự kiến chờ {least} đến {most} phút",
         "wait.short": "Dự kiến chờ không quá {most} phút",
         "priority": "ƯU TIÊN",
-        "phone": "Quét mã bằng điện thoại để xem còn mấy người",
+        "phone": "Quét mã để xem còn mấy người",
         "appointment": "Khám theo lịch hẹn",
         "payer.self": "Tự trả: {price} đ, nộp tại quầy thu ngân",
         "payer.on-request": "Khám theo yêu cầu: {price} đ, nộp tại quầy thu ngân",
@@ -66,7 +66,7 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "wait": "Expected wait: {least} to {most} minutes",
         "wait.short": "Expected wait: {most} minutes at most",
         "priority": "PRIORITY",
-        "phone": "Scan with a phone to see how many are before you",
+        "phone": "Scan to see how many are before you",
         "appointment": "By appointment",
         "payer.self": "Self-paying: {price} VND, at the cashier",
         "payer.on-request": "On request: {price} VND, at the cashier",
@@ -253,7 +253,7 @@ def _person(bearer: Bearer) -> list[Block]:
     if bearer.pays is not None:
         payer, price_vnd = bearer.pays
         price = f"{price_vnd:,}".replace(",", "." if bearer.language == "vi" else ",")
-        blocks.append(Text(texts[f"payer.{payer}"].format(price=price), TextSize.NORMAL, Align.CENTER, bold=True))
+        blocks.append(Text(texts[f"payer.{payer}"].format(price=price), TextSize.SMALL, Align.CENTER, bold=True))
     return blocks
 
 
@@ -262,11 +262,12 @@ def _waiting(ticket: IssuedTicket, language: Language) -> list[Block]:
     if number is None:
         return []  # unknown is not zero
     key = {0: "waiting.nobody", 1: "waiting.one"}.get(number, "waiting")
-    words = [texts.get(key, texts["waiting"]).format(number=number)]
+    blocks: list[Block] = [Text(texts.get(key, texts["waiting"]).format(number=number), align=Align.CENTER)]
     if ticket.wait_min is not None:
         least, most = ticket.wait_min
-        words.append(texts["wait" if least else "wait.short"].format(least=least, most=max(most, 1)))
-    return [Text(line, TextSize.NORMAL, Align.CENTER) for line in words]
+        wait = texts["wait" if least else "wait.short"].format(least=least, most=max(most, 1))
+        blocks.append(Text(wait, TextSize.SMALL, Align.CENTER))
+    return blocks
 
 
 def _code(ticket: IssuedTicket, public_url: str | None, language: Language) -> list[Block]:

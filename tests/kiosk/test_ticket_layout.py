@@ -29,6 +29,7 @@ from server.contract.v1 import (
     TicketMessage,
 )
 from server.domain.catalogue import Payer
+from server.domain.codes import slip_text
 from server.domain.identity import IdentifierSystem, IdentityAssurance
 
 BEFORE_SEVEN = datetime(2026, 11, 22, 23, 47, tzinfo=UTC)  # 06:47 of the next day in the hospital
@@ -200,21 +201,21 @@ def test_a_clinic_without_room_or_floor_leaves_no_empty_words() -> None:
 
 
 @pytest.mark.parametrize("width", [80, 58])
-@pytest.mark.parametrize("ticket", [ONLINE, OWN_SERIES], ids=["online", "own-series"])
+@pytest.mark.parametrize("ticket", [replace(ONLINE, wait_min=(35, 60)), OWN_SERIES], ids=["online", "own-series"])
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("full_name", ["Lê An", "Nguyễn Hoàng Thị Phương Thảo Nguyên", "H’Hen Niê"])
 def test_any_slip_prints_whole_within_22_kb_and_with_nothing_needed_at_its_end(
     width: Literal[58, 80], ticket: IssuedTicket, language: Literal["vi", "en"], full_name: str
 ) -> None:
-    document = ticket_document(
-        visit(language=language, full_name=full_name, insured=True), ticket, facility_name=HOSPITAL
-    )
+    public_url = None if ticket.offline else "https://tiepdon.benhvienyenbinh.vn"
+    command = visit(language=language, full_name=full_name, insured=True)
+    document = ticket_document(command, ticket, facility_name=HOSPITAL, public_url=public_url)
     assert len(encode(document, PROFILES["generic"], width)) <= 22_000
     printer = SimulatedPrinter(SimulatedPrinterOptions(paper_width_mm=width))
     assert printer.print(document) == PrintOutcome(PrintState.PRINTED)
     [piece] = printer.tickets()
     assert piece.whole
-    assert piece.qr == f"TD1:{CODE}"
+    assert piece.qr == slip_text(CODE, public_url)
     assert printer.device.violations == ()
     picture = Image.open(io.BytesIO(piece.png))
     ink = picture.point(lambda value: 255 - value).getbbox()
