@@ -61,6 +61,7 @@ class VisitorTalk:
             talk.appointment_code = None
             stage.fire(CodeRefused(), "appointment.not_found")
         else:
+            stage.screen.notice = None  # it said to wait for this
             talk.visitor = found
             talk.known = identity.from_letter(found.holder, stage.clock.now())
             stage.fire(CodeAccepted())
