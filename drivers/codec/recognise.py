@@ -161,7 +161,7 @@ def _own(text: str) -> Recognised:
     if parsed is None:
         return Recognised(CodeKind.UNKNOWN, refusal="code.half")
     kind, value = parsed
-    return Recognised(kind, value, () if text.isupper() else ("case",))
+    return Recognised(kind, value, () if value.code in text else ("case",))
 
 
 def _refusal(text: str, fields: list[str]) -> str:

@@ -82,6 +82,7 @@ def _cp1252(text: str) -> str:
         (CAN_CUOC, Recognised(CodeKind.CAN_CUOC, CAN_CUOC_VALUE)),
         (BHYT, Recognised(CodeKind.BHYT, BHYT_VALUE)),
         (VISIT, Recognised(CodeKind.VISIT, OwnCode("0123456789ABCDEFGHJK"))),
+        (f"https://tiepdon.benhvien.example/t/{VISIT[4:]}", Recognised(CodeKind.VISIT, OwnCode(VISIT[4:]))),
         ("TA1:ZYXWVTSRQPNMKJHGFEDC", Recognised(CodeKind.APPOINTMENT, OwnCode("ZYXWVTSRQPNMKJHGFEDC"))),
     ],
 )
@@ -274,6 +275,7 @@ def test_other_counts_of_fields_are_read_as_far_as_they_are_certain(text: str, e
         ("0f" * 40, "code.unreadable_here"),
         ("https://vneid.gov.vn/xac-thuc?t=abc", "code.unreadable_here"),
         ("https://menu.example/ban-12", "code.foreign"),
+        ("https://tiepdon.benhvien.example/t/0123456789ABCDEF", "code.foreign"),  # cut: no code of ours has 16
         ("https://gov.vn.menu.example/", "code.foreign"),
         ("WIFI:S:khach;T:WPA;P:12345678;;", "code.foreign"),
         ("", "code.foreign"),
