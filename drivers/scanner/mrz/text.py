@@ -35,9 +35,14 @@ _DOUBT_ABOUT_LOOK_ALIKES: Final = 5.0  # a look-alike e^5 times less likely is t
 _MOST_DOUBTS: Final = 7
 
 
+def likeness(likelihoods: np.ndarray) -> float:
+    """Return how much ``likelihoods`` (logarithms, lines x columns x 38) are those of text: 0 for the clearest."""
+    return float(likelihoods[..., :NOTHING].max(axis=2).mean())
+
+
 def is_text(likelihoods: np.ndarray) -> bool:
-    """Whether ``likelihoods`` (logarithms, lines x columns x 38) are those of a zone and not of some other print."""
-    return float(likelihoods[..., :NOTHING].max(axis=2).mean()) > _LEAST_LIKELY
+    """Whether ``likelihoods`` are those of a zone and not of some other print."""
+    return likeness(likelihoods) > _LEAST_LIKELY
 
 
 def believed_text(likelihoods: np.ndarray) -> str | None:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from drivers.scanner.mrz.glyphs import ALPHABET, log_likelihoods
-from drivers.scanner.mrz.text import believed_text, is_text
+from drivers.scanner.mrz.text import believed_text, is_text, likeness
 from drivers.scanner.mrz.zone import WAYS, Grid, find_grids
 
 _LEAST_LOGARITHM: Final = -9.0  # one frame's mistake must not outweigh what all others say
@@ -66,7 +66,7 @@ def _agreement(one: np.ndarray, other: np.ndarray) -> float:
 def _seen(grey: np.ndarray, way: int) -> np.ndarray | None:
     """Return the likelihoods of the characters of what looks most like a zone, whichever way up; None for none."""
     views = [view for grid in find_grids(grey, WAYS[way]) for view in _both_ways_up(grid)]
-    likeliest = max(views, key=lambda view: float(view.max(axis=2).mean()), default=None)
+    likeliest = max(views, key=likeness, default=None)
     return likeliest if likeliest is not None and is_text(likeliest) else None
 
 

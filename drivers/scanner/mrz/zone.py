@@ -88,7 +88,8 @@ class _Row:
 def find_grids(grey: np.ndarray, way: Way) -> list[Grid]:
     """Return what may be zones in ``grey`` (uint8, height x width), level to 20 degrees or upside down."""
     scale = min(1.0, _WORKING_PX / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else grey
     rows = _rows(_pieces(small, way))
     for lines, columns in _SHAPES:
         if matrices := _matrices(rows, lines, columns):

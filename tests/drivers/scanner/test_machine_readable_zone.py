@@ -112,6 +112,11 @@ def test_an_empty_picture_has_no_zone(value: int) -> None:
     assert read_zone(np.full((720, 1280), value, np.uint8)) is None
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 20_000), (20_000, 1), (3, 5)])
+def test_a_picture_of_an_odd_shape_has_no_zone(shape: tuple[int, int]) -> None:
+    assert read_zone(np.full(shape, 90, np.uint8)) is None
+
+
 def test_noise_has_no_zone() -> None:
     assert read_zone(np.random.default_rng(1).integers(0, 255, (720, 1280)).astype(np.uint8)) is None
 
