@@ -21,6 +21,7 @@ from server.errors import NotFound, Refused, StaleVersion
 from server.patients.duplicates import describe, note_pair, note_probable
 from server.patients.models import Patient, PatientChange, PatientIdentifier, RelatedPerson
 from server.patients.service import add_change, note_changes
+from server.queues.priorities import reconsider_patient
 from server.reasons import checked_reason
 from server.registration.models import Encounter
 
@@ -60,6 +61,9 @@ def change_patient(
     if changed:
         _record(session, patient, "patient.changed", by, now, {"fields": ",".join(sorted(changed))})
         note_probable(session, patient.id, describe(patient), facility=facility, now=now)
+    if "born_on" in changed:
+        session.flush()
+        reconsider_patient(session, patient.id, day=local_day(now), now=now)
     return changed
 
 

@@ -1,7 +1,7 @@
 """Grounds for priority that no document proves: declared at the kiosk or the desk, confirmed or refused by staff."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from server import audit, feed
 from server.domain.encounter import IssueCode
 from server.domain.identity import PartialDate
 from server.domain.priority import DECLARABLE, ClaimState, PriorityGround, ground_by_age, ground_that_counts
+from server.domain.queue import HOLDS_A_PLACE
 from server.errors import NotFound, Refused, StaleVersion
 from server.patients.models import Patient
 from server.queues.models import PriorityClaim, Ticket
@@ -104,6 +105,25 @@ def reconsider(session: Session, ticket: Ticket) -> None:
     ground = ground_that_counts(by_age, claims, counts_declared=rule.counts_declared)
     session.execute(sa.update(Ticket).where(Ticket.id == ticket.id).values(priority=ground))
     ticket.priority = ground
+
+
+def reconsider_patient(session: Session, patient_id: UUID, *, day: date, now: datetime) -> None:
+    """Have a person's live numbers of a day follow from a birth date that was put right."""
+    tickets = session.scalars(
+        sa.select(Ticket)
+        .join(Encounter, Encounter.id == Ticket.encounter_id)
+        .where(
+            Encounter.patient_id == patient_id,
+            Ticket.local_day == day,
+            Ticket.status.in_(HOLDS_A_PLACE),
+            Ticket.superseded_at.is_(None),
+        )
+    ).all()
+    for ticket in tickets:
+        before = ticket.priority
+        reconsider(session, ticket)
+        if ticket.priority is not before:
+            feed.publish(session, facility_code=ticket.facility_code, topic="call", subject_id=ticket.queue_id, at=now)
 
 
 def _settle(

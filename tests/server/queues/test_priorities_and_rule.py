@@ -13,6 +13,8 @@ from server.domain.priority import ClaimState, MixingRule, PriorityGround
 from server.domain.waiting import ExpectedWait, PaceBasis
 from server.errors import NotFound, Refused, StaleVersion
 from server.fleet.service import Device
+from server.patients.editing import change_patient
+from server.patients.models import Patient
 from server.queues.models import Queue, Ticket
 from server.queues.priorities import Decision, claims_of, decide
 from server.queues.rules import rule_changes, set_rule, set_usual_gap
@@ -127,6 +129,19 @@ def test_age_on_the_chip_gives_priority_and_stands_on_the_slip(hospital: Databas
     old = register(hospital, arrival(person={"born_on": "1951"}), kiosk).answer.ticket
     young = register(hospital, arrival("034124000025", person={"born_on": "2021-01-01"}), kiosk).answer.ticket
     assert (old.priority, young.priority) == (PriorityGround.ELDERLY, PriorityGround.CHILD)
+
+
+def test_a_birth_date_put_right_moves_the_person_to_the_line_it_gives(hospital: Database, kiosk: Device) -> None:
+    answer = register(hospital, arrival(evidence={"assurance": "qr", "method": "qr"}), kiosk).answer
+    with hospital.reading() as session:
+        version = session.get_one(Patient, answer.patient_id).version
+    hospital.transact(
+        lambda session: change_patient(
+            session, answer.patient_id, {"born_on": "1950-08-15"}, reason="Đọc nhầm năm sinh", version=version,
+            facility=FACILITY, by="le.tan", now=NOW,
+        )
+    )  # fmt: skip
+    assert ticket_of(hospital, answer.encounter_id).priority is PriorityGround.ELDERLY
 
 
 class TestRule:
