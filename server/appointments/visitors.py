@@ -57,7 +57,7 @@ def find_visitor(session: Session, asked: FindVisitor, *, facility: str, actor: 
         return VisitorFound(appointments=(offer,), holder=_letter_holder(session, appointment))
     # A stranger's numbers name nobody yet; whoever they are, they are not the one the letter was given to.
     offer = _offer(session, appointment, facility, now, shown_by=patient_id or NOBODY)
-    last_service, last_visit_on = _last_visit(session, patient_id, facility, now) if patient_id else (None, None)
+    last_service, last_visit_on = last_visit_of(session, patient_id, facility, now) if patient_id else (None, None)
     return VisitorFound(appointments=(offer,), last_service=last_service, last_visit_on=last_visit_on)
 
 
@@ -102,7 +102,7 @@ def _found(session: Session, patient_id: UUID, facility: str, now: datetime) -> 
     ).all()
     nearest = sorted(rows, key=lambda one: (abs((one.due_on - today).days), one.starts_at or now, one.id))
     offers = tuple(_offer(session, one, facility, now) for one in nearest[:SHOWN])
-    last_service, last_visit_on = _last_visit(session, patient_id, facility, now)
+    last_service, last_visit_on = last_visit_of(session, patient_id, facility, now)
     return VisitorFound(appointments=offers, last_service=last_service, last_visit_on=last_visit_on)
 
 
@@ -142,7 +142,8 @@ def doctor_name(doctor: Practitioner | None) -> str:
     return f"{doctor.title} {doctor.full_name}".strip() if doctor else ""
 
 
-def _last_visit(session: Session, patient_id: UUID, facility: str, now: datetime) -> tuple[str | None, date | None]:
+def last_visit_of(session: Session, patient_id: UUID, facility: str, now: datetime) -> tuple[str | None, date | None]:
+    """Return the service's code and the day of a person's last visit before today, within a year; None without one."""
     row = session.execute(
         sa.select(Service.code, Encounter.local_day)
         .join(Service, Service.id == Encounter.service_id)

@@ -1,6 +1,6 @@
 """The page for registration by hand, and the slip that ends it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,14 +12,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from server.api import clock, database
+from server.appointments.proposing import proposed_offers
 from server.config import ServerSettings
-from server.contract.v1 import IdentityEvidence
+from server.contract.v1 import IdentityEvidence, ServiceOffer
 from server.desk.checks import Note, Situation, is_ready, notes_of
-from server.desk.due import due_appointments
+from server.desk.due import Due, due_appointments
 from server.desk.entry import Entry, read_entry
 from server.desk.filling import blank, from_hand_over
 from server.desk.forms import LookForm, PersonKind, RegistrationForm
-from server.desk.looking import Found, look_up, pick
+from server.desk.looking import Found, known_holder, look_up, pick
 from server.desk.service import Desk, Registered, is_registered, look_at, register_by_hand
 from server.desk.texts import TEXTS
 from server.domain.catalogue import Payer
@@ -27,6 +28,7 @@ from server.domain.codes import slip_text
 from server.domain.days import local_day
 from server.domain.identity import PersonIdentity, Sex, mask_number
 from server.domain.priority import DECLARABLE
+from server.domain.proposal import Placed
 from server.domain.relations import Relationship
 from server.errors import NotFound, Refused
 from server.facilities.queries import facility_services
@@ -77,6 +79,8 @@ def register() -> ResponseReturnValue:
                 now=desk.now,
             )  # fmt: skip
             form, kiosk = from_hand_over(draft.content, draft.id), draft.kiosk
+            holder = known_holder(session, form, desk)
+            form = pick(session, form, holder, desk, keeps_typed=True) if holder else form
         return _page(session, Found(form), desk, kiosk=kiosk)
 
 
@@ -184,12 +188,24 @@ def _page(
         look="" if found.people == () and found.message not in {"look.too_little"} else look,
         kiosk=kiosk,
         due=due,
-        offers=facility_services(session, desk.facility, kiosk_letter=None, now=desk.now).services,
+        offers=_offers(session, form, situation, due, desk),
         situation=situation,
         notes=notes_of(situation) if is_begun else [],
         wrong=situation.entry.mistakes if is_refused else {},
         is_refused=is_refused,
     )
+
+
+def _offers(
+    session: Session, form: RegistrationForm, situation: Situation, due: Sequence[Due], desk: Desk
+) -> list[tuple[ServiceOffer, Placed]]:
+    """Return the clinics in the order a kiosk would show them to this person."""
+    offers = facility_services(session, desk.facility, kiosk_letter=None, now=desk.now).services
+    person = situation.entry.person
+    return proposed_offers(
+        session, offers, facility=desk.facility, patient_id=form.patient_id, born_on=person.born_on, sex=person.sex,
+        appointment=next((one.service for one in due if one.code == form.appointment), None), now=desk.now,
+    )  # fmt: skip
 
 
 def _situation(session: Session, form: RegistrationForm, desk: Desk) -> Situation:
