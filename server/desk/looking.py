@@ -16,7 +16,7 @@ from server.desk.forms import LookForm, RegistrationForm
 from server.desk.scanning import read_scan
 from server.desk.service import Desk, find_record, holders_of, person_behind
 from server.domain.days import local_day
-from server.domain.identity import is_personal_number
+from server.domain.identity import fold_name, is_personal_number
 from server.domain.matching import KnownPerson
 from server.domain.phone import normal_phone
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, understand
@@ -54,7 +54,7 @@ def look_up(session: Session, look: LookForm, desk: Desk) -> Found:
     form, refusal = with_scan(look, scan.fields)
     if refusal:
         return Found(form, message=refusal)
-    holder = _holder(session, form, desk)
+    holder = known_holder(session, form, desk)
     if holder is not None:
         form = pick(session, form, holder, desk, keeps_typed=True)
     message = "scan.damaged" if scan.has_damage and not form.full_name else "scan.known" if holder else "scan.new"
@@ -64,10 +64,17 @@ def look_up(session: Session, look: LookForm, desk: Desk) -> Found:
 def pick(
     session: Session, form: RegistrationForm, patient_id: UUID, desk: Desk, *, keeps_typed: bool
 ) -> RegistrationForm:
-    """Return the page for a person on record, and note that the record was read; raises NotFound."""
+    """Return the page for a person on record, and note that the record was read; raises NotFound.
+
+    ``keeps_typed``: what stands on the page was read from the person's own card. Otherwise only what was typed for
+    this very name is kept: another person's numbers must not go over to the record.
+    """
     patient = find_record(session, patient_id)
     if patient is None:
         raise NotFound("patient.unknown", "there is no such person")
+    is_other = form.patient_id not in {None, patient.id} or fold_name(form.full_name) not in {"", patient.folded_name}
+    if is_other and not keeps_typed:
+        form = blank(form.language)
     relative = session.scalars(
         sa.select(RelatedPerson)
         .where(RelatedPerson.patient_id == patient.id, RelatedPerson.ended_at.is_(None))
@@ -85,7 +92,8 @@ def pick(
     return updated(form, {"appointment": due[0].code, "service": due[0].service})
 
 
-def _holder(session: Session, form: RegistrationForm, desk: Desk) -> UUID | None:
+def known_holder(session: Session, form: RegistrationForm, desk: Desk) -> UUID | None:
+    """Return whose record the numbers on the page lead to, None for somebody who is not known yet."""
     person = read_entry(form, today=local_day(desk.now)).person
     return person_behind(person, holders_of(session, person.identifiers))
 
@@ -96,10 +104,7 @@ def _search(session: Session, look: LookForm, text: str, desk: Desk) -> Found:
         return Found(look, message="look.too_little")
     page = search_patients(session, query, after=_cursor(look.after), limit=SHOWN)
     if len(page.people) == 1 and not isinstance(query, NameQuery) and not look.after:
-        form = blank(look.language) if look.patient_id else look
-        return Found(
-            pick(session, form, page.people[0].patient_id, desk, keeps_typed=False), message="look.one"
-        )  # fmt: skip
+        return Found(pick(session, look, page.people[0].patient_id, desk, keeps_typed=False), message="look.one")
     for person in page.people:
         audit.record(
             session, at=desk.now, actor=f"staff:{desk.by}", action="patient.listed", subject_type="patient",

@@ -43,7 +43,7 @@ from server.registration.models import Encounter
 from server.registration.service import SecondNumber, register_encounter
 
 _OWN: Final = (IdentifierSystem.PERSONAL_NUMBER, IdentifierSystem.PASSPORT, IdentifierSystem.OLD_ID_NUMBER)
-_BY_SCAN: Final = {"qr": "qr", "insurance-qr": "insurance-qr"}
+_PRINTED_CODES: Final = frozenset({"qr", "insurance-qr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +229,8 @@ def _command(form: RegistrationForm, entry: Entry, desk: Desk, evidence: Identit
 def _evidence(form: RegistrationForm, entry: Entry, desk: Desk) -> IdentityEvidence:
     if form.papers_seen:
         assurance, method = IdentityAssurance.STAFF, "staff"
-    elif form.scanned in _BY_SCAN:
-        assurance, method = IdentityAssurance.QR, _BY_SCAN[form.scanned]
+    elif form.scanned in _PRINTED_CODES:
+        assurance, method = IdentityAssurance.QR, form.scanned
     else:
         assurance, method = IdentityAssurance.TYPED, "staff"
     return IdentityEvidence.model_validate(

@@ -62,8 +62,8 @@ def merge_patients(
 
     The survivor's own data stands; only what it lacks is taken from the other. Belongs inside ``Database.transact``.
     Raises NotFound; StaleVersion when a record changed since it was looked at, or was merged by somebody else; Refused
-    for a record with itself, for two citizens with a personal number each, and
-    for two who both hold what a person has once.
+    for a record with itself, for two citizens with a personal number each, and for two who both hold what a person
+    has once.
     """
     reason = checked_reason(reason)
     if survivor.id == merged.id:
@@ -77,7 +77,7 @@ def merge_patients(
         raise Refused("merge.two_personal_numbers", "two personal numbers are two citizens: end the wrong one first")
     moved = _move(session, given_up.id, kept.id)
     moved[_FIELDS] = _fill(session, kept, given_up, reason, by, now)
-    moved[_PAIRS] = _take_over_pairs(session, given_up.id, kept.id, by=by, reason=reason, now=now)
+    moved[_PAIRS] = _take_over_pairs(session, given_up.id, kept.id, now)
     given_up.merged_into_id = kept.id
     flag_modified(kept, "full_name")  # its numbers changed: whoever has its page open must look again
     merge = PatientMerge(
@@ -110,7 +110,7 @@ def undo_merge(session: Session, merge_id: UUID, *, reason: str, facility: str, 
     if kept.merged_into_id is not None:
         raise Refused("merge.merged_further", "the survivor was merged into another record")
     _move_back(session, merge)
-    _empty(session, merge, kept, given_up, reason, by, now)
+    _take_fields_back(session, merge, kept, given_up, reason, by, now)
     _give_back_pairs(session, merge)
     given_up.merged_into_id = None
     flag_modified(kept, "full_name")
@@ -209,7 +209,7 @@ def _fill(session: Session, kept: Patient, given_up: Patient, reason: str, by: s
     return list(note_changes(session, kept, values, reason=reason, actor=f"staff:{by}", now=now))
 
 
-def _empty(
+def _take_fields_back(
     session: Session, merge: PatientMerge, kept: Patient, given_up: Patient, reason: str, by: str, now: datetime
 ) -> None:
     """Take back what the merge filled in; a field that was changed since is left as somebody wanted it."""
@@ -224,10 +224,8 @@ def _empty(
     note_changes(session, kept, taken_back, reason=reason, actor=f"staff:{by}", now=now)
 
 
-def _take_over_pairs(
-    session: Session, merged_id: UUID, survivor_id: UUID, *, by: str, reason: str, now: datetime
-) -> list[str]:
-    """Decide the pair of the two; put what the given-up record was open with beside the survivor, return these ids."""
+def _take_over_pairs(session: Session, merged_id: UUID, survivor_id: UUID, now: datetime) -> list[str]:
+    """Close the pair of the two; put what the given-up record was open with beside the survivor, return these ids."""
     added = []
     involved = sa.select(DuplicatePair).where(
         sa.or_(DuplicatePair.first_id == merged_id, DuplicatePair.second_id == merged_id)
@@ -235,7 +233,7 @@ def _take_over_pairs(
     for pair in session.scalars(involved.order_by(DuplicatePair.id).with_for_update()):
         other = pair.second_id if pair.first_id == merged_id else pair.first_id
         if other == survivor_id:
-            pair.status, pair.decided_at, pair.decided_by, pair.reason = PairStatus.MERGED, now, by, reason
+            pair.status = PairStatus.MERGED  # by whom and why, the merge says; an earlier decision stays to be read
         elif pair.status is PairStatus.OPEN:
             pair_id = note_pair(
                 session, survivor_id, other, [Ground(one) for one in pair.grounds], facility=pair.facility_code,
@@ -246,12 +244,13 @@ def _take_over_pairs(
 
 
 def _give_back_pairs(session: Session, merge: PatientMerge) -> None:
-    """Open the pair of the two again, and take what the merge put beside the survivor off the list."""
+    """Let the pair of the two be what it was, and take what the merge put beside the survivor off the list."""
     first_id, second_id = sorted((merge.survivor_id, merge.merged_id))
+    was_decided = DuplicatePair.decided_at.is_not(None)
     session.execute(
         sa.update(DuplicatePair)
         .where(DuplicatePair.first_id == first_id, DuplicatePair.second_id == second_id)
-        .values(status=PairStatus.OPEN, decided_at=None, decided_by=None, reason=None)
+        .values(status=sa.case((was_decided, PairStatus.DIFFERENT), else_=PairStatus.OPEN))
     )
     session.execute(
         sa.delete(DuplicatePair).where(

@@ -189,6 +189,20 @@ def test_the_next_persons_card_begins_a_new_page_and_a_lent_insurance_card_is_no
     assert field(lent, "insurance_card") == ""
 
 
+def test_picking_somebody_else_from_the_list_leaves_the_first_ones_numbers_behind(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    paperless = register(hospital, arrival(None, person={"full_name": "Lê Thị Không Giấy"}), kiosk).answer.patient_id
+    first = filled(look(desk, CCCD))
+    picked = desk.post("/desk/look", token_from="/desk", **first, pick=str(paperless)).text
+    assert field(picked, "full_name") == "Lê Thị Không Giấy"
+    assert field(picked, "personal_number") == ""
+    assert field(picked, "request_key") != first["request_key"]
+    typed_for_her = {**first, "full_name": "LE THI KHONG GIAY"}
+    picked = desk.post("/desk/look", token_from="/desk", **typed_for_her, pick=str(paperless)).text
+    assert field(picked, "personal_number") == "034190000017"  # the card she found at home
+
+
 def test_a_page_with_mistakes_comes_back_as_it_was_and_registers_nothing(desk: Browser, hospital: Database) -> None:
     answer = submit(desk, typed(personal_number="123", service="", phone="0912345678"))
     assert answer.status_code == 422

@@ -16,7 +16,7 @@ from server.domain.identity import Sex
 from server.domain.relations import Relationship
 from server.errors import NotFound, Refused, StaleVersion
 from server.fleet.service import Device
-from server.patients.duplicates import list_pairs
+from server.patients.duplicates import keep_apart, list_pairs
 from server.patients.merging import STAYS, Side, merge_patients, merges_of, references, undo_merge
 from server.patients.models import DuplicatePair, PairStatus, Patient, PatientChange, PatientIdentifier, RelatedPerson
 from server.patients.service import live_id
@@ -228,6 +228,16 @@ def test_the_pair_is_settled_and_other_pairs_go_on_with_the_survivor(hospital: D
     assert {pair.first.id, pair.second.id} == {ids[0], ids[2]}
     assert statuses == {PairStatus.MERGED, PairStatus.OPEN}
     undo(hospital, merge_id)
+    assert snapshot(hospital) == before
+
+
+def test_a_pair_that_was_two_people_is_so_again_after_a_merge_was_undone(hospital: Database, kiosk: Device) -> None:
+    ids = [come(hospital, kiosk) for _ in range(2)]
+    with hospital.begin() as session:
+        (pair,) = list_pairs(session, facility=FACILITY).pairs
+        keep_apart(session, pair.id, reason="Hai chị em", facility=FACILITY, by="truong.ca", now=NOW)
+    before = snapshot(hospital)
+    undo(hospital, merge(hospital, side(hospital, ids[0]), side(hospital, ids[1])))
     assert snapshot(hospital) == before
 
 
