@@ -30,8 +30,8 @@ FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED}
 _SHOWING_PERSON: Final = frozenset({State.CONFIRMING, State.CHOOSING, State.REGISTERING})
 
 HELPED_BY_ZONE: Final = frozenset(
-    {"number.wrong", "number.not_enough", "number.too_many_tries", "card.access_denied", "card.removed"}
-    | {"code.damaged", "code.half", "code.layout", "code.name_unreadable", "code.number_only", "document.wrong"}
+    {"number.wrong", "number.not_enough", "number.too_many_tries", "card.access_denied", "document.wrong"}
+    | {"code.damaged", "code.half", "code.layout", "code.name_unreadable", "code.number_only"}
 )
 """Problems after which the printed zone may open the chip, or name its holder."""
 

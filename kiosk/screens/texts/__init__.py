@@ -14,7 +14,7 @@ from kiosk.screens.texts.vi import VIETNAMESE
 from kiosk.view import Language
 from server.domain.places import place_words
 
-_EXPLAINED: Final = frozenset({"chip-consistent", "chip-read", "qr"})
+_EXPLAINED: Final = frozenset({"chip-consistent", "chip-read", "mrz", "qr"})
 """Verdicts a patient may wonder about; the others say all there is to say."""
 
 _HOURS_FROM_MIN: Final = 100
