@@ -457,6 +457,7 @@ def test_what_a_kiosk_had_read_is_continued_with_its_proof(
     assert desk.get(f"/desk?draft={draft}").status_code == 404  # used, and forgotten
     draft = hand_over()
     fields = filled(desk.get(f"/desk?draft={draft}").text)
+    assert fields.pop("patient_id") == str(encounter.patient_id)  # who was here before is on record
     other = fields | {"full_name": "Trần Văn Khác", "personal_number": "034085000099", "born_on": "1985", "sex": "male"}
     encounter_id = visit_of(submit(desk, other))
     with hospital.reading() as session:
