@@ -18,7 +18,7 @@ from kiosk.journal.errors import JournalBusy, JournalError, JournalFull
 from kiosk.journal.records import UnsentProof
 from kiosk.journal.store import Journal
 from kiosk.registrar import InFlight
-from kiosk.server import ActRefused, DeviceRefused, Server, ServerFault, ServerUnreachable
+from kiosk.server import ActRefused, DeviceRefused, Server, ServerFault, ServerUnreachable, ServiceClosed
 from server.contract.v1 import CallStaff, FacilityServices
 
 log = logging.getLogger(__name__)
@@ -150,7 +150,8 @@ class Sync:
 
     def _keep(self, services: FacilityServices, now: datetime) -> None:
         """Keep what is offered for the hours without a server; how many wait changes by the second and is not kept."""
-        offers = tuple(one.model_copy(update={"waiting": 0}) for one in services.services)
+        passing = {"waiting": 0, "wait": None, "places_left": None}
+        offers = tuple(one.model_copy(update=passing) for one in services.services)
         lasting = services.model_copy(update={"as_of": datetime.min.replace(tzinfo=UTC), "services": offers})
         if self._kept == lasting and self._kept_at is not None and now - self._kept_at < _KEEP_EVERY:
             return
@@ -222,7 +223,9 @@ class Sync:
             answer = self._server.register(visit.command)
         except ActRefused as refusal:
             log.error("visit %s is a dead letter: %s", key, refusal.reason)
-            self._journal.refused(key, refusal.reason, self._clock.now())
+            # Nobody stands there any more to choose another clinic: what the registrar need not keep, staff must see.
+            reason = f"late.{refusal.reason}" if isinstance(refusal, ServiceClosed) else refusal.reason
+            self._journal.refused(key, reason, self._clock.now())
         else:
             self._journal.registered(key, answer, self._clock.now())
 

@@ -139,7 +139,13 @@ def _agenda(day: date, *, notice: str | None = None, mistake: str | None = None,
     with database().reading() as session:
         appointments = agenda_of(session, signed_in().facility, day)
         return render_template(
-            "appointments/agenda.html", day=day, appointments=appointments, notice=notice, mistake=mistake, **found
+            "appointments/agenda.html",
+            day=day,
+            today=local_day(clock().now()),
+            appointments=appointments,
+            notice=notice,
+            mistake=mistake,
+            **found,
         )
 
 
