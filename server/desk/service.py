@@ -43,7 +43,7 @@ from server.registration.models import Encounter
 from server.registration.service import SecondNumber, register_encounter
 
 _OWN: Final = (IdentifierSystem.PERSONAL_NUMBER, IdentifierSystem.PASSPORT, IdentifierSystem.OLD_ID_NUMBER)
-_PRINTED_CODES: Final = frozenset({"qr", "insurance-qr"})
+_PRINTED_CODES: Final = frozenset({"qr", "insurance-qr", "mrz"})
 
 
 @dataclass(frozen=True, slots=True)

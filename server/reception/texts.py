@@ -215,7 +215,7 @@ TEXTS: Final[Catalogue] = {
     "assurance.short.chip-consistent": ("Chip, chưa rõ nơi cấp", "Chip, issuer unknown"),
     "assurance.short.chip-read": ("Chip, chưa xác thực", "Chip, not proved"),
     "assurance.short.staff": ("Nhân viên đối chiếu", "Checked by staff"),
-    "assurance.short.qr": ("QR, chưa xác thực", "QR code, not proved"),
+    "assurance.short.qr": ("Mã in, chưa xác thực", "Printed code, not proved"),
     "assurance.short.typed": ("Tự nhập", "Typed in"),
     "assurance.short.chip-contradicted": ("Chip mâu thuẫn", "Chip contradicts"),
     "advice.chip-trusted": (
