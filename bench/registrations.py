@@ -355,9 +355,12 @@ def inversions(answers: Sequence[Answer]) -> int:
 
 def cpu_s(pid: int) -> float:
     """Return the CPU time of a process and all below it, those that have ended included."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it has just ended: its parent has its time now
     own = sum(int(ticks) for ticks in fields[11:15]) / _TICKS_PER_S
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     return own + sum(cpu_s(int(child)) for child in children)
 
 
