@@ -26,7 +26,7 @@ from server.desk.texts import TEXTS
 from server.domain.catalogue import Payer
 from server.domain.codes import slip_text
 from server.domain.days import local_day
-from server.domain.identity import PersonIdentity, Sex, mask_number
+from server.domain.identity import IdentityAssurance, PersonIdentity, Sex, mask_number, replaces
 from server.domain.priority import DECLARABLE
 from server.domain.proposal import Placed
 from server.domain.relations import Relationship
@@ -153,7 +153,7 @@ def _evidence_of_draft(
     session: Session, form: RegistrationForm, person: PersonIdentity, desk: Desk
 ) -> IdentityEvidence | None:
     """Return what the kiosk had found out about this very person; None when staff typed somebody else's data."""
-    if form.draft is None or form.papers_seen:
+    if form.draft is None:
         return None
     try:
         draft = open_draft(
@@ -162,11 +162,13 @@ def _evidence_of_draft(
         )  # fmt: skip
     except NotFound:
         return None  # used or expired meanwhile: the visit rests on what stands on the page
-    read = draft.content.person
+    read, evidence = draft.content.person, draft.content.evidence
+    if evidence is None or (form.papers_seen and replaces(IdentityAssurance.STAFF, evidence.assurance)):
+        return None
     if read is None or read.full_name != person.full_name or (read.born_on or None) != _text(person.born_on):
         return None
     shown = {(one.system, one.value) for one in read.identifiers}
-    return draft.content.evidence if shown <= {(one.system, one.value) for one in person.identifiers} else None
+    return evidence if shown <= {(one.system, one.value) for one in person.identifiers} else None
 
 
 def _again(form: RegistrationForm, desk: Desk, mistake: str = "") -> str:
