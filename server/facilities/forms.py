@@ -11,7 +11,7 @@ from server.reception.forms import Form
 
 class DutyForm(Form):
     day: date
-    session: DutySession
+    on_duty: DutySession
 
 
 class CloseForm(Form):

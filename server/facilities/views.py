@@ -60,7 +60,7 @@ def change_duty(room_id: UUID) -> ResponseReturnValue:
     try:
         with database().begin() as session:
             set_duty(
-                session, facility=staff.facility, room_id=room_id, day=form.day, on_duty=form.session, doctors=doctors,
+                session, facility=staff.facility, room_id=room_id, day=form.day, on_duty=form.on_duty, doctors=doctors,
                 by=f"staff:{staff.username}", now=clock().now(),
             )  # fmt: skip
     except Refused as error:

@@ -15,11 +15,13 @@ from server.accounts.models import User
 from server.accounts.roles import Role
 from server.accounts.tokens import Scope, create_token
 from server.accounts.vault import Vault
+from server.appointments.service import Booking, book
 from server.contract.fleet import CommandKind
 from server.contract.v1 import CallStaff
 from server.db import Database
 from server.domain.codes import VISIT_PREFIX
 from server.facilities.models import Room
+from server.facilities.rooms import close_room
 from server.fleet.commands import give_command
 from server.fleet.hand_overs import take_hand_over
 from server.fleet.models import StaffCall
@@ -31,7 +33,7 @@ from server.queues.models import TicketMove
 from server.registration.models import Encounter, EncounterIssue
 from server.registration.overrides import reprint_ticket
 from tests.server.fleet.reports import SESSION, handed_over
-from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, register
+from tests.server.hospital import DAY, FACILITY, MORNING, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff, cheap_passwords
 
 __all__ = ["cheap_passwords"]  # a fixture
@@ -48,7 +50,7 @@ NO_OBJECTS = {"form"}  # a part of an address that chooses a form of something, 
 FIELDS = {
     "version": "1", "reason": "đã xem giấy tờ", "service": "NHI", "copy_number": "1", "decision": "confirmed",
     "session": str(SESSION), "role": "auditor", "payer": "self", "price_vnd": "0", "ground": "pregnancy", "seen": "",
-    "act": "skip", "to": "service:NHI",
+    "act": "skip", "to": "service:NHI", "day": str(DAY), "on_duty": "morning", "tables": "1",
 }  # fmt: skip
 
 
@@ -87,11 +89,15 @@ def ours(browser: Browser, hospital: Database, kiosk: Device) -> dict[str, str]:
         draft, _ = take_hand_over(session, handed_over(), device=kiosk, vault=vault, now=now)
         room_id = session.scalars(sa.select(Room.id).where(Room.name == "Phòng 101")).one()
         call_next(session, facility=FACILITY, queue="NOI", room_id=room_id, current=None, by=by, now=now)
+        booking = Booking(request_key=uuid4(), service="NHI", due_on=DAY)
+        patient_id = session.get_one(Encounter, encounter_id).patient_id
+        appointment = book(session, booking, patient_id=patient_id, facility=FACILITY, by="staff:le.tan", now=now)
+        closure = close_room(session, facility=FACILITY, room_id=room_id, day=DAY, reason="hỏng", by=by, now=now)
         session.flush()
         named: dict[str, UUID | str | int | None] = {
             "encounter_id": encounter_id, "issue_id": issue.id, "ticket_id": ticket_id, "copy": 1, "queue": "NOI",
             "room_id": room_id, "kiosk_id": kiosk.id, "command_id": command.id, "draft_id": draft.id,
-            "token_id": token.id,
+            "token_id": token.id, "appointment_id": appointment.id, "closure_id": closure.id,
             "call_id": session.scalar(sa.select(StaffCall.id)),
             "order_id": session.scalar(sa.select(PrintOrder.command_id)),
             "press_id": session.scalar(sa.select(TicketMove.press_id)),

@@ -60,13 +60,13 @@ def offer(database: Database, service: str = "NOI") -> ServiceOffer:
 def test_who_is_on_duty_is_set_on_the_page_and_counts_for_the_cap(lead: Browser, hospital: Database) -> None:
     known = ids(hospital)
     path = f"/clinics/rooms/{known['room']}/duty"
-    answer = lead.post(path, "/clinics", day=DAY, session="morning", doctor=[known["BS01"]])
+    answer = lead.post(path, "/clinics", day=DAY, on_duty="morning", doctor=[known["BS01"]])
     assert answer.status_code == 303
     page = lead.get(answer.headers["Location"]).text
     assert "Đã lưu." in page
     assert "<li>BS Nguyễn Thị Ví Dụ</li>" in page
     assert offer(hospital).places_left == 1  # one session of two: half of two visits
-    lead.post(path, "/clinics", day=DAY, session="morning")
+    lead.post(path, "/clinics", day=DAY, on_duty="morning")
     assert "<li>BS Nguyễn Thị Ví Dụ</li>" not in lead.get("/clinics").text
 
 
@@ -74,7 +74,7 @@ def test_a_doctor_is_in_one_room_at_a_time(lead: Browser, hospital: Database) ->
     known = ids(hospital)
     with hospital.reading() as session:
         other = room(session, "Phòng 102").id
-    duty = {"day": DAY, "session": "morning", "doctor": known["BS01"]}
+    duty = {"day": DAY, "on_duty": "morning", "doctor": known["BS01"]}
     lead.post(f"/clinics/rooms/{known['room']}/duty", "/clinics", **duty)
     refused = lead.post(f"/clinics/rooms/{other}/duty", "/clinics", **duty)
     assert refused.status_code == 422
@@ -179,7 +179,7 @@ def test_reception_reads_and_does_not_change_and_another_hospital_does_neither(
     foreign.sign_in(add_staff(hospital, "noi.khac", Role.RECEPTION_LEAD, facility="79999"))
     assert foreign.post(f"/clinics/rooms/{known['room']}/close", "/clinics", day=DAY, reason="x").status_code == 404
     assert (
-        foreign.post(f"/clinics/rooms/{known['room']}/duty", "/clinics", day=DAY, session="morning").status_code == 404
+        foreign.post(f"/clinics/rooms/{known['room']}/duty", "/clinics", day=DAY, on_duty="morning").status_code == 404
     )
     assert offer(hospital).open
 
