@@ -292,6 +292,7 @@ TEXTS: Final[Catalogue] = {
         "Người bệnh có hai số ở cùng hàng chờ (máy cấp số khi mất liên lạc). Xin giữ một số, hủy số kia.",
         "The patient has two numbers in one queue (a kiosk gave one while out of reach). Keep one, cancel the other.",
     ),
+    "issue.pairs": ("Xem hai hồ sơ cạnh nhau", "See the two records side by side"),
     "issue.recorded": ("Trong hồ sơ", "On record"),
     "issue.presented": ("Trên giấy tờ", "On the document"),
     "issue.decision": ("Kết luận của anh/chị", "What you decided"),
