@@ -22,21 +22,14 @@ from server.facilities.models import Clinic, Room
 from server.feed import Change
 from server.live import event_stream
 from server.pages import make_area, texts
-from server.queues.calling import (
-    Act,
-    act_on,
-    call_next,
-    get_counter,
-    get_todays_ticket,
-    line_of,
-    send_to_room,
-    undo,
-)
+from server.queues.calling import Act, act_on, call_next, get_counter, get_todays_ticket, send_to_room
+from server.queues.lines import line_of
 from server.queues.models import Queue
 from server.queues.service import services_elsewhere
 from server.queues.slips import show_slip
 from server.queues.standing import rule_in_force
 from server.queues.texts import GROUNDS
+from server.queues.undoing import undo
 from server.reception.forms import Form, read_form
 from server.reception.presenting import clock_time
 from server.registration.models import Encounter

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID, uuid4
 
@@ -18,23 +18,17 @@ from server.domain.calling import (
     choose_next,
     class_of,
     move,
-    order_of_calls,
 )
 from server.domain.days import local_day
-from server.domain.priority import ClaimState, PriorityGround
 from server.domain.queue import TicketStatus
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Room
 from server.patients.models import Patient
-from server.queues.models import PriorityClaim, Queue, Ticket, TicketCall, TicketMove
-from server.queues.service import held_number
-from server.queues.standing import Past, past_of
+from server.queues.models import Queue, Ticket, TicketCall, TicketMove
+from server.queues.standing import past_of
 from server.registration.models import Encounter
 
 AT_THE_ROOM: Final = (TicketStatus.CALLED, TicketStatus.SERVING)
-
-UNDO_WITHIN: Final = timedelta(minutes=5)
-"""Later the person has come, gone, or been told otherwise."""
 
 Act = Literal["recall", "start", "finish", "miss", "skip", "hold", "resume"]
 
@@ -55,48 +49,6 @@ class Press:
     @property
     def who(self) -> str:
         return self.actor or f"staff:{self.by}"
-
-
-@dataclass(frozen=True, slots=True)
-class InLine:
-    """Somebody of a queue as a counter sees them.
-
-    ``priority`` is the ground that counts, ``declared`` what staff have not looked at yet; ``wanted_room`` is the one
-    room they wait for.
-    """
-
-    ticket_id: UUID
-    encounter_id: UUID
-    label: str
-    status: TicketStatus
-    full_name: str
-    birth_year: str | None
-    arrived_at: datetime
-    priority: PriorityGround | None
-    room_id: UUID | None
-    wanted_room: str | None = None
-    declared: tuple[PriorityGround, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LastPress:
-    """What "undo" takes back at a counter."""
-
-    press_id: UUID
-    act: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One queue's day at one moment. ``waiting`` stands in the order in which it will be called."""
-
-    current: InLine | None  # at the room asked for
-    waiting: list[InLine]
-    missed: list[InLine]
-    held: list[InLine]
-    served: int
-    last_press: LastPress | None
 
 
 def get_counter(session: Session, *, facility: str, queue: str, room_id: UUID) -> tuple[Queue, Room]:
@@ -132,9 +84,9 @@ def call_next(
         _step(session, at_room, TicketStatus.DONE, "finish", press)
         session.flush()
     past = past_of(session, place.id, facility=facility, day=day, now=now)
-    rows = _rows(session, place.id, day)
+    rows = rows_of(session, place.id, day)
     choice = choose_next(
-        _waiting(rows), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule, room_id=room.id
+        waiting_of(rows), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule, room_id=room.id
     )
     if choice is None:
         return None
@@ -174,52 +126,6 @@ def send_to_room(
     return ticket
 
 
-def undo(session: Session, press_id: UUID, *, facility: str, by: str, now: datetime) -> None:
-    """Take back all that one press did, at most five minutes later and while nothing has followed.
-
-    Raises NotFound, Refused when it is too late, StaleVersion when one of the numbers has moved on.
-    """
-    moves = session.scalars(
-        sa.select(TicketMove).where(TicketMove.press_id == press_id).order_by(TicketMove.at, TicketMove.id)
-    ).all()
-    if not moves:
-        raise NotFound("press.unknown", "there is nothing to undo")
-    queue = session.get_one(Queue, moves[0].queue_id)
-    if queue.facility_code != facility:
-        raise NotFound("press.unknown", "there is nothing to undo")
-    lock_queue(session, queue.id)
-    if now - moves[0].at > UNDO_WITHIN:
-        raise Refused("undo.late", "more than five minutes ago")
-    for one in moves:
-        session.refresh(one)
-        _take_back(session, one, Press(by, now))
-
-
-def line_of(session: Session, queue: Queue, room_id: UUID, *, now: datetime) -> Line:
-    """Return a queue's day as the counter of ``room_id`` sees it."""
-    day = local_day(now)
-    rows = _rows(session, queue.id, day)
-    rooms = {
-        room.id: room.name
-        for room in session.execute(sa.select(Room.id, Room.name).where(Room.clinic_id == queue.clinic_id))
-    }
-    declared = _declared(session, queue.id, day)
-    people = {row.Ticket.id: _in_line(row, rooms, declared) for row in rows}
-    past = past_of(session, queue.id, facility=queue.facility_code, day=day, now=now)
-    by_status: dict[TicketStatus, list[InLine]] = {}
-    for one in people.values():
-        by_status.setdefault(one.status, []).append(one)
-    at_rooms = [one for status in AT_THE_ROOM for one in by_status.get(status, []) if one.room_id == room_id]
-    return Line(
-        current=at_rooms[0] if at_rooms else None,
-        waiting=[people[ticket_id] for ticket_id in _order(rows, past)],
-        missed=by_status.get(TicketStatus.MISSED, []),
-        held=by_status.get(TicketStatus.HELD, []),
-        served=len(by_status.get(TicketStatus.DONE, [])),
-        last_press=_last_press(session, queue.id, room_id, now),
-    )
-
-
 def get_todays_ticket(session: Session, ticket_id: UUID, *, facility: str, now: datetime) -> Ticket:
     """Return a number of today, its queue locked; raises NotFound, Refused for one of another day."""
     ticket = session.scalar(sa.select(Ticket).where(Ticket.id == ticket_id, Ticket.facility_code == facility))
@@ -249,53 +155,7 @@ def lock_queue(session: Session, queue_id: UUID) -> None:
     session.execute(sa.select(Queue.id).where(Queue.id == queue_id).with_for_update())
 
 
-def _take_back(session: Session, one: TicketMove, press: Press) -> None:
-    ticket = session.get_one(Ticket, one.ticket_id)
-    session.refresh(ticket)
-    has_moved_on = session.scalar(
-        sa.select(sa.func.count()).where(
-            TicketMove.ticket_id == ticket.id, TicketMove.at > one.at, TicketMove.undone_at.is_(None)
-        )
-    )
-    if one.undone_at is not None or ticket.status is not one.status_after or has_moved_on:
-        raise StaleVersion("ticket")
-    if ticket.superseded_at is not None or _has_another(session, ticket):
-        raise Refused("undo.number", "the person has another number by now")
-    ticket.status = one.status_before
-    ticket.room_id, ticket.wanted_room_id = one.room_id_before, one.wanted_room_id_before
-    ticket.after_call = one.after_call_before
-    one.undone_at = press.now
-    session.execute(
-        sa.update(TicketCall)
-        .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at == one.at)
-        .values(undone_at=press.now)
-    )
-    session.flush()
-    _note(session, ticket, f"undo-{one.act}", press)
-
-
-def _has_another(session: Session, ticket: Ticket) -> bool:
-    encounter = session.get_one(Encounter, ticket.encounter_id)
-    other = held_number(session, encounter.patient_id, ticket.queue_id, ticket.local_day)
-    return ticket.sole_patient_id is not None and other is not None and other.id != ticket.id
-
-
-def _last_press(session: Session, queue_id: UUID, room_id: UUID, now: datetime) -> LastPress | None:
-    """Return the latest press of a counter if it can be taken back still: nothing has followed it there."""
-    newest = session.execute(
-        sa.select(TicketMove, Ticket.label)
-        .join(Ticket, Ticket.id == TicketMove.ticket_id)
-        .where(TicketMove.queue_id == queue_id, TicketMove.room_id == room_id, TicketMove.at >= now - UNDO_WITHIN)
-        # Of one press the call is what staff remember, not the end of the one before.
-        .order_by(TicketMove.at.desc(), TicketMove.act, TicketMove.id)
-        .limit(1)
-    ).one_or_none()
-    if newest is None or newest.TicketMove.undone_at is not None:
-        return None
-    return LastPress(newest.TicketMove.press_id, newest.TicketMove.act, newest.label)
-
-
-def _rows(session: Session, queue_id: UUID, day: date) -> Sequence[sa.Row[Ticket, str, str | None]]:
+def rows_of(session: Session, queue_id: UUID, day: date) -> Sequence[sa.Row[Ticket, str, str | None]]:
     return session.execute(
         sa.select(Ticket, Patient.full_name, Patient.born_on)
         .join(Encounter, Encounter.id == Ticket.encounter_id)
@@ -319,56 +179,12 @@ def _at_room(session: Session, queue_id: UUID, room_id: UUID, day: date) -> Tick
     ).first()
 
 
-def _order(rows: Sequence[sa.Row[Ticket, str, str | None]], past: Past) -> list[UUID]:
-    return order_of_calls(_waiting(rows), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule)
-
-
-def _waiting(rows: Sequence[sa.Row[Ticket, str, str | None]]) -> list[Waiting]:
+def waiting_of(rows: Sequence[sa.Row[Ticket, str, str | None]]) -> list[Waiting]:
     tickets: list[Ticket] = [row.Ticket for row in rows if row.Ticket.status is TicketStatus.WAITING]
     return [
         Waiting(one.id, one.arrived_at, class_of(one.priority), one.after_call, one.wanted_room_id, one.number)
         for one in tickets
     ]
-
-
-def _declared(session: Session, queue_id: UUID, day: date) -> dict[UUID, tuple[PriorityGround, ...]]:
-    """Return by encounter what was declared and not looked at yet."""
-    rows = session.execute(
-        sa.select(PriorityClaim.encounter_id, PriorityClaim.ground)
-        .join(Ticket, Ticket.encounter_id == PriorityClaim.encounter_id)
-        .where(
-            Ticket.queue_id == queue_id,
-            Ticket.local_day == day,
-            Ticket.superseded_at.is_(None),
-            PriorityClaim.state == ClaimState.DECLARED,
-        )
-        .order_by(PriorityClaim.ground)
-    )
-    found: dict[UUID, tuple[PriorityGround, ...]] = {}
-    for encounter_id, ground in rows:
-        found[encounter_id] = (*found.get(encounter_id, ()), ground)
-    return found
-
-
-def _in_line(
-    row: sa.Row[Ticket, str, str | None],
-    rooms: dict[UUID, str],
-    declared: dict[UUID, tuple[PriorityGround, ...]],
-) -> InLine:
-    ticket: Ticket = row.Ticket
-    return InLine(
-        ticket_id=ticket.id,
-        encounter_id=ticket.encounter_id,
-        label=ticket.label,
-        status=ticket.status,
-        full_name=row.full_name,
-        birth_year=row.born_on[:4] if row.born_on else None,
-        arrived_at=ticket.arrived_at,
-        priority=ticket.priority,
-        room_id=ticket.room_id,
-        wanted_room=rooms.get(ticket.wanted_room_id) if ticket.wanted_room_id else None,
-        declared=declared.get(ticket.encounter_id, ()),
-    )
 
 
 def _step(session: Session, ticket: Ticket, status: TicketStatus, act: str, press: Press) -> None:
@@ -380,10 +196,10 @@ def _step(session: Session, ticket: Ticket, status: TicketStatus, act: str, pres
         )
     )  # fmt: skip
     ticket.status = status
-    _note(session, ticket, act, press)
+    note_act(session, ticket, act, press)
 
 
-def _note(session: Session, ticket: Ticket, act: str, press: Press) -> None:
+def note_act(session: Session, ticket: Ticket, act: str, press: Press) -> None:
     audit.record(
         session, at=press.now, actor=press.who, action=f"ticket.{act}", subject_type="encounter",
         subject_id=ticket.encounter_id, details={"ticket": ticket.label},

@@ -14,10 +14,12 @@ from server.domain.waiting import ExpectedWait
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room
 from server.fleet.service import Device
-from server.queues.calling import Act, Line, act_on, call_next, line_of, send_to_room, undo
+from server.queues.calling import Act, act_on, call_next, send_to_room
+from server.queues.lines import Line, line_of
 from server.queues.models import Queue, Ticket, TicketCall, TicketMove
 from server.queues.slips import show_slip
 from server.queues.standing import standing_of
+from server.queues.undoing import undo
 from server.registration.models import Encounter
 from tests.server.hospital import FACILITY, MORNING, arrival, register
 
@@ -311,6 +313,17 @@ def test_undo_is_too_late_after_five_minutes_and_after_something_followed(
     for facility, unknown in [("79999", press), (FACILITY, uuid4())]:
         with pytest.raises(NotFound), hospital.begin() as session:
             undo(session, unknown, facility=facility, by="bac.si", now=NOW)
+
+
+def test_an_older_press_is_not_undone_beside_a_newer_one(hospital: Database, kiosk: Device, room: UUID) -> None:
+    arrive(hospital, kiosk, 2)
+    first = act(hospital, press_next(hospital, room), "miss", room=room, minutes=1)
+    with hospital.reading() as session:
+        missing = session.scalars(sa.select(TicketMove.press_id).where(TicketMove.act == "miss")).one()
+    press_next(hospital, room, minutes=2)
+    with pytest.raises(StaleVersion), hospital.begin() as session:
+        undo(session, missing, facility=FACILITY, by="bac.si", now=NOW + timedelta(minutes=2))
+    assert [one.label for one in line(hospital, room).missed] == [first.label]
 
 
 def test_a_slip_that_is_shown_brings_its_number_back_after_three_others_once(

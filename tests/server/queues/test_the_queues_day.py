@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from server.db import Database
 from server.domain.days import day_bounds, local_day
 from server.fleet.service import Device
-from server.queues.calling import call_next, line_of
+from server.queues.calling import call_next
+from server.queues.lines import line_of
 from server.queues.models import Queue
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
 from tests.server.queues.test_calling import room_of
