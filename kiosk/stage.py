@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Final, Protocol
 from uuid import uuid4
 
+from drivers.icao9303.reading import Assurance
 from kiosk import clinics, identity, pictures
 from kiosk.clock import Clock
 from kiosk.config import TimeLimits
@@ -34,6 +35,13 @@ HELPED_BY_ZONE: Final = frozenset(
     | {"code.damaged", "code.half", "code.layout", "code.name_unreadable", "code.number_only"}
 )
 """Problems after which the printed zone may open the chip, or name its holder."""
+
+_CONTRADICTIONS: Final = {
+    "chip.contradicted": (),
+    "chip.contradicts_code": ("code.differs",),
+    "chip.contradicts_zone": ("code.differs",),
+}
+"""Problems that deny who the person on the screen was said to be, and the reason each adds to the evidence."""
 
 CARD_LEFT_LYING: Final = "card.left_lying"
 
@@ -164,6 +172,9 @@ class Stage:
         known = talk.known if talk.ticket is None else None
         if known and talk.proving:
             known = known.with_reason(PROOF_PENDING)
+        if known and problem in _CONTRADICTIONS:
+            # The desk must not go on with a card's word that its chip denied, as if nothing had been.
+            known = known.with_proof(Assurance.CONTRADICTED, (*known.evidence.reasons, *_CONTRADICTIONS[problem]))
         return HandOver(
             key=uuid4(),
             session=self.stay.id,

@@ -28,6 +28,7 @@ from tests.kiosk.kit import (
     MemoryServer,
     TurnableClock,
     answer_to,
+    chip_identity,
     facility_services,
     id_code,
     insurance_code,
@@ -295,6 +296,18 @@ def test_whoever_is_not_the_person_on_the_screen_hands_nobody_over(hall: Hall) -
     hall.kiosk.reject(hall.kiosk.view().revision)
     hall.kiosk.call_staff(hall.kiosk.view().revision)
     assert hall.errands.handed == [None]
+
+
+def test_whose_chip_named_somebody_else_comes_to_the_desk_as_contradicted(hall: Hall) -> None:
+    hall.come("duc", confirmed=False)
+    hall.kiosk.card.card_arrived()
+    order = hall.kiosk.card.take_order()
+    assert order is not None
+    hall.kiosk.card.chip_identified(order, chip_identity("hoa"), "PACE-CAN")
+    (handed,) = hall.errands.handed
+    assert handed is not None
+    assert handed.evidence is not None
+    assert (handed.evidence.assurance, handed.evidence.reasons) == ("chip-contradicted", ("code.differs",))
 
 
 def test_a_registration_the_server_refused_goes_to_the_desk_with_the_clinic_that_was_chosen(hall: Hall) -> None:
