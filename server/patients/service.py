@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from server.db import insert_row
-from server.domain.duplicates import Described, Ground
+from server.domain.duplicates import Described, Ground, compare
 from server.domain.identity import Identifier, PartialDate, PersonIdentity, Sex, fold_name
 from server.domain.matching import KnownPerson, Match, agree, match_person, normal
 from server.errors import NotFound
@@ -51,11 +51,11 @@ def find_or_add_patient(
     if match.patient_id is None:
         patient_id = _add(session, person, now)
         _add_identifiers(session, patient_id, match.adds, source, now)
+        _note_conflicts(session, patient_id, person, match, known, facility, now)
         note_probable(session, patient_id, Described(person), facility=facility, now=now)
-        _note_conflicts(session, patient_id, match, known, facility, now)
         return FoundPatient(patient_id, True, match)
     _add_identifiers(session, match.patient_id, match.adds, source, now)
-    _note_conflicts(session, match.patient_id, match, known, facility, now)
+    _note_conflicts(session, match.patient_id, person, match, known, facility, now)
     recorded = next(one.identity for one in known if one.patient_id == match.patient_id)
     filled = missing_fields(recorded, person)
     if filled:
@@ -214,13 +214,15 @@ def _known_person(session: Session, patient_id: UUID) -> KnownPerson:
 
 
 def _note_conflicts(
-    session: Session, patient_id: UUID, match: Match, known: list[KnownPerson], facility: str, now: datetime
-) -> None:
+    session: Session, patient_id: UUID, person: PersonIdentity, match: Match, known: list[KnownPerson], facility: str,
+    now: datetime,
+) -> None:  # fmt: skip
     """Put the holders of numbers that stay with somebody else beside the person who showed them."""
     for number in match.conflicts:
-        holder = next(one.patient_id for one in known if number in one.identity.identifiers)
+        holder = next(one for one in known if number in one.identity.identifiers)
+        grounds = compare(Described(person), Described(holder.identity)) or (Ground.SAME_NUMBER,)
         note_pair(
-            session, patient_id, holder, [Ground.SAME_NUMBER], facility=facility, now=now, number_system=number.system
+            session, patient_id, holder.patient_id, grounds, facility=facility, now=now, number_system=number.system
         )
 
 

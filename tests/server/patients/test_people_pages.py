@@ -211,6 +211,19 @@ def test_a_pair_that_is_two_people_leaves_the_list_with_a_reason(
     assert lead.post(apart, token_from="/sign-in", reason="Hai chị em").status_code == 409
 
 
+def test_a_visit_with_a_number_in_conflict_leads_the_head_of_reception_to_the_pair(
+    desk: Browser, lead: Browser, hospital: Database, kiosk: Device
+) -> None:
+    card = {"card_number": "DN4340123456789"}
+    come(hospital, kiosk, "034190000017", insurance=card)
+    stranger = arrival("034085000099", insurance=card, person={"full_name": "Trần Văn Khác", "born_on": "1985"})
+    address = f"/reception/encounters/{register(hospital, stranger, kiosk).answer.encounter_id}"
+    link = '<a href="/patients/duplicates">Xem hai hồ sơ cạnh nhau</a>'
+    assert link in lead.get(address).text
+    assert link not in desk.get(address).text
+    assert "có thể mượn thẻ" in lead.get("/patients/duplicates").text
+
+
 def test_any_other_record_is_found_by_its_number_to_be_compared(
     lead: Browser, hospital: Database, kiosk: Device
 ) -> None:

@@ -57,11 +57,11 @@ def test_a_new_citizen_with_anothers_insurance_number_is_a_review_item_and_no_me
     holder = come(hospital, kiosk, "034190000017", insurance=card)
     stranger = come(
         hospital, kiosk, "034085000099", insurance=card,
-        person={"full_name": "Trần Văn Khác", "born_on": "1985-02-03", "sex": "male"},
+        person={"full_name": "Trần Văn Khác", "born_on": "1985-02-03", "sex": "male", "address": "Thôn Khác"},
     )  # fmt: skip
     assert stranger != holder
     (pair,) = pairs(hospital).pairs
-    assert (sides(pair), pair.grounds) == ({holder, stranger}, (Ground.SAME_NUMBER,))
+    assert (sides(pair), pair.grounds) == ({holder, stranger}, (Ground.SAME_NUMBER, Ground.OTHER_SEX))
     assert pair.number_system is IdentifierSystem.INSURANCE_CARD
 
 
