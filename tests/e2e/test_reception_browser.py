@@ -206,9 +206,10 @@ def test_a_change_of_clinic_by_keyboard_shows_on_the_other_desk_and_the_slower_e
         page.keyboard.type("Nhầm khoa lúc chọn")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-    expect(desk.get_by_role("status")).to_contain_text("Đã chuyển. Số mới:")
+    expect(desk.locator(".notice[role=status]")).to_contain_text("Đã chuyển. Số mới:")
     expect(desk.get_by_text(f"Số cũ {label}")).to_be_visible()
-    expect(slower.get_by_role("alert")).to_contain_text("Có người vừa thay đổi")
+    expect(slower.get_by_role("alert")).to_contain_text("Đồng nghiệp vừa sửa lượt khám này")
+    expect(slower.get_by_role("alert")).to_contain_text("Nhầm khoa lúc chọn")  # what the colleague did, and why
     assert_accessible(slower)
     slower.context.close()
 
