@@ -36,7 +36,7 @@ ROUNDS: Final = 5
 TYPED: Final[dict[str, Callable[[int], str]]] = {
     "personal number": lambda index: str(person(index)["identifiers"][0]["value"]),
     "insurance card": card_number,
-    # Fills a page whatever the number of people; of a whole name a small hospital has four, a large one twenty and more.
+    # Fills a page whatever the number of people. Of a whole name there are four among ten thousand.
     "name's beginning": lambda index: " ".join(str(person(index)["full_name"]).split()[:2]),
     "whole name": lambda index: str(person(index)["full_name"]),
     "name and day": lambda index: f"{person(index)['full_name'].split()[-1]} {person(index)['born_on']}",
