@@ -146,20 +146,24 @@ def _issue(
     return ticket
 
 
-_HELD: Final = sa.select(Ticket.id).join(Encounter, Encounter.id == Ticket.encounter_id).where(
-    Encounter.patient_id == sa.bindparam("patient_id"),
-    Ticket.queue_id == sa.bindparam("queue_id"),
-    Ticket.local_day == sa.bindparam("local_day"),
-    Ticket.status.in_(HOLDS_A_PLACE),
-    Ticket.superseded_at.is_(None),
-).order_by(Ticket.arrived_at, Ticket.id).limit(1)  # fmt: skip
+# The queue is looked at afterwards: were it named here, SQLite would read everybody who waits in it.
+_NUMBERS_OF_PERSON: Final = (
+    sa.select(Ticket.id, Ticket.queue_id, Ticket.status)
+    .join(Encounter, Encounter.id == Ticket.encounter_id)
+    .where(
+        Encounter.patient_id == sa.bindparam("patient_id"),
+        Ticket.local_day == sa.bindparam("local_day"),
+        Ticket.superseded_at.is_(None),
+    )
+    .order_by(Ticket.arrived_at, Ticket.id)
+)
 
 
 def held_number(session: Session, patient_id: UUID, queue_id: UUID, day: date) -> Ticket | None:
     """Return the live number a person has in a queue on a day: the earliest of several, None without one."""
-    values = {"patient_id": patient_id, "queue_id": queue_id, "local_day": day}
-    found = session.connection().execute(_HELD, values).scalar_one_or_none()
-    return session.get_one(Ticket, found) if found else None
+    rows = session.connection().execute(_NUMBERS_OF_PERSON, {"patient_id": patient_id, "local_day": day}).all()
+    held = [row.id for row in rows if row.queue_id == queue_id and row.status in HOLDS_A_PLACE]
+    return session.get_one(Ticket, held[0]) if held else None
 
 
 def find_offline(session: Session, facility: str, paper: OfflineTicket) -> Ticket | None:
