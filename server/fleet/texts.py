@@ -135,6 +135,7 @@ TEXTS: Final[Catalogue] = {
     "taking.back": ("Về danh sách", "Back to the list"),
     "handed.title": ("Chờ tiếp tục tại quầy", "Waiting to be continued at the desk"),
     "handed.from": ("Từ {kiosk} lúc {time}, {step}", "From {kiosk} at {time}, {step}"),
+    "handed.opened": ("{who} đã mở", "opened by {who}"),
     "handed.continue": ("Tiếp tục đăng ký", "Go on registering"),
     "handed.continue.for": (
         "Tiếp tục đăng ký người từ {kiosk} lúc {time}",

@@ -164,6 +164,9 @@ def test_what_waits_at_the_desk_is_listed_without_a_name_and_can_be_dropped(
     page = desk.get("/reception").text
     assert "Từ Kiosk K lúc 07:15, đang chọn phòng khám" in page
     assert "Thử Nghiệm" not in page
+    assert "đã mở" not in page
+    desk.get(f"/desk?draft={draft}")
+    assert "le.tan đã mở" in desk.get("/kiosks/strip").text  # so that two colleagues do not take up one person
     assert desk.post(f"/kiosks/hand-overs/{draft}/drop", token_from="/reception").status_code == 303
     assert "Từ Kiosk K lúc" not in desk.get("/reception").text
     with hospital.reading() as session:
