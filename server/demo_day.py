@@ -377,7 +377,8 @@ class _Day:
             if kind < 0.03:
                 self._at(now + self._within(600, 1800), partial(self._act, ticket_id, "resume"))
             return
-        self._at(now + self._within(15, 50), partial(self._act, ticket_id, "start"))
+        if self._chance.random() < 0.4:  # most counters do not tell coming from being served
+            self._at(now + self._within(15, 50), partial(self._act, ticket_id, "start"))
         if kind < 0.12:  # sent for a test, and comes back with its result
             self._at(now + takes, partial(self._act, ticket_id, "hold"))
             self._at(now + takes + timedelta(seconds=5), partial(self._call_next, place, None))

@@ -26,7 +26,7 @@ PEOPLE_KNOWN: Final = 700
 
 PEOPLE: Final = 900
 CHILD_UNDER: Final = 16
-ARRIVALS: Final = 380
+ARRIVALS: Final = 340
 
 DESK: Final = "desk"
 """The source of who came to the desk; every other source is a kiosk's letter."""
