@@ -155,19 +155,29 @@ class PrintWorker:
                 if self._refused is not None:
                     self._try_again(self._refused)
                 continue
-            self._refused = None
             if job is None:
                 return
+            if job.conversation is not None:  # somebody else stands there now
+                self._refused = None
             self._print_safely(job)
 
     def _try_again(self, job: _Job) -> None:
         talk = job.conversation
-        if talk is None or not self._watcher.awaits_paper(talk) or self._clock.now() - job.asked_at > _YOUNG:
+        if talk is None or not self._is_wanted(job, talk):
             self._refused = None
         elif self._is_ready:
             log.info("visit %s: the printer can print again", job.key)
             self._watcher.ticket_printing(talk, "printing")
             self._print_safely(job)
+
+    def _is_wanted(self, job: _Job, talk: Conversation) -> bool:
+        """Whether the person of a refused ticket still waits for it, and has been given no paper otherwise."""
+        if not self._watcher.awaits_paper(talk) or self._clock.now() - job.asked_at > _YOUNG:
+            return False
+        try:
+            return self._journal.paper_state(job.key) is PrintStep.FAILED
+        except JournalError:
+            return False
 
     def _print_safely(self, job: _Job) -> None:
         try:

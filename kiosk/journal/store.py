@@ -309,6 +309,12 @@ class Journal:
             ).fetchall()
             return [InterruptedVisit(self._command(run, key, box), PrintStep(state)) for key, box, state in rows]
 
+    def paper_state(self, request_key: UUID) -> PrintStep | None:
+        """Return how far the paper of a visit got; None when printing never began."""
+        with self._reading() as run:
+            row = run.execute("SELECT state FROM paper WHERE request_key = ?", (str(request_key),)).fetchone()
+        return PrintStep(row[0]) if row and row[0] else None
+
     def settle_by_hand(self, request_key: UUID, now: datetime, code: str) -> None:
         """Keep that the patient of a visit has a paper from elsewhere; nothing where no paper was uncertain."""
         key = str(request_key)

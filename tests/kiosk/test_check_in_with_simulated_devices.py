@@ -5,7 +5,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -26,6 +28,7 @@ from kiosk.journal.store import FILE_NAME, Journal
 from kiosk.server import DeviceRefused
 from kiosk.session import State
 from kiosk.view import ScreenView
+from server.contract.fleet import CommandKind, KioskCommand
 from server.domain.identity import IdentityAssurance
 from server.domain.queue import TicketStatus
 from tests.kiosk.kit import Line, MemoryServer, kiosk_settings, wait_until
@@ -331,6 +334,31 @@ def test_a_ticket_that_found_no_paper_is_not_printed_for_the_next_person_to_find
     labels = [paper.qr for paper in hall.printer.tickets()]
     second = list(hall.server.answers.values())[1]
     assert labels == [f"TD1:{second.visit_code}"]
+
+
+def test_a_ticket_whose_patient_was_given_one_by_hand_does_not_come_out_as_well(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "RETRY_EVERY_S", 0.05)
+    hall.printer.set_fault("paper-out")
+    hall.show_code("duc")
+    hall.take_a_number()
+    (visit,) = hall.server.commands.values()
+    order = KioskCommand(
+        id=uuid4(),
+        kind=CommandKind.PAPER_GIVEN.value,
+        arguments={"request_key": str(visit.request_key)},
+        expires_at=hall.server.clock.now() + timedelta(hours=1),
+    )
+    hall.server.orders.append(order)
+    deadline = time.monotonic() + 20
+    while order in hall.server.orders:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    hall.printer.set_fault(None)
+    wait_until(hall.kiosk, lambda view: view.printer_ready)
+    time.sleep(0.2)
+    assert hall.printer.tickets() == ()
 
 
 def test_a_ticket_cut_by_the_end_of_the_paper_is_finished_by_the_printer_and_never_sent_again_by_itself(
