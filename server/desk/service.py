@@ -39,8 +39,9 @@ from server.patients.service import find_or_add_patient, identity_of, live_id, n
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.priorities import decide
 from server.reasons import checked_reason
+from server.registration.known import SecondNumber
 from server.registration.models import Encounter
-from server.registration.service import SecondNumber, register_encounter
+from server.registration.service import register_encounter
 
 _OWN: Final = (IdentifierSystem.PERSONAL_NUMBER, IdentifierSystem.PASSPORT, IdentifierSystem.OLD_ID_NUMBER)
 _PRINTED_CODES: Final = frozenset({"qr", "insurance-qr", "mrz"})

@@ -8,14 +8,26 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.contract.v1 import RegisterEncounter
+from server.contract.v1 import EncounterRegistered, RegisterEncounter
+from server.domain.encounter import IssueCode
 from server.errors import Refused
 from server.queues.calling import Press
 from server.queues.models import Ticket
 from server.queues.priorities import declare
-from server.queues.service import held_number, live_ticket
+from server.queues.service import Place, get_place, held_number, live_ticket, ticket_message, wait_message
 from server.queues.slips import rejoin_if_missed
-from server.registration.models import Encounter, EncounterRepeat
+from server.queues.standing import standing_of
+from server.registration.issues import Issue
+from server.registration.models import Encounter, EncounterRepeat, Override
+from server.registration.overrides import count_reprints
+
+
+@dataclass(frozen=True, slots=True)
+class SecondNumber:
+    """A member of staff gives a person another number in a queue where they have one, and says why."""
+
+    reason: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +84,48 @@ def answer_with(
 def forget_repeat(session: Session, request_key: UUID) -> None:
     """Let a command be an arrival after all: its kiosk never had the answer, and has given a number of its own."""
     session.execute(sa.delete(EncounterRepeat).where(EncounterRepeat.request_key == request_key))
+
+
+def answer_for(
+    encounter: Encounter, ticket: Ticket, place: Place, *, is_known: bool = False, copies: int = 0
+) -> EncounterRegistered:
+    return EncounterRegistered(
+        encounter_id=encounter.id,
+        patient_id=encounter.patient_id,
+        visit_code=encounter.visit_code,
+        ticket=ticket_message(ticket, place),
+        is_known=is_known,
+        copies=copies,
+    )
+
+
+def known_answer(session: Session, held: Held, now: datetime) -> EncounterRegistered:
+    """Return the number somebody has as it stands now, which a copy of its slip says too."""
+    ticket = held.ticket
+    answer = answer_for(
+        held.encounter, ticket, get_place(session, ticket.queue_id), is_known=True,
+        copies=count_reprints(session, ticket.id),
+    )  # fmt: skip
+    standing = standing_of(session, ticket, now=now)
+    update = {
+        "waiting_before": standing.before if standing else 0,
+        "wait": wait_message(standing.wait) if standing else None,
+    }
+    return answer.model_copy(update={"ticket": answer.ticket.model_copy(update=update)})
+
+
+def note_second_number(
+    session: Session, command: RegisterEncounter, encounter: Encounter, ticket: Ticket, other: Ticket,
+    second_number: SecondNumber | None, now: datetime,
+) -> list[Issue]:  # fmt: skip
+    """Note by whose will a person has two numbers: staff gave it with a reason, or staff must look."""
+    if second_number is None:
+        forget_repeat(session, command.request_key)
+        return [Issue(IssueCode.SECOND_NUMBER, "ticket", other.label, ticket.label)]
+    session.add(
+        Override(
+            encounter_id=encounter.id, field="second-number", old_value=other.label, new_value=ticket.label,
+            reason=second_number.reason, by=second_number.by, at=now,
+        )
+    )  # fmt: skip
+    return []

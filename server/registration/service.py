@@ -30,11 +30,9 @@ from server.db import claim, insert_row
 from server.domain.appointments import USABLE
 from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
-from server.domain.identity import Identifier, IdentifierSystem, IdentityAssurance, PartialDate, PersonIdentity
-from server.domain.matching import Match
+from server.domain.identity import Identifier, IdentifierSystem, PartialDate, PersonIdentity
 from server.domain.priority import PriorityGround, ground_by_age
 from server.domain.queue import TicketStatus
-from server.domain.ticket import offline_label, online_label
 from server.errors import Forbidden, Refused
 from server.facilities.models import Clinic, Room, Service
 from server.fleet.service import Device
@@ -56,15 +54,19 @@ from server.queues.service import (
     live_ticket,
     place_from,
     supersede,
-    ticket_message,
-    wait_message,
 )
-from server.queues.standing import standing_of
 from server.registration.choice import named_by_appointment, price_of_visit, refuse_closed
 from server.registration.evidence import PROVED
-from server.registration.known import Held, answer_with, find_held, forget_repeat
-from server.registration.models import Encounter, EncounterIssue, Override
-from server.registration.overrides import count_reprints
+from server.registration.issues import Issue, issues_of, paper_issue, printed_issue, raise_issues
+from server.registration.known import (
+    SecondNumber,
+    answer_for,
+    answer_with,
+    find_held,
+    known_answer,
+    note_second_number,
+)
+from server.registration.models import Encounter
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 # Whoever was called by the number that never was on paper has not heard it, and waits again; the rest goes on.
@@ -94,22 +96,6 @@ class Registration:
 
     answer: EncounterRegistered
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SecondNumber:
-    """A member of staff gives a person another number in a queue where they have one, and says why."""
-
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    code: IssueCode
-    field: str | None = None
-    recorded: str | None = None
-    presented: str | None = None
 
 
 def register_encounter(
@@ -153,10 +139,10 @@ def register_encounter(
         )  # fmt: skip
     if held is not None and not _has_other_paper(command, held.ticket, place) and second_number is None:
         if answer_with(session, held, command, fingerprint, actor=actor, now=now):
-            issues = _issues(command, found.match, arrived_at)
+            issues = issues_of(command, found.match, arrived_at)
             issues += _appointment_issue(session, command, held.encounter, actor, now)
-            _raise_issues(session, held.encounter.id, issues, now)
-        return Registration(_known(session, held, now), is_new=False)
+            raise_issues(session, held.encounter.id, issues, now)
+        return Registration(known_answer(session, held, now), is_new=False)
     price_vnd = price_of_visit(session, command, service_id, offered, day=local_day(arrived_at))
     encounter = _add_encounter(
         session, command, found.patient_id, service_id, device, fingerprint, arrived_at, now, price_vnd=price_vnd
@@ -171,16 +157,16 @@ def register_encounter(
         sole_patient_id=found.patient_id if held is None else None,
     )  # fmt: skip
     ticket = _first_ticket(session, holder, place, command, encounter.local_day, now)
-    issues = [*_issues(command, found.match, arrived_at), *_paper_issue(ticket, place, command.offline_ticket)]
-    issues += _printed_issue(ticket, place, command)
+    issues = [*issues_of(command, found.match, arrived_at), *paper_issue(ticket, place, command.offline_ticket)]
+    issues += printed_issue(ticket, place, command)
     issues += _appointment_issue(session, command, encounter, actor, now)
     if held is not None:
-        issues += _second_number(session, command, encounter, ticket, held.ticket, second_number, now)
-    _raise_issues(session, encounter.id, issues, now)
+        issues += note_second_number(session, command, encounter, ticket, held.ticket, second_number, now)
+    raise_issues(session, encounter.id, issues, now)
     if command.declared:
         declare(session, encounter.id, command.declared, ticket=ticket, now=now)
     _note(session, encounter, ticket, found, issues, actor, now)
-    return Registration(_answer(encounter, ticket, place), is_new=True)
+    return Registration(answer_for(encounter, ticket, place), is_new=True)
 
 
 def fingerprint_of(command: RegisterEncounter) -> str:
@@ -315,23 +301,6 @@ def _ground(session: Session, person: PersonIdentity, found: FoundPatient, day: 
     return ground_by_age(born_on, day)
 
 
-def _second_number(
-    session: Session, command: RegisterEncounter, encounter: Encounter, ticket: Ticket, other: Ticket,
-    second_number: SecondNumber | None, now: datetime,
-) -> list[Issue]:  # fmt: skip
-    """Note by whose will a person has two numbers: staff gave it with a reason, or staff must look."""
-    if second_number is None:
-        forget_repeat(session, command.request_key)
-        return [Issue(IssueCode.SECOND_NUMBER, "ticket", other.label, ticket.label)]
-    session.add(
-        Override(
-            encounter_id=encounter.id, field="second-number", old_value=other.label, new_value=ticket.label,
-            reason=second_number.reason, by=second_number.by, at=now,
-        )
-    )  # fmt: skip
-    return []
-
-
 def _repeat(
     session: Session, encounter: Encounter, command: RegisterEncounter, fingerprint: str, *, actor: str, now: datetime
 ) -> Registration:
@@ -340,7 +309,7 @@ def _repeat(
     ticket = live_ticket(session, encounter.id)
     if command.offline_ticket is not None:
         ticket = _put_on_paper(session, encounter, ticket, command, command.offline_ticket, actor, now)
-    return Registration(_answer(encounter, ticket, get_place(session, ticket.queue_id)), is_new=False)
+    return Registration(answer_for(encounter, ticket, get_place(session, ticket.queue_id)), is_new=False)
 
 
 def _put_on_paper(
@@ -357,7 +326,7 @@ def _put_on_paper(
     if holder is not None:
         known = [issue.code for issue in encounter.issues]
         if IssueCode.PAPER_NUMBER_TAKEN not in known:
-            _raise_issues(session, encounter.id, _paper_issue(ticket, command_place, paper), now)
+            raise_issues(session, encounter.id, paper_issue(ticket, command_place, paper), now)
             feed.publish(
                 session, facility_code=encounter.facility_code, topic="encounter", subject_id=encounter.id, at=now
             )
@@ -376,34 +345,6 @@ def _put_on_paper(
     return printed
 
 
-def _answer(
-    encounter: Encounter, ticket: Ticket, place: Place, *, is_known: bool = False, copies: int = 0
-) -> EncounterRegistered:
-    return EncounterRegistered(
-        encounter_id=encounter.id,
-        patient_id=encounter.patient_id,
-        visit_code=encounter.visit_code,
-        ticket=ticket_message(ticket, place),
-        is_known=is_known,
-        copies=copies,
-    )
-
-
-def _known(session: Session, held: Held, now: datetime) -> EncounterRegistered:
-    """Return the number somebody has as it stands now, which a copy of its slip says too."""
-    ticket = held.ticket
-    answer = _answer(
-        held.encounter, ticket, get_place(session, ticket.queue_id), is_known=True,
-        copies=count_reprints(session, ticket.id),
-    )  # fmt: skip
-    standing = standing_of(session, ticket, now=now)
-    update = {
-        "waiting_before": standing.before if standing else 0,
-        "wait": wait_message(standing.wait) if standing else None,
-    }
-    return answer.model_copy(update={"ticket": answer.ticket.model_copy(update=update)})
-
-
 def _unverified(command: RegisterEncounter) -> list[str]:
     unverified = []
     if command.evidence.assurance not in PROVED:
@@ -411,19 +352,6 @@ def _unverified(command: RegisterEncounter) -> list[str]:
     if command.insurance is not None:
         unverified.append(Unverified.INSURANCE.value)
     return unverified
-
-
-def _issues(command: RegisterEncounter, match: Match, arrived_at: datetime) -> list[Issue]:
-    issues = []
-    if command.evidence.assurance is IdentityAssurance.CHIP_CONTRADICTED:
-        issues.append(Issue(IssueCode.IDENTITY_CONTRADICTED))
-    issues += [Issue(IssueCode.PERSON_DIFFERS, d.field, d.recorded, d.presented) for d in match.differences]
-    issues += [Issue(IssueCode.IDENTIFIER_CONFLICT, i.system, None, i.value) for i in match.conflicts]
-    if arrived_at != command.arrived_at:
-        issues.append(
-            Issue(IssueCode.CLOCK_AHEAD, "arrived_at", arrived_at.isoformat(), command.arrived_at.isoformat())
-        )
-    return issues
 
 
 def _appointment_issue(
@@ -440,36 +368,6 @@ def _appointment_issue(
         return []
     field = f"appointment.{outcome or 'unknown'}"
     return [Issue(IssueCode.APPOINTMENT_NOT_USED, field)]
-
-
-def _paper_issue(ticket: Ticket, place: Place, paper: OfflineTicket | None) -> list[Issue]:
-    if paper is None or ticket.kiosk_letter is not None:
-        return []
-    on_paper = offline_label(place.letter, paper.kiosk_letter, paper.number)
-    return [Issue(IssueCode.PAPER_NUMBER_TAKEN, "ticket", ticket.label, on_paper)]
-
-
-def _printed_issue(ticket: Ticket, place: Place, command: RegisterEncounter) -> list[Issue]:
-    """Return what staff must look at where the number on paper could not be given back."""
-    printed = command.printed_ticket
-    if printed is None or ticket.kiosk_letter is not None or ticket.number == printed.number:
-        return []
-    on_paper = online_label(place.letter, printed.number)
-    return [Issue(IssueCode.PAPER_NUMBER_TAKEN, "ticket", ticket.label, on_paper)]
-
-
-def _raise_issues(session: Session, encounter_id: UUID, issues: Sequence[Issue], now: datetime) -> None:
-    for issue in issues:
-        session.add(
-            EncounterIssue(
-                encounter_id=encounter_id,
-                code=issue.code,
-                field=issue.field,
-                recorded=issue.recorded,
-                presented=issue.presented,
-                raised_at=now,
-            )
-        )
 
 
 def _note(

@@ -9,8 +9,9 @@ from server.domain.encounter import IssueCode
 from server.domain.queue import TicketStatus
 from server.fleet.service import Device
 from server.queues.models import Ticket
+from server.registration.known import SecondNumber
 from server.registration.models import Encounter, EncounterIssue, EncounterRepeat, Override
-from server.registration.service import SecondNumber, register_encounter
+from server.registration.service import register_encounter
 from tests.server.hospital import MORNING, arrival, on_paper, register
 
 LATER = MORNING + timedelta(minutes=40)

@@ -1,0 +1,68 @@
+"""What a member of staff must look at about an arrival; it is registered all the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from server.contract.v1 import OfflineTicket, RegisterEncounter
+from server.domain.encounter import IssueCode
+from server.domain.identity import IdentityAssurance
+from server.domain.matching import Match
+from server.domain.ticket import offline_label, online_label
+from server.queues.models import Ticket
+from server.queues.service import Place
+from server.registration.models import EncounterIssue
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    code: IssueCode
+    field: str | None = None
+    recorded: str | None = None
+    presented: str | None = None
+
+
+def issues_of(command: RegisterEncounter, match: Match, arrived_at: datetime) -> list[Issue]:
+    issues = []
+    if command.evidence.assurance is IdentityAssurance.CHIP_CONTRADICTED:
+        issues.append(Issue(IssueCode.IDENTITY_CONTRADICTED))
+    issues += [Issue(IssueCode.PERSON_DIFFERS, d.field, d.recorded, d.presented) for d in match.differences]
+    issues += [Issue(IssueCode.IDENTIFIER_CONFLICT, i.system, None, i.value) for i in match.conflicts]
+    if arrived_at != command.arrived_at:
+        issues.append(
+            Issue(IssueCode.CLOCK_AHEAD, "arrived_at", arrived_at.isoformat(), command.arrived_at.isoformat())
+        )
+    return issues
+
+
+def paper_issue(ticket: Ticket, place: Place, paper: OfflineTicket | None) -> list[Issue]:
+    if paper is None or ticket.kiosk_letter is not None:
+        return []
+    on_paper = offline_label(place.letter, paper.kiosk_letter, paper.number)
+    return [Issue(IssueCode.PAPER_NUMBER_TAKEN, "ticket", ticket.label, on_paper)]
+
+
+def printed_issue(ticket: Ticket, place: Place, command: RegisterEncounter) -> list[Issue]:
+    """Return what staff must look at where the number on paper could not be given back."""
+    printed = command.printed_ticket
+    if printed is None or ticket.kiosk_letter is not None or ticket.number == printed.number:
+        return []
+    on_paper = online_label(place.letter, printed.number)
+    return [Issue(IssueCode.PAPER_NUMBER_TAKEN, "ticket", ticket.label, on_paper)]
+
+
+def raise_issues(session: Session, encounter_id: UUID, issues: Sequence[Issue], now: datetime) -> None:
+    for issue in issues:
+        session.add(
+            EncounterIssue(
+                encounter_id=encounter_id,
+                code=issue.code,
+                field=issue.field,
+                recorded=issue.recorded,
+                presented=issue.presented,
+                raised_at=now,
+            )
+        )
