@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.domain.card_check import CardStatus
-from server.domain.encounter import EncounterStatus, Unverified
+from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex, fold_name
 from server.domain.queue import TicketStatus
 from server.errors import NotFound
@@ -24,7 +24,7 @@ from server.registration.models import Encounter, EncounterIssue
 
 PAGE_LENGTH: Final = 100
 _ESCAPE: Final = "\\"
-_Columns = tuple[Encounter, Ticket, Patient, Clinic, str, str, str, int, CardStatus | None]
+_Columns = tuple[Encounter, Ticket, Patient, Clinic, str, str, str, int, IssueCode | None, CardStatus | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,18 @@ class Arrival:
     card_status: CardStatus | None  # what the insurance gateway said; None: not asked, no answer, or no card
     kiosk: str | None  # None: registered at the desk
     open_issues: int
+    first_issue: IssueCode | None  # of the open ones, the one raised first
 
     @property
     def needs_staff(self) -> bool:
-        return self.open_issues > 0 or self.assurance is IdentityAssurance.CHIP_CONTRADICTED
+        return self.why is not None
+
+    @property
+    def why(self) -> IssueCode | None:
+        """Why a member of staff must look; None when nobody must."""
+        if self.assurance is IdentityAssurance.CHIP_CONTRADICTED:
+            return IssueCode.IDENTITY_CONTRADICTED
+        return self.first_issue
 
 
 class Show(StrEnum):
@@ -101,6 +109,14 @@ class ArrivalPage:
 _OPEN_ISSUES: Final = (
     sa.select(sa.func.count())
     .where(EncounterIssue.encounter_id == Encounter.id, EncounterIssue.settled_at.is_(None))
+    .correlate(Encounter)
+    .scalar_subquery()
+)
+_FIRST_ISSUE: Final = (
+    sa.select(EncounterIssue.code)
+    .where(EncounterIssue.encounter_id == Encounter.id, EncounterIssue.settled_at.is_(None))
+    .order_by(EncounterIssue.raised_at, EncounterIssue.id)
+    .limit(1)
     .correlate(Encounter)
     .scalar_subquery()
 )
@@ -171,7 +187,18 @@ def list_places(session: Session, *, facility: str) -> list[tuple[UUID, str]]:
 
 def _query(facility: str, day: date) -> sa.Select[*_Columns]:
     return (
-        sa.select(Encounter, Ticket, Patient, Clinic, Room.name, Room.floor, Kiosk.name, _OPEN_ISSUES, CardCheck.status)
+        sa.select(
+            Encounter,
+            Ticket,
+            Patient,
+            Clinic,
+            Room.name,
+            Room.floor,
+            Kiosk.name,
+            _OPEN_ISSUES,
+            _FIRST_ISSUE,
+            CardCheck.status,
+        )
         .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
         .join(Patient, Patient.id == Encounter.patient_id)
         .join(Queue, Queue.id == Ticket.queue_id)
@@ -234,7 +261,7 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
 
 
 def _arrival(row: sa.Row[*_Columns]) -> Arrival:
-    encounter, ticket, patient, clinic, room, floor, kiosk, open_issues, card_status = row
+    encounter, ticket, patient, clinic, room, floor, kiosk, open_issues, first_issue, card_status = row
     return Arrival(
         encounter_id=encounter.id,
         status=encounter.status,
@@ -255,4 +282,5 @@ def _arrival(row: sa.Row[*_Columns]) -> Arrival:
         card_status=card_status,
         kiosk=kiosk,
         open_issues=open_issues,
+        first_issue=first_issue,
     )

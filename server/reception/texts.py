@@ -45,6 +45,16 @@ TEXTS: Final[Catalogue] = {
     "card.unverified": ("Chưa kiểm tra được", "Could not be checked"),
     "outcome.registered": ("Đã đăng ký", "Registered"),
     "outcome.needs_staff": ("Cần xem lại", "Needs you"),
+    # Why somebody must look, in few words for the list
+    "why.identity.contradicted": ("chip mâu thuẫn", "the chip contradicts"),
+    "why.person.differs": ("hồ sơ khác giấy tờ", "record and document differ"),
+    "why.identifier.conflict": ("số giấy tờ của người khác", "a number of somebody else's"),
+    "why.ticket.paper_number_taken": ("số phiếu bị trùng", "the slip's number is taken"),
+    "why.insurance.card": ("thẻ BHYT cần xem", "look at the insurance card"),
+    "why.appointment.not_used": ("lịch hẹn không dùng được", "the appointment does not count"),
+    "why.clock.ahead": ("đồng hồ kiosk sai", "the kiosk's clock is wrong"),
+    "why.priority.declared": ("xin ưu tiên", "asks for priority"),
+    "why.ticket.second_number": ("có hai số", "holds two numbers"),
     "outcome.cancelled": ("Đã hủy", "Cancelled"),
     # Filter
     "filter.title": ("Lọc danh sách", "Filter the list"),

@@ -97,6 +97,7 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (RECEPTION, "sex", Sex),
         (RECEPTION, "ticket", TicketStatus),
         (RECEPTION, "issue", IssueCode),
+        (RECEPTION, "why", IssueCode),
         (RECEPTION, "card", CardStatus),
         (RECEPTION, "identifier", IdentifierSystem),
         (RECEPTION, "field", IdentifierSystem),

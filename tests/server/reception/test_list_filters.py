@@ -57,6 +57,17 @@ def test_one_kiosks_visits(hospital: Database, visits: dict[str, UUID]) -> None:
     assert [one.encounter_id for one in page.arrivals] == [visits["insured"]]
 
 
+def test_a_row_says_why_somebody_must_look_and_how_many_reasons_more_there_are(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    register(hospital, arrival("034190000017"), kiosk)
+    differing = arrival("034190000017", service="NHI", person={"born_on": "1991-08-15", "sex": "male"})
+    register(hospital, differing, kiosk)
+    page = desk.get("/reception").text
+    assert "hồ sơ khác giấy tờ (+1)" in page
+    assert "chip mâu thuẫn" not in page
+
+
 def test_yesterdays_list_is_there_today_and_is_searched_as_yesterdays(desk: Browser, visits: dict[str, UUID]) -> None:
     desk.clock.pass_by(timedelta(days=1))
     desk.sign_in()

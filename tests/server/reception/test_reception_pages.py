@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from threading import Thread
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -217,6 +218,17 @@ class TestCalls:
         with hospital.begin() as session:
             session.execute(sa.update(StaffCall).values(problem="teapot.empty"))
         assert "teapot.empty" in desk.get("/reception/calls").text, "a newer kiosk's code stays readable"
+
+    def test_a_red_flag_rings_before_whoever_waits_longer(
+        self, desk: Browser, hospital: Database, kiosk: Device, call: UUID
+    ) -> None:
+        urgent = CallStaff(request_key=uuid4(), step="red-flags", problem="urgent.chest-pain", called_at=MORNING)
+        with hospital.begin() as session:
+            call_staff(session, urgent, device=kiosk, now=MORNING + timedelta(minutes=5))
+        calls = desk.get("/reception/calls").text
+        assert "CẤP CỨU: Đau ngực dữ dội" in calls
+        assert calls.index("call-urgent") < calls.index("đang xác nhận danh tính")
+        assert calls.count("call-urgent") == 1
 
     def test_an_answered_call_rings_nowhere(self, desk: Browser, hospital: Database, call: UUID) -> None:
         assert desk.post(f"/reception/calls/{call}/answer", token_from="/reception").status_code == 303
