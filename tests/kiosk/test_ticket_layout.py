@@ -31,6 +31,7 @@ from server.contract.v1 import (
 from server.domain.catalogue import Payer
 from server.domain.codes import slip_text
 from server.domain.identity import IdentifierSystem, IdentityAssurance
+from server.domain.priority import PriorityGround
 
 BEFORE_SEVEN = datetime(2026, 11, 22, 23, 47, tzinfo=UTC)  # 06:47 of the next day in the hospital
 HOSPITAL = "Bệnh viện đa khoa huyện Yên Bình"
@@ -281,3 +282,27 @@ class TestLayoutWithTheHospitalsName:
             raise JournalError("disk")
 
         assert texts(HospitalLayout(broken).ticket(visit(), ONLINE))[0] == "Số thứ tự của quý vị"
+
+
+@pytest.mark.parametrize(
+    ("wait_min", "language", "words"),
+    [
+        ((35, 60), "vi", "Dự kiến chờ 35 đến 60 phút"),
+        ((0, 0), "vi", "Dự kiến chờ không quá 1 phút"),  # next: a range that begins with nothing
+        ((35, 60), "en", "Expected wait: 35 to 60 minutes"),
+        (None, "vi", None),  # too early to say
+    ],
+)
+def test_the_expected_wait_and_priority_stand_in_words(
+    wait_min: tuple[int, int] | None, language: Literal["vi", "en"], words: str | None
+) -> None:
+    ticket = replace(ONLINE, wait_min=wait_min, priority=PriorityGround.ELDERLY)
+    lines = [
+        block.text for block in ticket_document(visit(language=language), ticket).blocks if isinstance(block, Text)
+    ]
+    assert ("ƯU TIÊN" if language == "vi" else "PRIORITY") in lines
+    assert [line for line in lines if "chờ không quá" in line or "Dự kiến" in line or "Expected" in line] == (
+        [words] if words else []
+    )
+    ordinary = ticket_document(visit(language=language), ONLINE)
+    assert "ƯU TIÊN" not in [block.text for block in ordinary.blocks if isinstance(block, Text)]
