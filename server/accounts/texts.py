@@ -152,6 +152,10 @@ TEXTS: Final[Catalogue] = {
         "This page was open for too long, or was sent from elsewhere. Please reload it and try again.",
     ),
     "error.404": ("Không tìm thấy trang hoặc hồ sơ này.", "There is no such page or record."),
+    "error.404.hand_over": (
+        "Thông tin từ kiosk này đã được dùng, đã bỏ hoặc đã hết hạn. Xin đăng ký từ đầu tại quầy.",
+        "What the kiosk handed over was used, dropped or has expired. Please register from the start at the desk.",
+    ),
     "error.409": (
         "Có người vừa thay đổi hồ sơ này. Xin xem lại rồi thực hiện lại nếu cần.",
         "Somebody else has just changed this record. Please look again and repeat if it is still needed.",

@@ -21,7 +21,6 @@ TEXTS: Final[Catalogue] = {
     "column.kiosk_name": ("Kiosk", "Kiosk"),
     "column.now": ("Bây giờ", "Now"),
     "column.care": ("Cần xử lý", "Needs"),
-    "column.devices": ("Thiết bị", "Devices"),
     "column.heard": ("Liên lạc lúc", "Heard at"),
     "column.acts": ("Thao tác", "Acts"),
     # Why a kiosk needs somebody; {cause} in words, {number} a count or seconds
@@ -133,7 +132,6 @@ TEXTS: Final[Catalogue] = {
     "taking.failed": ("Không lấy được thông tin từ kiosk.", "What the kiosk knows could not be fetched."),
     "taking.register": ("Đăng ký tại quầy", "Register at the desk"),
     "taking.back": ("Về danh sách", "Back to the list"),
-    "handed.title": ("Chờ tiếp tục tại quầy", "Waiting to be continued at the desk"),
     "handed.from": ("Từ {kiosk} lúc {time}, {step}", "From {kiosk} at {time}, {step}"),
     "handed.opened": ("{who} đã mở", "opened by {who}"),
     "handed.continue": ("Tiếp tục đăng ký", "Go on registering"),
@@ -143,8 +141,4 @@ TEXTS: Final[Catalogue] = {
     ),
     "handed.drop": ("Bỏ", "Drop"),
     "handed.drop.for": ("Bỏ thông tin từ {kiosk} lúc {time}", "Drop what came from {kiosk} at {time}"),
-    "handed.gone": (
-        "Thông tin này đã được dùng, đã hết hạn hoặc thuộc bệnh viện khác.",
-        "This was used already, has expired, or belongs to another hospital.",
-    ),
 }

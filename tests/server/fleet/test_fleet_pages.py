@@ -126,7 +126,9 @@ def test_who_has_a_number_already_is_led_to_the_visit(desk: Browser, hospital: D
         desk, kiosk, handed_over(step="ticket", person=None, evidence=None, visit_code=command.visit_code)
     )
     assert desk.get(f"/kiosks/hand-overs/{draft}").headers["Location"] == f"/reception/encounters/{encounter_id}"
-    assert desk.get(f"/kiosks/hand-overs/{draft}").status_code == 404  # used
+    used = desk.get(f"/kiosks/hand-overs/{draft}")
+    assert used.status_code == 404
+    assert "đã được dùng" in used.text
 
 
 def ring(database: Database, kiosk: Device) -> CallStaff:
