@@ -176,7 +176,7 @@ def test_missing_configuration_is_named(capsys: pytest.CaptureFixture[str], tmp_
 @pytest.mark.parametrize(
     "words",
     [(), ("run",), ("migrate",), ("demo",), ("user",), ("user", "add"), ("kiosk", "enrol"), ("kiosk", "revoke"),
-     ("kiosk", "list"), ("audit",), ("audit", "verify")],
+     ("kiosk", "list"), ("audit",), ("audit", "verify"), ("backup",), ("restore",), ("simulate-his",)],
 )  # fmt: skip
 def test_every_command_explains_itself(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as raised:

@@ -20,12 +20,14 @@ from server.contract.fleet import CommandKind
 from server.contract.v1 import CallStaff
 from server.db import Database
 from server.domain.codes import VISIT_PREFIX
+from server.domain.outbound import OutboundState
 from server.facilities.models import Room
 from server.facilities.rooms import close_room
 from server.fleet.commands import give_command
 from server.fleet.hand_overs import take_hand_over
 from server.fleet.models import StaffCall
 from server.fleet.service import Device, call_staff
+from server.outbox.models import OutboundMessage
 from server.printing.models import PrintOrder
 from server.printing.service import order_copy
 from server.queues.calling import call_next
@@ -51,6 +53,7 @@ FIELDS = {
     "version": "1", "reason": "đã xem giấy tờ", "service": "NHI", "copy_number": "1", "decision": "confirmed",
     "session": str(SESSION), "role": "auditor", "payer": "self", "price_vnd": "0", "ground": "pregnancy", "seen": "",
     "act": "skip", "to": "service:NHI", "day": str(DAY), "on_duty": "morning", "tables": "1",
+    "attempts": "1",
 }  # fmt: skip
 
 
@@ -93,11 +96,17 @@ def ours(browser: Browser, hospital: Database, kiosk: Device) -> dict[str, str]:
         patient_id = session.get_one(Encounter, encounter_id).patient_id
         appointment = book(session, booking, patient_id=patient_id, facility=FACILITY, by="staff:le.tan", now=now)
         closure = close_room(session, facility=FACILITY, room_id=room_id, day=DAY, reason="hỏng", by=by, now=now)
+        message = OutboundMessage(
+            key=uuid4(), facility_code=FACILITY, encounter_id=encounter_id, written_at=now, state=OutboundState.DEAD,
+            attempts=1, tries=1,
+        )  # fmt: skip
+        session.add(message)
         session.flush()
         named: dict[str, UUID | str | int | None] = {
             "encounter_id": encounter_id, "issue_id": issue.id, "ticket_id": ticket_id, "copy": 1, "queue": "NOI",
             "room_id": room_id, "kiosk_id": kiosk.id, "command_id": command.id, "draft_id": draft.id,
             "token_id": token.id, "appointment_id": appointment.id, "closure_id": closure.id,
+            "message_id": message.id,
             "call_id": session.scalar(sa.select(StaffCall.id)),
             "order_id": session.scalar(sa.select(PrintOrder.command_id)),
             "press_id": session.scalar(sa.select(TicketMove.press_id)),
