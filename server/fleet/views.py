@@ -18,7 +18,7 @@ from server.errors import NotFound, Refused
 from server.feed import Change
 from server.fleet.commands import DONE, get_command, get_kiosk, give_command, outcome
 from server.fleet.hand_overs import close_draft, find_hand_over, get_hand_over, open_draft
-from server.fleet.presenting import overview
+from server.fleet.presenting import Overview, overview
 from server.fleet.taking_over import TakenOver, take_over_at, take_over_call
 from server.fleet.texts import TEXTS
 from server.live import event_stream
@@ -41,8 +41,10 @@ def _words_of_values() -> dict[str, Any]:
 
 @bp.get("")
 def kiosks() -> ResponseReturnValue:
-    done = request.args.get("done")
-    return render_template("fleet/kiosks.html", fleet=_overview(), done=done if done and len(done) < 100 else None)
+    fleet = _overview()
+    told = request.args.get("told")
+    name = next((tile.name for tile in fleet.tiles if str(tile.kiosk_id) == told), None)
+    return render_template("fleet/kiosks.html", fleet=fleet, told=name)
 
 
 @bp.get("/table")
@@ -141,14 +143,14 @@ def reload_screen(kiosk_id: UUID) -> ResponseReturnValue:
 
 
 def _order(kiosk_id: UUID, kind: CommandKind, **arguments: str) -> ResponseReturnValue:
-    def give(session: Session, staff: Staff, now: datetime) -> str:
+    def give(session: Session, staff: Staff, now: datetime) -> None:
         give_command(
             session, kiosk_id=kiosk_id, facility=staff.facility, kind=kind, by=staff.username, now=now,
             arguments=arguments,
         )  # fmt: skip
-        return get_kiosk(session, kiosk_id, facility=staff.facility).name
 
-    return redirect(url_for("fleet.kiosks", done=_run(give)), HTTPStatus.SEE_OTHER)
+    _run(give)
+    return redirect(url_for("fleet.kiosks", told=kiosk_id), HTTPStatus.SEE_OTHER)
 
 
 def _run(work: Callable[[Session, Staff, datetime], T]) -> T:
@@ -165,7 +167,7 @@ def _go_on(taken: TakenOver) -> ResponseReturnValue:
     return redirect(url_for("desk.register"), HTTPStatus.SEE_OTHER)
 
 
-def _overview() -> Any:
+def _overview() -> Overview:
     with database().reading() as session:
         return overview(session, texts(), facility=signed_in().facility, now=clock().now())
 
