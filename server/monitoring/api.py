@@ -12,6 +12,7 @@ from typing import Final
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
+from server.accounts.tokens import TOKEN_PREFIX, Scope, authenticate_system
 from server.api import clock, database
 from server.config import ServerSettings
 from server.errors import Unauthenticated
@@ -26,13 +27,27 @@ TOKEN_FILE: Final = "metrics.token"  # noqa: S105 - the name of a file
 
 @bp.get("/metrics")
 def metrics() -> ResponseReturnValue:
-    settings: ServerSettings = current_app.extensions["settings"]
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    expected = metrics_token(settings.server.data_dir)
-    if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), expected.encode()):
-        raise Unauthenticated("metrics.token", f"send the token that stands in {TOKEN_FILE}: Authorization: Bearer")
+    facility = _facility_of_asker()
     counted: Metrics = current_app.extensions["metrics"]
-    return Response(counted.page(DatabaseGauges(database(), clock().now())), content_type=CONTENT_TYPE)
+    gauges = DatabaseGauges(database(), clock().now(), facility=facility)
+    return Response(counted.page(gauges), content_type=CONTENT_TYPE)
+
+
+def _facility_of_asker() -> str | None:
+    """Return whose figures the asker may see, None for everybody's; raises Unauthenticated, Forbidden.
+
+    The monitor of the whole server has the token of the data directory, that of one hospital a token an administrator
+    made for it.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() == "bearer" and token.startswith(TOKEN_PREFIX):
+        return authenticate_system(database(), token, scope=Scope.METRICS_READ, now=clock().now()).facility
+    settings: ServerSettings = current_app.extensions["settings"]
+    expected = metrics_token(settings.server.data_dir)
+    if scheme.lower() != "bearer" or not hmac.compare_digest(token.encode(), expected.encode()):
+        raise Unauthenticated("metrics.token", f"send the token that stands in {TOKEN_FILE}: Authorization: Bearer")
+    return None
 
 
 def metrics_token(data_dir: Path) -> str:

@@ -28,9 +28,10 @@ _DESK: Final = "desk"
 class DatabaseGauges(Collector):
     """Reads the gauges in one view of the data; a database that does not answer is a gauge too."""
 
-    def __init__(self, database: Database, now: datetime) -> None:
+    def __init__(self, database: Database, now: datetime, *, facility: str | None = None) -> None:
         self._database = database
         self._now = now
+        self._facility = facility  # whose figures are told; None: everybody's
 
     def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily("tiepdon", "The running program.", {"version": version("tiepdon")})
@@ -52,7 +53,7 @@ class DatabaseGauges(Collector):
 
     def _found(self, session: Session) -> Iterator[Metric]:
         day = local_day(self._now)
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_visits_today", "Visits registered today.", ("facility", "source"),
             (([facility, letter or _DESK], number) for facility, letter, number in session.execute(
                 sa.select(Encounter.facility_code, Kiosk.letter, sa.func.count())
@@ -61,7 +62,7 @@ class DatabaseGauges(Collector):
                 .group_by(Encounter.facility_code, Kiosk.letter)
             )),
         )  # fmt: skip
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_queue_tickets", "Today's numbers by queue and state.", ("facility", "queue", "status"),
             (([facility, queue, status.value], number) for facility, queue, status, number in session.execute(
                 sa.select(Queue.facility_code, Queue.code, Ticket.status, sa.func.count())
@@ -71,14 +72,14 @@ class DatabaseGauges(Collector):
             )),
         )  # fmt: skip
         yield from self._card_checks(session)
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_kiosk_seen_seconds", "How long ago a kiosk was heard of last.", ("facility", "kiosk"),
             (([facility, letter], self._since(seen)) for facility, letter, seen in session.execute(
                 sa.select(Kiosk.facility_code, Kiosk.letter, Kiosk.last_seen_at)
                 .where(Kiosk.revoked_at.is_(None), Kiosk.last_seen_at.is_not(None))
             )),
         )  # fmt: skip
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_staff_calls_open", "Calls for help at kiosks that nobody has answered.", ("facility",),
             (([facility], number) for facility, number in session.execute(
                 sa.select(StaffCall.facility_code, sa.func.count())
@@ -86,7 +87,7 @@ class DatabaseGauges(Collector):
                 .group_by(StaffCall.facility_code)
             )),
         )  # fmt: skip
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_issues_open", "Questions about today's visits that nobody has settled.", ("facility",),
             (([facility], number) for facility, number in session.execute(
                 sa.select(Encounter.facility_code, sa.func.count())
@@ -97,7 +98,7 @@ class DatabaseGauges(Collector):
         )  # fmt: skip
         yield from self._outbox(session)
         lines = session.scalar(sa.select(AuditHead.sequence)) or 0
-        yield _gauge("tiepdon_audit_lines", "Lines of the audit log.", (), [([], lines)])
+        yield self._gauge("tiepdon_audit_lines", "Lines of the audit log.", (), [([], lines)])
 
     def _card_checks(self, session: Session) -> Iterator[Metric]:
         kind = sa.case(
@@ -110,11 +111,11 @@ class DatabaseGauges(Collector):
             .where(CardCheck.local_day == local_day(self._now))
             .group_by(CardCheck.facility_code, "kind")
         ).all()
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_card_checks", "Today's insurance checks: due, to be asked later, settled.", ("facility", "state"),
             (([facility, state], number) for facility, state, number, _ in rows),
         )  # fmt: skip
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_card_check_overdue_seconds", "How long the oldest due check has waited.", ("facility",),
             (([facility], self._since(due)) for facility, state, _, due in rows if state == "due"),
         )  # fmt: skip
@@ -128,11 +129,11 @@ class DatabaseGauges(Collector):
             .where(OutboundMessage.state != OutboundState.SENT)  # they only grow
             .group_by(OutboundMessage.facility_code, OutboundMessage.state)
         ).all()  # fmt: skip
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_outbox_messages", "Messages to the hospital's system not sent yet.", ("facility", "state"),
             (([facility, state.value], number) for facility, state, number, _ in rows),
         )  # fmt: skip
-        yield _gauge(
+        yield self._gauge(
             "tiepdon_outbox_oldest_seconds", "How long the oldest of them has waited.", ("facility", "state"),
             (([facility, state.value], self._since(since)) for facility, state, _, since in rows),
         )  # fmt: skip
@@ -140,9 +141,9 @@ class DatabaseGauges(Collector):
     def _since(self, instant: datetime | None) -> float:
         return (self._now - (instant or self._now)).total_seconds()
 
-
-def _gauge(name: str, what: str, labels: tuple[str, ...], rows: Iterable[Row]) -> Metric:
-    family = GaugeMetricFamily(name, what, labels=labels)
-    for values, number in rows:
-        family.add_metric(values, number)
-    return family
+    def _gauge(self, name: str, what: str, labels: tuple[str, ...], rows: Iterable[Row]) -> Metric:
+        family = GaugeMetricFamily(name, what, labels=labels)
+        for values, number in rows:
+            if self._facility is None or not values or values[0] == self._facility:  # the first label is the facility
+                family.add_metric(values, number)
+        return family

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from server.accounts.tokens import Scope, create_token
 from server.contract.v1 import CallStaff
 from server.db import Database
 from server.fleet.service import Device, call_staff
@@ -22,7 +23,7 @@ from server.migrations import migrate
 from server.monitoring.api import TOKEN_FILE, TOKEN_VARIABLE, metrics_token
 from server.monitoring.gauges import DatabaseGauges
 from server.monitoring.metrics import Metrics
-from tests.server.hospital import MORNING, arrival, on_paper, register
+from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, on_paper, register
 from tests.server.staff import Browser
 
 TOKEN = "mat-ma-cua-may-theo-doi"
@@ -88,6 +89,22 @@ def test_the_hospitals_state_stands_there_in_numbers(browser: Browser, hospital:
     assert sample(found, "tiepdon_kiosk_seen_seconds", facility="34999", kiosk="K") == 90
     assert sample(found, "tiepdon_staff_calls_open", facility="34999") == 1
     assert sample(found, "tiepdon_audit_lines") >= 4
+
+
+def test_a_hospitals_own_monitor_sees_its_own_figures(browser: Browser, hospital: Database, kiosk: Device) -> None:
+    build_hospital(hospital, "79999")
+    register(hospital, arrival("034190000017"), kiosk)
+    register(hospital, arrival("034190000018", facility="79999"), None)
+    with hospital.begin() as session:
+        rights = {scope: scope.value for scope in (Scope.METRICS_READ, Scope.ENCOUNTERS_READ)}
+        tokens = {
+            scope: create_token(session, facility=FACILITY, name=name, scopes=[scope], by="quan.tri", now=MORNING)[1]
+            for scope, name in rights.items()
+        }
+    found = ask(browser, tokens[Scope.METRICS_READ])
+    assert {dict(labels)["facility"] for name, labels in found if name == "tiepdon_visits_today"} == {FACILITY}
+    refused = browser.get("/metrics", headers={"Authorization": f"Bearer {tokens[Scope.ENCOUNTERS_READ]}"})
+    assert refused.status_code == 403
 
 
 def test_requests_are_counted_by_endpoint_never_by_address(browser: Browser) -> None:
