@@ -26,7 +26,9 @@ from server.facilities.rooms import close_room
 from server.fleet.commands import give_command
 from server.fleet.hand_overs import take_hand_over
 from server.fleet.models import StaffCall
+from server.fleet.pairing import begin_pairing
 from server.fleet.service import Device, call_staff
+from server.fleet.state import take_report
 from server.outbox.models import OutboundMessage
 from server.printing.models import PrintOrder
 from server.printing.service import order_copy
@@ -34,8 +36,8 @@ from server.queues.calling import call_next
 from server.queues.models import TicketMove
 from server.registration.models import Encounter, EncounterIssue
 from server.registration.overrides import reprint_ticket
-from tests.server.fleet.reports import SESSION, handed_over
-from tests.server.hospital import DAY, FACILITY, MORNING, arrival, build_hospital, register
+from tests.server.fleet.reports import SESSION, handed_over, report
+from tests.server.hospital import DAY, FACILITY, MORNING, add_kiosk, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff, cheap_passwords
 
 __all__ = ["cheap_passwords"]  # a fixture
@@ -72,6 +74,8 @@ def ours(browser: Browser, hospital: Database, kiosk: Device) -> dict[str, str]:
     differing = arrival("034190000017", service="NHI", person={"born_on": "1991-08-15"})
     second_id = register(hospital, differing, kiosk).answer.encounter_id
     add_staff(hospital, "cua.ta")
+    desk, _ = add_kiosk(hospital, "Q")
+    take_report(hospital, report(place="desk"), device=desk, now=MORNING)
     vault: Vault = browser.app.extensions["vault"]
     call = CallStaff(request_key=uuid4(), step="choosing", problem=None, called_at=MORNING)
     by, now = "le.tan", MORNING
@@ -105,6 +109,7 @@ def ours(browser: Browser, hospital: Database, kiosk: Device) -> dict[str, str]:
         named: dict[str, UUID | str | int | None] = {
             "encounter_id": encounter_id, "issue_id": issue.id, "ticket_id": ticket_id, "copy": 1, "queue": "NOI",
             "room_id": room_id, "kiosk_id": kiosk.id, "command_id": command.id, "draft_id": draft.id,
+            "pairing_id": begin_pairing(session, desk.id, facility=FACILITY, by=by, now=now),
             "token_id": token.id, "appointment_id": appointment.id, "closure_id": closure.id,
             "message_id": message.id,
             "call_id": session.scalar(sa.select(StaffCall.id)),
