@@ -58,11 +58,11 @@ def test_a_change_is_saved_with_its_reason_and_shown_in_the_trail(
 ) -> None:
     address = f"/patients/{come(hospital, kiosk, '034190000017')}"
     form = {"full_name": "Nguyễn Thị Thử", "born_on": "15/8/1990", "sex": "female", "version": "1"}
-    refused = desk.post(address, token_from=address, **form)
+    refused = desk.send(address, **form)
     assert refused.status_code == 422
     assert "Xin ghi lý do" in refused.text
     assert 'value="Nguyễn Thị Thử"' in refused.text  # what was typed is still there
-    saved = desk.post(address, token_from=address, **form, reason="Sai chính tả trên hồ sơ")
+    saved = desk.send(address, **form, reason="Sai chính tả trên hồ sơ")
     page = desk.get(saved.headers["Location"]).text
     for words in (
         "Đã lưu thay đổi.",
@@ -88,7 +88,7 @@ def test_what_cannot_be_is_refused_in_words(
 ) -> None:
     address = f"/patients/{come(hospital, kiosk)}"
     form = {"full_name": "Nguyễn Thị Thử", "born_on": "1990", "version": "1"} | changes
-    answer = desk.post(address, token_from=address, **form)
+    answer = desk.send(address, **form)
     assert answer.status_code == 422
     assert words in answer.text
 
@@ -98,8 +98,8 @@ def test_the_slower_of_two_editors_sees_what_changed_and_keeps_what_she_typed(
 ) -> None:
     address = f"/patients/{come(hospital, kiosk)}"
     form = {"full_name": "Nguyễn Thị Thử Nghiệm", "born_on": "15/8/1990", "sex": "female", "version": "1"}
-    lead.post(address, token_from=address, **form, phone="0912000017")
-    slower = desk.post(address, token_from=address, **form, address="Thôn Mới")
+    lead.send(address, **form, phone="0912000017")
+    slower = desk.send(address, **form, address="Thôn Mới")
     assert slower.status_code == 409
     for words in ("Có người vừa sửa", "Số điện thoại: trống → 0912000017", "Nhân viên truong.ca", 'value="Thôn Mới"'):
         assert words in slower.text
@@ -113,8 +113,8 @@ def test_numbers_are_added_and_ended_and_one_that_is_taken_leads_to_its_holder(
     address = f"/patients/{come(hospital, kiosk)}"
 
     def give(value: str, system: str, version: int) -> Any:
-        return desk.post(
-            f"{address}/numbers", token_from=address, system=system, value=value, version=str(version)
+        return desk.send(
+            f"{address}/numbers", system=system, value=value, version=str(version)
         )  # fmt: skip
 
     assert "không đúng dạng" in give("12", "vn-cmnd", 1).text
@@ -125,7 +125,7 @@ def test_numbers_are_added_and_ended_and_one_that_is_taken_leads_to_its_holder(
     assert f"/patients/{holder}" in taken.text
     page = desk.get(address).text
     (end,) = re.findall(rf'action="({address}/numbers/[^"]+/end)"', page)
-    assert desk.post(end, token_from=address, reason="Gõ nhầm", version="2").status_code == 303
+    assert desk.send(end, reason="Gõ nhầm", version="2").status_code == 303
     assert "dùng đến" in desk.get(address).text
 
 
@@ -135,17 +135,17 @@ def test_relatives_are_noted_linked_and_taken_back_with_a_reason(
     mother = come(hospital, kiosk, "034190000017")
     address = f"/patients/{come(hospital, kiosk, person={'full_name': 'Lê Bé Thử', 'born_on': '2024'})}"
     form = {"relationship": "mother", "full_name": "Nguyễn Thị Thử Nghiệm", "phone": "0912 000 017"}
-    assert desk.post(f"{address}/relatives", token_from=address, **form, number="12").status_code == 422
-    assert desk.post(f"{address}/relatives", token_from=address, **form, number="034190000017").status_code == 303
+    assert desk.send(f"{address}/relatives", **form, number="12").status_code == 422
+    assert desk.send(f"{address}/relatives", **form, number="034190000017").status_code == 303
     page = desk.get(address).text
     assert f'<a href="/patients/{mother}">Nguyễn Thị Thử Nghiệm</a> · 0912000017' in page
     (end,) = re.findall(rf'action="({address}/relatives/[^"]+/end)"', page)
-    assert desk.post(end, token_from=address, reason="").status_code == 422
-    assert desk.post(end, token_from=address, reason="Nhầm bé cùng phòng").status_code == 303
+    assert desk.send(end, reason="").status_code == 422
+    assert desk.send(end, reason="Nhầm bé cùng phòng").status_code == 303
     page = desk.get(address).text
     assert "Chưa ghi ai." in page
     assert "Người nhà: Nguyễn Thị Thử Nghiệm → trống" in page
-    assert desk.post(end, token_from=address, reason="Nhầm bé cùng phòng").status_code == 409
+    assert desk.send(end, reason="Nhầm bé cùng phòng").status_code == 409
 
 
 def test_a_pair_is_compared_merged_and_parted_again(
@@ -169,11 +169,11 @@ def test_a_pair_is_compared_merged_and_parted_again(
     assert "đã được gộp vào hồ sơ này" in desk.get(old.headers["Location"]).text
     assert "Không có cặp nào" in lead.get("/patients/duplicates").text
     (undo,) = re.findall(r'action="(/patients/merges/[^"]+/undo)"', page)
-    undone = lead.post(undo, token_from="/patients/duplicates", survivor=str(citizen), reason="Nhầm người")
+    undone = lead.send(undo, survivor=str(citizen), reason="Nhầm người")
     assert "Đã tách thành hai hồ sơ" in lead.get(undone.headers["Location"]).text
     assert desk.get(f"/patients/{paperless}").status_code == 200
     assert "1 cặp chờ xem" in lead.get("/patients/duplicates").text
-    again = lead.post(undo, token_from="/patients/duplicates", survivor=str(citizen), reason="Nhầm người")
+    again = lead.send(undo, survivor=str(citizen), reason="Nhầm người")
     assert again.status_code == 409
 
 
@@ -205,10 +205,10 @@ def test_a_pair_that_is_two_people_leaves_the_list_with_a_reason(
 ) -> None:
     come(hospital, kiosk), come(hospital, kiosk)
     (apart,) = re.findall(r'action="(/patients/duplicates/[^"]+/apart)"', lead.get("/patients/duplicates").text)
-    assert lead.post(apart, token_from="/patients/duplicates", reason="").status_code == 422
-    assert lead.post(apart, token_from="/patients/duplicates", reason="Hai chị em").status_code == 303
+    assert lead.send(apart, reason="").status_code == 422
+    assert lead.send(apart, reason="Hai chị em").status_code == 303
     assert "Không có cặp nào" in lead.get("/patients/duplicates").text
-    assert lead.post(apart, token_from="/sign-in", reason="Hai chị em").status_code == 409
+    assert lead.send(apart, reason="Hai chị em").status_code == 409
 
 
 def test_a_visit_with_a_number_in_conflict_leads_the_head_of_reception_to_the_pair(
@@ -230,9 +230,9 @@ def test_any_other_record_is_found_by_its_number_to_be_compared(
     one = come(hospital, kiosk, "034190000017")
     other = come(hospital, kiosk, insurance={"card_number": "DN4340123456789"}, person={"full_name": "Lê Thị Khác"})
     address = f"/patients/{one}"
-    found = lead.post(f"{address}/compare", token_from=address, number="DN4 34 0123456789")
+    found = lead.send(f"{address}/compare", number="DN4 34 0123456789")
     assert found.headers["Location"] == f"/patients/compare/{one}/{other}"
-    nobody = lead.post(f"{address}/compare", token_from=address, number="034190000017")
+    nobody = lead.send(f"{address}/compare", number="034190000017")
     assert nobody.status_code == 422  # her own
 
 
