@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from server.accounts.tokens import Integration, Scope
+from server.accounts.tokens import Scope
 from server.api import (
     BadRequest,
     Operation,
@@ -135,7 +135,7 @@ def read_one(appointment_id: UUID) -> ResponseReturnValue:
     )
 )
 def cancel_one(appointment_id: UUID) -> ResponseReturnValue:
-    sender: Integration = integration(Scope.APPOINTMENTS_WRITE)
+    sender = integration(Scope.APPOINTMENTS_WRITE)
     message = read_body(CancelAppointment)
     if not message.reason:
         raise Refused("appointment.no_reason", "a reason must be given")

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from server import audit
 from server.appointments.models import Appointment
-from server.appointments.service import as_value as value_of
-from server.appointments.service import find_by_code, outcome_of, rules_of
+from server.appointments.service import as_value, find_by_code, outcome_of, rules_of
 from server.contract.appointments import AppointmentOffer, FindVisitor, LetterHolder, VisitorFound
 from server.contract.v1 import IdentifierMessage
 from server.domain.appointments import AppointmentStatus, window
@@ -117,7 +116,7 @@ def _offer(
         .where(QueueService.service_id == service.id)
     )
     _, valid_to = window(
-        value_of(appointment),
+        as_value(appointment),
         rules_of(session, appointment.facility_code),
         holidays_of(session, appointment.facility_code),
     )
