@@ -58,7 +58,7 @@ def test_the_status_names_what_waits_for_staff_and_nobodys_data(service: Service
     answer = service.client.get("/status.json")
     assert answer.json is not None
     assert answer.json["online"] is True
-    assert answer.json["backlog"] == {"visits": 0, "staff_calls": 0, "oldest_at": None}
+    assert answer.json["backlog"] == {"visits": 0, "proofs": 0, "staff_calls": 0, "oldest_at": None}
     assert [letter["reason"] for letter in answer.json["dead_letters"]] == ["service.unknown"]
     assert "Nguyễn" not in answer.text
     assert "001090123456" not in answer.text
