@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import feed
-from server.contract.fleet import KioskCommands, KioskReport
+from server.contract.fleet import KioskCommand, KioskCommands, KioskReport
 from server.db import Database
 from server.domain.kiosk_care import Care, DeviceWord, KioskWord, care_for
 from server.fleet.commands import message_of, note_results, open_commands
@@ -95,7 +95,7 @@ def word_of(state: KioskState) -> KioskWord:
     )
 
 
-def _keep(session: Session, report: KioskReport, device: Device, now: datetime) -> list[Any]:
+def _keep(session: Session, report: KioskReport, device: Device, now: datetime) -> list[KioskCommand]:
     forget_expired(session, now=now)
     note_results(session, report.results, kiosk_id=device.id, facility=device.facility, now=now)
     state = session.get(KioskState, device.id, with_for_update=True)
