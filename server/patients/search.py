@@ -153,9 +153,9 @@ def _has_word(beginning: str) -> sa.ColumnElement[bool]:
 
 def _born(born_on: PartialDate) -> sa.ColumnElement[bool]:
     """Return the condition for everybody whose record agrees with a date, year-only records included."""
-    year, text = f"{born_on.year:04d}", str(born_on)
     if born_on.month is None:
-        return sa.and_(Patient.born_on >= year, Patient.born_on < f"{born_on.year + 1:04d}")
+        return Patient.birth_year == born_on.year
+    year, text = f"{born_on.year:04d}", str(born_on)
     if born_on.day is None:
         return sa.or_(Patient.born_on == year, sa.and_(Patient.born_on >= text, Patient.born_on < text + "~"))
     return Patient.born_on.in_([text, text[:7], year])

@@ -11,9 +11,11 @@ from server.db import Database
 from server.demo_load import add_arrivals, add_people, arrivals, card_number, person
 from server.domain.identity import PartialDate, born_in, is_personal_number
 from server.domain.queue import TicketStatus
+from server.migrations import migrate
 from server.patients.models import Patient, PatientIdentifier
 from server.queues.models import Ticket
 from tests.server.hospital import DAY, FACILITY, MORNING
+from tests.support.postgres import PrivatePostgres
 
 
 def test_people_are_added_once_and_the_missing_ones_later(database: Database) -> None:
@@ -60,3 +62,13 @@ def test_a_days_arrivals_come_in_order_and_mostly_before_nine() -> None:
     assert instants == sorted(instants)
     assert found == list(arrivals(FACILITY, ["NOI", "NHI"], 1000, DAY, 200))
     assert len({command.request_key for command in found}) == 200
+
+
+def test_postgresql_knows_at_once_how_many_people_were_added(postgres: PrivatePostgres) -> None:
+    database = Database(postgres.create_database())
+    migrate(database)
+    add_people(database, 300, MORNING)
+    with database.reading() as session:
+        counted = sa.text("SELECT reltuples FROM pg_class WHERE oid = CAST('patient' AS regclass)")
+        assert session.scalar(counted) == 300
+    database.close()

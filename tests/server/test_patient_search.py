@@ -6,14 +6,16 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
 from server.appointments.models import Appointment
-from server.db import Database
-from server.demo_load import add_people
+from server.db import Database, migrating
+from server.demo_load import add_people, person
 from server.domain.appointments import AppointmentSource
 from server.domain.identity import PartialDate, fold_name
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query, understand
 from server.facilities.models import Service
+from server.migrations import config, migrate
 from server.patients.models import Patient, PatientIdentifier
 from server.patients.search import Cursor, PatientPage, search_patients
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
@@ -158,21 +160,42 @@ def test_number_that_was_ended_still_finds_its_former_holder(hospital: Database)
     assert [(person.patient_id, person.identity.identifiers) for person in found] == [(answer.patient_id, ())]
 
 
-def test_pages_show_everybody_once_in_order(database: Database) -> None:
+@pytest.mark.parametrize(("text", "limit"), [("nguyen", 7), ("t 1981", 2)])
+def test_pages_show_everybody_once_in_order(database: Database, text: str, limit: int) -> None:
     add_people(database, 400, MORNING)
     seen, after, pages = [], None, 0
     while True:
-        page = find(database, "nguyen", after, limit=7)
+        page = find(database, text, after, limit)
         seen += [(fold_name(person.identity.full_name), person.patient_id) for person in page.people]
         pages += 1
         if page.next is None:
             break
         after = Cursor.parse(str(page.next))
-    everybody = find(database, "nguyen", limit=400).people
+    everybody = find(database, text, limit=400).people
     assert pages > 2
     assert seen == [(fold_name(person.identity.full_name), person.patient_id) for person in everybody]
     assert len(set(seen)) == len(seen)
     assert [name for name, _ in seen] == sorted(name for name, _ in seen)
+
+
+def test_birth_year_is_found_as_it_was_put_right(people: Database) -> None:
+    with people.begin() as session:
+        session.scalars(sa.select(Patient).where(Patient.born_on == "1985-01-02")).one().born_on = "1958-01-02"
+    assert births(find(people, "dat 1958")) == ["1958-01-02"]
+    assert births(find(people, "dat 1985")) == []
+    with people.begin() as session:
+        session.scalars(sa.select(Patient).where(Patient.born_on == "1958-01-02")).one().born_on = None
+    assert births(find(people, "dat 1958")) == []
+
+
+def test_people_stored_before_the_index_are_found_by_birth_year(database: Database) -> None:
+    add_people(database, 30, MORNING)
+    with migrating(database) as connection:
+        command.downgrade(config(connection), "0014")
+    migrate(database)
+    for index in range(30):
+        text = f"{person(index)['full_name'].split()[-1]} {person(index)['born_on'][:4]}"
+        assert person(index)["born_on"] in births(find(database, text))
 
 
 @pytest.mark.parametrize("text", ["", "%", "bm8=", "w6ng"])
