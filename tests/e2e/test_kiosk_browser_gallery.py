@@ -14,6 +14,7 @@ from tests.kiosk.screens.still_kiosk import StillKiosk
 
 PORTRAIT: Final = {"width": 1080, "height": 1920}
 LANDSCAPE: Final = {"width": 1920, "height": 1080}
+SMALL: Final = {"width": 1280, "height": 800}
 SMALLEST_TARGET_PX: Final = 81
 """20 mm on a 21.5" screen of 1080p."""
 
@@ -32,7 +33,7 @@ MEASURE: Final = """
   const name = (e) => `${e.tagName.toLowerCase()}.${e.className} ${e.textContent.trim().slice(0, 30)}`;
   const all = [...document.querySelectorAll('#screen *')].filter((e) => !e.closest('svg') && shown(e));
   const words = all.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()));
-  const clips = (e) => ['.lead', '.act-area'].some((s) => e.matches(s)) && e.scrollHeight > e.clientHeight + 1;
+  const clips = (e) => e.matches('.lead, .act-area, .clinic') && e.scrollHeight > e.clientHeight + 1;
   return {
     controls: all.filter((e) => e.matches('button, a')).map((e) => [name(e), ...box(e)]),
     words: words.map((e) => [name(e), parseFloat(getComputedStyle(e).fontSize), !!e.closest('section, .banners')]),
@@ -46,11 +47,28 @@ MEASURE: Final = """
 }
 """
 
+COVERED: Final = """
+() => {
+  const ways = [...document.querySelectorAll('.ways button')].map((e) => e.getBoundingClientRect());
+  const words = [...document.querySelectorAll('.banner, .lead h1, .lead p, .lead span')];
+  return words.filter((e) => e.checkVisibility()).filter((e) => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return [...range.getClientRects()].some((a) => ways.some(
+      (b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom));
+  }).map((e) => e.textContent.trim());
+}
+"""
+"""Words that lie under the buttons beside the question."""
+
 
 def pages(
-    browser: Browser, still: tuple[StillKiosk, str], size: dict[str, int], language: Language
+    browser: Browser, still: tuple[StillKiosk, str], size: dict[str, int], language: Language, state: str = ""
 ) -> Iterator[tuple[str, Page]]:
-    """Yield each picture's name with the page that shows it; the page changes by itself, as on a kiosk."""
+    """Yield each picture's name (of those that begin with ``state``) with the page that shows it.
+
+    The page changes by itself, as on a kiosk.
+    """
     kiosk, address = still
     context = browser.new_context(viewport=size, has_touch=True, locale="vi-VN", reduced_motion="reduce")  # type: ignore[arg-type]  # a literal
     troubles: list[str] = []
@@ -59,6 +77,8 @@ def pages(
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     page.goto(address)
     for name, view in gallery(language).items():
+        if not name.startswith(state):
+            continue
         revision = kiosk.show(view)
         page.wait_for_selector(f'#screen[data-revision="{revision}"]')
         yield name, page
@@ -84,6 +104,18 @@ def test_every_page_fits_and_can_be_read_and_hit_and_axe_agrees(
         complaints += [f"{name}: {complaint}" for complaint in complaints_about(found, size)]
         if axe and (result := axe.run(page)).violations_count:
             complaints.append(f"{name}: {result.generate_report()}")
+    assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_choosing_fits_a_small_screen_and_its_buttons_cover_no_words(
+    browser: Browser, still: tuple[StillKiosk, str], language: Language
+) -> None:
+    complaints = []
+    for name, page in pages(browser, still, SMALL, language, "choosing"):
+        found = page.evaluate(MEASURE)
+        complaints += [(name, *found[trouble]) for trouble in ("outside", "clipped") if found[trouble]]
+        complaints += [(name, "is covered", words) for words in page.evaluate(COVERED)]
     assert complaints == []
 
 

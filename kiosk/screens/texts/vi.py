@@ -118,7 +118,7 @@ PHRASES: Final = {
     "choose.wait.hour": "dưới {most} giờ",
     "choose.opens": "từ {time}",
     "choose.ground.appointment": "Theo lịch hẹn",
-    "choose.ground.last-visit": "Lần trước khám ở đây",
+    "choose.ground.last-visit": "Đã khám lần trước",
     "choose.ground.age": "Hợp với lứa tuổi",
     "choose.ground.shortest-wait": "Chờ ngắn nhất",
     "choose.unfit.age-below": "Cho người dưới {age} tuổi",
