@@ -1,10 +1,10 @@
-"""What the desk shows: plain values read in one query per list, no row leaves the database's session."""
+"""What the desk shows: plain values read in one query per list, and of each table only the columns that are shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,7 +24,6 @@ from server.registration.models import Encounter, EncounterIssue
 
 PAGE_LENGTH: Final = 100
 _ESCAPE: Final = "\\"
-_Columns = tuple[Encounter, Ticket, Patient, Clinic, str, str, str, int, IssueCode | None, CardStatus | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,6 @@ class Arrival:
     status: EncounterStatus
     arrived_at: datetime
     label: str
-    ticket_status: TicketStatus
     is_offline: bool
     full_name: str
     birth_year: str | None
@@ -123,6 +121,36 @@ _FIRST_ISSUE: Final = (
 _INSURANCE_UNVERIFIED: Final = sa.cast(Encounter.unverified, sa.String).contains(
     f'"{Unverified.INSURANCE}"', autoescape=True
 )
+_ARRIVALS: Final = (
+    sa.select(
+        Encounter.id.label("encounter_id"),
+        Encounter.status,
+        Encounter.arrived_at,
+        Ticket.label,
+        Ticket.kiosk_letter.is_not(None).label("is_offline"),
+        Patient.full_name,
+        Patient.born_on,
+        Patient.sex,
+        Clinic.name.label("clinic_name"),
+        Clinic.name_en.label("clinic_name_en"),
+        sa.func.coalesce(Room.name, "").label("room"),
+        sa.func.coalesce(Room.floor, "").label("floor"),
+        Encounter.assurance,
+        Encounter.insurance_card.is_not(None).label("has_insurance"),
+        _INSURANCE_UNVERIFIED.label("is_insurance_unverified"),
+        CardCheck.status.label("card_status"),
+        Kiosk.name.label("kiosk"),
+        _OPEN_ISSUES.label("open_issues"),
+        _FIRST_ISSUE.label("first_issue"),
+    )
+    .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
+    .join(Patient, Patient.id == Encounter.patient_id)
+    .join(Queue, Queue.id == Ticket.queue_id)
+    .join(Clinic, Clinic.id == Queue.clinic_id)
+    .outerjoin(Room, Room.id == Queue.room_id)
+    .outerjoin(Kiosk, Kiosk.id == Encounter.kiosk_id)
+    .outerjoin(CardCheck, CardCheck.encounter_id == Encounter.id)
+)
 _STILL_WAITS: Final = (TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.MISSED, TicketStatus.HELD)
 _SHOWN: Final[dict[Show, sa.ColumnElement[bool]]] = {
     Show.WAITING: Ticket.status.in_(_STILL_WAITS),
@@ -133,6 +161,11 @@ _SHOWN: Final[dict[Show, sa.ColumnElement[bool]]] = {
     Show.CANCELLED: Encounter.status == EncounterStatus.CANCELLED,
 }
 _NEEDS_STAFF: Final = sa.or_(_OPEN_ISSUES > 0, Encounter.assurance == IdentityAssurance.CHIP_CONTRADICTED)
+_TOTALS: Final = sa.select(
+    sa.func.count(),
+    sa.func.coalesce(sa.func.sum(sa.case((_NEEDS_STAFF, 1), else_=0)), 0),
+    sa.func.coalesce(sa.func.sum(sa.case((_INSURANCE_UNVERIFIED, 1), else_=0)), 0),
+).where(Encounter.status != EncounterStatus.CANCELLED)
 
 
 def list_arrivals(
@@ -155,17 +188,7 @@ def find_arrivals(session: Session, *, facility: str, day: date, ids: Sequence[U
 
 
 def count_arrivals(session: Session, *, facility: str, day: date) -> Totals:
-    row = session.execute(
-        sa.select(
-            sa.func.count(),
-            sa.func.coalesce(sa.func.sum(sa.case((_NEEDS_STAFF, 1), else_=0)), 0),
-            sa.func.coalesce(sa.func.sum(sa.case((_INSURANCE_UNVERIFIED, 1), else_=0)), 0),
-        ).where(
-            Encounter.facility_code == facility,
-            Encounter.local_day == day,
-            Encounter.status != EncounterStatus.CANCELLED,
-        )
-    ).one()
+    row = session.execute(_TOTALS.where(Encounter.facility_code == facility, Encounter.local_day == day)).one()
     return Totals(*(int(number) for number in row))
 
 
@@ -185,29 +208,8 @@ def list_places(session: Session, *, facility: str) -> list[tuple[UUID, str]]:
     return [(row.id, row.name) for row in session.execute(query)]
 
 
-def _query(facility: str, day: date) -> sa.Select[*_Columns]:
-    return (
-        sa.select(
-            Encounter,
-            Ticket,
-            Patient,
-            Clinic,
-            Room.name,
-            Room.floor,
-            Kiosk.name,
-            _OPEN_ISSUES,
-            _FIRST_ISSUE,
-            CardCheck.status,
-        )
-        .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
-        .join(Patient, Patient.id == Encounter.patient_id)
-        .join(Queue, Queue.id == Ticket.queue_id)
-        .join(Clinic, Clinic.id == Queue.clinic_id)
-        .outerjoin(Room, Room.id == Queue.room_id)
-        .outerjoin(Kiosk, Kiosk.id == Encounter.kiosk_id)
-        .outerjoin(CardCheck, CardCheck.encounter_id == Encounter.id)
-        .where(Encounter.facility_code == facility, Encounter.local_day == day)
-    )
+def _query(facility: str, day: date) -> sa.Select[*tuple[Any, ...]]:
+    return _ARRIVALS.where(Encounter.facility_code == facility, Encounter.local_day == day)
 
 
 def _comes_after(session: Session, encounter_id: UUID) -> sa.ColumnElement[bool]:
@@ -260,27 +262,8 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _arrival(row: sa.Row[*_Columns]) -> Arrival:
-    encounter, ticket, patient, clinic, room, floor, kiosk, open_issues, first_issue, card_status = row
-    return Arrival(
-        encounter_id=encounter.id,
-        status=encounter.status,
-        arrived_at=encounter.arrived_at,
-        label=ticket.label,
-        ticket_status=ticket.status,
-        is_offline=ticket.kiosk_letter is not None,
-        full_name=patient.full_name,
-        birth_year=patient.born_on[:4] if patient.born_on else None,
-        sex=patient.sex,
-        clinic_name=clinic.name,
-        clinic_name_en=clinic.name_en,
-        room=room or "",
-        floor=floor or "",
-        assurance=encounter.assurance,
-        has_insurance=encounter.insurance_card is not None,
-        is_insurance_unverified=Unverified.INSURANCE.value in encounter.unverified,
-        card_status=card_status,
-        kiosk=kiosk,
-        open_issues=open_issues,
-        first_issue=first_issue,
-    )
+def _arrival(row: sa.Row[*tuple[Any, ...]]) -> Arrival:
+    """Return a row of ``_ARRIVALS`` as a value; the names of its columns are those of the value's fields."""
+    fields = row._asdict()
+    born_on: str | None = fields.pop("born_on")
+    return Arrival(**fields, birth_year=born_on[:4] if born_on else None)

@@ -1,12 +1,14 @@
 """How a value looks at the desk: which light it has, how a time or a date is written."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from server.domain.card_check import CardStatus
 from server.domain.days import VIETNAM
 from server.domain.identity import IdentityAssurance, PartialDate
 from server.reception.arrivals import Arrival
+from server.texts import Texts
 
 Light = Literal["good", "fair", "warn", "bad"]
 
@@ -61,3 +63,73 @@ def written_date(value: date | str | None) -> str:
 def sort_key(arrival: Arrival) -> str:
     """Return a text by which the newest arrival sorts last, as the database's order does."""
     return f"{arrival.arrived_at.timestamp():020.6f} {arrival.encounter_id.hex}"
+
+
+class Sign(NamedTuple):
+    """Words beside a light, or without one."""
+
+    light: Light | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An arrival in the words of a page; its row only sets them. Empty where there is nothing to say."""
+
+    encounter_id: str
+    key: str
+    needs_staff: bool
+    label: str
+    mark: str
+    arrived_at: str
+    time: str
+    full_name: str
+    birth_year: str
+    sex: str
+    clinic: str
+    place: str
+    identity: Sign
+    insurance: Sign
+    kiosk: str
+    outcome: Sign
+    why: str
+
+
+def line_of(arrival: Arrival, t: Texts) -> Line:
+    light, code = outcome(arrival)
+    return Line(
+        encounter_id=str(arrival.encounter_id),
+        key=sort_key(arrival),
+        needs_staff=arrival.needs_staff,
+        label=arrival.label,
+        mark=t("offline.mark") if arrival.is_offline else "",
+        arrived_at=arrival.arrived_at.isoformat(),
+        time=clock_time(arrival.arrived_at),
+        full_name=arrival.full_name,
+        birth_year=arrival.birth_year or t("unknown"),
+        sex=t(f"sex.{arrival.sex}"),
+        clinic=t.either(arrival.clinic_name, arrival.clinic_name_en),
+        place=" · ".join(filter(None, (arrival.room, arrival.floor))),
+        identity=Sign(IDENTITY_LIGHTS[arrival.assurance], t(f"assurance.short.{arrival.assurance}")),
+        insurance=_insurance(arrival, t),
+        kiosk=arrival.kiosk or t("desk"),
+        outcome=Sign(light, t(code)),
+        why=_why(arrival, t) if code == "outcome.needs_staff" else "",
+    )
+
+
+def _insurance(arrival: Arrival, t: Texts) -> Sign:
+    if arrival.card_status is not None:
+        return Sign(CARD_LIGHTS[arrival.card_status], t(f"card.{arrival.card_status}"))
+    if not arrival.has_insurance:
+        return Sign(None, t("insurance.none"))
+    if arrival.is_insurance_unverified:
+        return Sign("warn", t("insurance.unverified"))
+    return Sign("good", t("insurance.verified"))
+
+
+def _why(arrival: Arrival, t: Texts) -> str:
+    if arrival.why is None:
+        return ""
+    more = f" (+{arrival.open_issues - 1})" if arrival.open_issues > 1 else ""
+    return t(f"why.{arrival.why}") + more

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import segno
-from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask import current_app, get_template_attribute, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.api import clock, database
@@ -27,9 +27,9 @@ from server.printing.texts import TEXTS as SLIP_TEXTS
 from server.queues.texts import GROUNDS
 from server.reception.arrivals import (
     PAGE_LENGTH,
-    Arrival,
     ArrivalPage,
     Show,
+    Totals,
     count_arrivals,
     find_arrivals,
     list_arrivals,
@@ -44,8 +44,7 @@ from server.reception.presenting import (
     IDENTITY_LIGHTS,
     clock_time,
     day_and_time,
-    outcome,
-    sort_key,
+    line_of,
     written_date,
 )
 from server.reception.reasons import REASONS
@@ -68,12 +67,10 @@ def _words_of_values() -> dict[str, Any]:
         "area": "reception",
         "identity_lights": IDENTITY_LIGHTS,
         "card_lights": CARD_LIGHTS,
-        "outcome": outcome,
         "clock_time": clock_time,
         "time_of": clock_time,
         "day_and_time": day_and_time,
         "written_date": written_date,
-        "sort_key": sort_key,
         "value_of": _value_of,
         "value_in_words": _value_in_words,
         "payers": list(Payer),
@@ -120,17 +117,20 @@ def search() -> ResponseReturnValue:
     form = read_form(FilterForm, request.form.to_dict())
     if "X-Fragment" not in request.headers:
         return _list_page(form)
-    return _rows(_page(form), _day(form))
+    facility, day = signed_in().facility, _day(form)
+    with database().reading() as session:
+        page = list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before)
+        return _rows(page, count_arrivals(session, facility=facility, day=day), day)
 
 
 @bp.get("/rows")
 def rows() -> ResponseReturnValue:
     """Return the named rows anew: what an open page asks for when it hears that something changed."""
     ids = [_uuid(text) for text in request.args.getlist("id")[:PAGE_LENGTH]]
-    day = _day(read_form(FilterForm, {"day": request.args.get("day", "")}))
+    facility, day = signed_in().facility, _day(read_form(FilterForm, {"day": request.args.get("day", "")}))
     with database().reading() as session:
-        found = find_arrivals(session, facility=signed_in().facility, day=day, ids=ids)
-    return _rows(ArrivalPage(found), day)
+        page = ArrivalPage(find_arrivals(session, facility=facility, day=day, ids=ids))
+        return _rows(page, count_arrivals(session, facility=facility, day=day), day)
 
 
 @bp.get("/stream")
@@ -267,9 +267,11 @@ def _list_page(form: FilterForm) -> ResponseReturnValue:
     facility, now = signed_in().facility, clock().now()
     day = _day(form)
     with database().reading() as session:
+        page = list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before)
         return render_template(
             "reception/arrivals.html",
-            page=list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before),
+            page=page,
+            lines=[line_of(arrival, texts()) for arrival in page.arrivals],
             totals=count_arrivals(session, facility=facility, day=day),
             clinics=list_clinics(session, facility=facility),
             places=list_places(session, facility=facility),
@@ -281,29 +283,18 @@ def _list_page(form: FilterForm) -> ResponseReturnValue:
         )
 
 
-def _page(form: FilterForm) -> ArrivalPage:
-    with database().reading() as session:
-        return list_arrivals(
-            session,
-            facility=signed_in().facility,
-            day=_day(form),
-            wanted=form.wanted(),
-            before=form.before,
-        )
-
-
 def _day(form: FilterForm) -> date:
     """Return the day whose list is wanted: today's unless another one was chosen."""
     return form.day or local_day(clock().now())
 
 
-def _rows(page: ArrivalPage, day: date) -> ResponseReturnValue:
-    with database().reading() as session:
-        totals = count_arrivals(session, facility=signed_in().facility, day=day)
+def _rows(page: ArrivalPage, totals: Totals, day: date) -> ResponseReturnValue:
     t = texts()
+    row = get_template_attribute("reception/row.html", "row")
+    lines = [line_of(arrival, t) for arrival in page.arrivals]
     return jsonify(
         day=day.isoformat(),
-        rows=[{"id": str(a.encounter_id), "key": sort_key(a), "html": _row_html(a)} for a in page.arrivals],
+        rows=[{"id": line.encounter_id, "key": line.key, "html": row(line)} for line in lines],
         totals=t(
             "arrivals.totals",
             arrived=totals.arrived,
@@ -312,10 +303,6 @@ def _rows(page: ArrivalPage, day: date) -> ResponseReturnValue:
         ),
         more=page.has_more,
     )
-
-
-def _row_html(arrival: Arrival) -> str:
-    return render_template("reception/row.html", arrival=arrival)
 
 
 def _encounter_page(
