@@ -30,6 +30,7 @@ SCREENSHOTS: Final = ROOT / "var" / "screenshots"
 CHROMIUM: Final = "/usr/bin/chromium"
 FACILITY: Final = "34999"
 START_LIMIT_S: Final = 60.0
+LIVE_PAGES: Final = 12  # open pages the server keeps up to date; one more asks every few seconds
 """Generous: eight interpreters may start at once on two cores."""
 
 
@@ -76,6 +77,7 @@ class Hospital:
                 "database_url": f"sqlite:///{self.home / 'server' / 'tiepdon.db'}",
                 "workers": 1,
                 "threads": 16,
+                "live_pages": LIVE_PAGES,
             },
             "kiosk": {
                 "bind": f"127.0.0.1:{self.kiosk_port}",

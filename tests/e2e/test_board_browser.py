@@ -8,7 +8,7 @@ import urllib3
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Hospital
+from tests.e2e.conftest import LIVE_PAGES, Hospital
 from tests.e2e.test_counter_browser import open_counter
 from tests.e2e.test_reception_browser import LIVE_LIMIT_MS, Kiosk, kiosk, server
 
@@ -84,7 +84,7 @@ def test_more_displays_than_places_still_learn_of_calls(browser: Browser, server
     http = urllib3.PoolManager(maxsize=20)
     held = [
         http.request("GET", f"{server.server_url}/board/all/stream", preload_content=False, retries=False)
-        for _ in range(10)  # the server has 16 threads and gives half of them to streams
+        for _ in range(LIVE_PAGES + 2)
     ]
     assert {answer.status for answer in held} == {200, 503}
     board = open_page(browser, f"{server.server_url}/board/all", (1280, 800))

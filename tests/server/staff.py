@@ -83,11 +83,11 @@ class Browser:
         self,
         database: Database,
         clock: SettableClock | None = None,
-        threads: int = 8,
+        live_pages: int = 4,
         section: ServerSection | None = None,
     ) -> None:
         self.clock = clock or SettableClock()
-        section = section or ServerSection(data_dir=Path("/nonexistent"), threads=threads)
+        section = section or ServerSection(data_dir=Path("/nonexistent"), live_pages=live_pages)
         settings = ServerSettings(server=section)
         self.app = create_app(settings, database=database, clock=self.clock)
         self.app.jinja_env.bytecode_cache = TEMPLATES
