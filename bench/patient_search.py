@@ -5,6 +5,10 @@
 The invented people of ``tiepdon-server demo --people``, each number of them in a database of its own; eight threads
 search at once, for people who are there. The databases take turns, so that whatever else the machine does strikes both.
 What counts is how much the median grows with the number of people, and the slowest of a hundred.
+
+Of a whole name there are four among ten thousand people and a full page among a million: what grows there is mostly
+the page. Like is compared with like by "name's beginning", which fills a page of 20 whatever the number of people, and
+by "whole name, 3 shown": names that at least three bear, three asked for. "rows" is the median of how many were shown.
 """
 
 import argparse
@@ -14,9 +18,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Final
 
@@ -33,14 +40,32 @@ from tests.support.postgres import private_postgres  # noqa: E402 - as above
 THREADS: Final = 8
 ROUNDS: Final = 5
 
-TYPED: Final[dict[str, Callable[[int], str]]] = {
-    "personal number": lambda index: str(person(index)["identifiers"][0]["value"]),
-    "insurance card": card_number,
-    # Fills a page whatever the number of people. Of a whole name there are four among ten thousand.
-    "name's beginning": lambda index: " ".join(str(person(index)["full_name"]).split()[:2]),
-    "whole name": lambda index: str(person(index)["full_name"]),
-    "name and day": lambda index: f"{person(index)['full_name'].split()[-1]} {person(index)['born_on']}",
-    "name and year": lambda index: f"{person(index)['full_name'].split()[-1]} {person(index)['born_on'][:4]}",
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is typed to find person ``index``; ``limit`` people are asked for, ``bearers`` share the name at least."""
+
+    typed: Callable[[int], str]
+    limit: int = 20
+    bearers: int = 1
+
+
+def _name(index: int) -> str:
+    return str(person(index)["full_name"])
+
+
+def _given_name(index: int) -> str:
+    return _name(index).split()[-1]
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "personal number": Kind(lambda index: str(person(index)["identifiers"][0]["value"])),
+    "insurance card": Kind(card_number),
+    "name's beginning": Kind(lambda index: " ".join(_name(index).split()[:2])),
+    "whole name, 3 shown": Kind(_name, limit=3, bearers=3),
+    "whole name": Kind(_name),
+    "name and day": Kind(lambda index: f"{_given_name(index)} {person(index)['born_on']}"),
+    "name and year": Kind(lambda index: f"{_given_name(index)} {person(index)['born_on'][:4]}"),
 }
 
 
@@ -51,7 +76,7 @@ def main() -> int:
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     arguments = parser.parse_args()
     print(f"{arguments.searches} searches of each kind, {THREADS} at once, in {ROUNDS} rounds\n")
-    print("database    people    typed              p50 ms   p99 ms   p50 against the fewest people")
+    print("database    people    typed                rows   p50 ms   p99 ms   p50 against the fewest people")
     for kind in arguments.databases:
         with ExitStack() as stack:
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tiepdon-bench-")))
@@ -77,34 +102,38 @@ def with_people(url: str, people: int) -> Database:
     return database
 
 
-def measure(kind: str, filled: dict[int, Database], searches: int) -> None:
-    for name, typed in TYPED.items():
+def measure(database_kind: str, filled: dict[int, Database], searches: int) -> None:
+    fewest = min(filled)
+    bearers = Counter(_name(index) for index in range(fewest))
+    for name, kind in KINDS.items():
         latencies_ms: dict[int, list[float]] = {people: [] for people in filled}
+        rows: dict[int, list[int]] = {people: [] for people in filled}
         for n in range(ROUNDS):
             for people, database in filled.items():
-                texts = [typed(index) for index in chosen(people, searches // ROUNDS, seed=n)]
-                latencies_ms[people] += timed(database, texts)
-        fewest = statistics.median(latencies_ms[min(filled)])
+                chance = random.Random(n)
+                drawn = (chance.randrange(people) for _ in repeat(None))
+                enough = (index for index in drawn if bearers[_name(index)] >= kind.bearers)
+                texts = [kind.typed(index) for index in islice(enough, searches // ROUNDS)]
+                for latency_ms, shown in timed(database, texts, kind.limit):
+                    latencies_ms[people].append(latency_ms)
+                    rows[people].append(shown)
         for people, found in latencies_ms.items():
             median_ms, p99_ms = statistics.median(found), statistics.quantiles(found, n=100)[98]
-            ratio = median_ms / fewest
-            print(f"{kind:<11} {people:>8}  {name:<16} {median_ms:>8.1f} {p99_ms:>8.1f} {ratio:>10.2f}", flush=True)
+            ratio = median_ms / statistics.median(latencies_ms[fewest])
+            line = f"{database_kind:<11} {people:>8}  {name:<19} {statistics.median(rows[people]):>5.0f}"
+            print(f"{line} {median_ms:>8.1f} {p99_ms:>8.1f} {ratio:>10.2f}", flush=True)
 
 
-def chosen(people: int, searches: int, *, seed: int) -> list[int]:
-    return random.Random(seed).choices(range(people), k=searches)
-
-
-def timed(database: Database, texts: list[str]) -> list[float]:
-    """Return how long each search took, in ms; every one must find somebody."""
-    latencies_ms: list[float] = []
+def timed(database: Database, texts: list[str], limit: int) -> list[tuple[float, int]]:
+    """Return how long each search took, in ms, and how many people it showed; every one must find somebody."""
+    measured: list[tuple[float, int]] = []
 
     def search(share: list[str]) -> None:
         for text in share:
             began_s = time.perf_counter()
             with database.reading() as session:
-                found = search_patients(session, understand(text)).people
-            latencies_ms.append((time.perf_counter() - began_s) * 1000)
+                found = search_patients(session, understand(text), limit=limit).people
+            measured.append(((time.perf_counter() - began_s) * 1000, len(found)))
             assert found, "a search for somebody who is there found nobody"
 
     threads = [threading.Thread(target=search, args=(texts[n::THREADS],)) for n in range(THREADS)]
@@ -112,7 +141,7 @@ def timed(database: Database, texts: list[str]) -> list[float]:
         thread.start()
     for thread in threads:
         thread.join()
-    return latencies_ms
+    return measured
 
 
 if __name__ == "__main__":
