@@ -1,7 +1,7 @@
 """The tables of a report, in the words of a language: what the page shows is what the files hold."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -16,6 +16,8 @@ Cell = str | int | None
 
 _CODES: Final = frozenset({"assurance", "payer", "price_vnd", "second-number", "service", "status"})
 """Fields of overrides whose values name nobody."""
+
+_WORDS_OF: Final = {"assurance": "assurance.short", "payer": "payer", "status": "state"}
 
 _BY_VISIT: Final = frozenset({"changes", "unverified", "visits"})
 
@@ -109,8 +111,10 @@ def _overrides(report: Report, t: Texts) -> Table:
 
 
 def _changes(report: Report, t: Texts) -> Table:
+    names = clinic_names(report, t)
     rows = (
-        (_time(one.at), one.label, _kind(one.field, t), *_values(one), one.reason, one.by) for one in report.changes
+        (_time(one.at), one.label, _kind(one.field, t), *_values(one, names, t), one.reason, one.by)
+        for one in report.changes
     )
     return _table("changes", t, "time number kind from to reason by", rows)
 
@@ -156,11 +160,19 @@ def _card_words(status: CardStatus | None, t: Texts) -> str:
     return t("card.no_answer") if status is None else t.find("card", status.value)
 
 
-def _values(change: Change) -> tuple[Cell, Cell]:
+def _values(change: Change, clinics: Mapping[str, str], t: Texts) -> tuple[Cell, Cell]:
     """Return what was and what is; a field that is not known to hold codes is withheld, it may be a card's number."""
     if change.field in _CODES:
-        return change.old_value, change.new_value
+        return _value(change.field, change.old_value, clinics, t), _value(change.field, change.new_value, clinics, t)
     return "…" if change.old_value else None, "…" if change.new_value else None
+
+
+def _value(field: str, code: str | None, clinics: Mapping[str, str], t: Texts) -> Cell:
+    if code is None:
+        return None
+    if field == "service":
+        return clinics.get(code, code)
+    return t.find(_WORDS_OF[field], code) if field in _WORDS_OF else code
 
 
 def _kind(field: str, t: Texts) -> str:

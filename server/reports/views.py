@@ -14,6 +14,7 @@ from server.api import clock, database
 from server.domain.days import local_day
 from server.errors import NotFound, Refused
 from server.pages import make_area, texts
+from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
 from server.reception.presenting import clock_time, written_date
 from server.reception.texts import TEXTS as RECEPTION_TEXTS
 from server.reports import charts, figures
@@ -24,7 +25,7 @@ from server.reports.visits import changes_of, days_with_visits, visits_of
 from server.security import signed_in
 from server.texts import Texts
 
-bp = make_area("reports", __name__, TEXTS, RECEPTION_TEXTS, url_prefix="/reports")
+bp = make_area("reports", __name__, TEXTS, RECEPTION_TEXTS, CORRECTION_TEXTS, url_prefix="/reports")
 
 
 @bp.context_processor
