@@ -56,6 +56,7 @@ TEXTS: Final[Catalogue] = {
     "cancel.reason": ("Lý do", "Reason"),
     "cancel.submit": ("Hủy lịch hẹn này", "Cancel this appointment"),
     "letter.open": ("Giấy hẹn", "Letter"),
+    "visit.open": ("Xem lượt khám", "See the visit"),
     "letter.title": ("GIẤY HẸN KHÁM LẠI", "RETURN APPOINTMENT"),
     "letter.title.slot": ("PHIẾU HẸN KHÁM", "APPOINTMENT"),
     "letter.print": ("In", "Print"),
