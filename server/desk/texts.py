@@ -89,7 +89,7 @@ TEXTS: Final[Catalogue] = {
         "Leave empty for a child without a name, or an unknown person.",
     ),
     "form.born_on": ("Ngày sinh", "Born on"),
-    "form.born_on.hint": ("15/8/1990, 8/1990 hoặc 1990", "15/8/1990, 8/1990 or 1990"),
+    "form.born_on.hint": ("15/8/1990 hoặc 1990", "15/8/1990 or 1990"),
     "form.age": ("Hoặc khoảng bao nhiêu tuổi", "Or about how old"),
     "form.sex": ("Giới tính", "Sex"),
     "sex.male": ("Nam", "Male"),

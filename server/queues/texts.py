@@ -84,8 +84,8 @@ TEXTS: Final[Catalogue] = {
     "rule.no": ("Không", "No"),
     "rule.paces": ("Nhịp gọi thường ngày", "Usual pace"),
     "rule.paces.lead": (
-        "Dùng để ước tính thời gian chờ đầu buổi, khi hôm nay chưa gọi đủ 5 số. Bỏ trống thì không ước tính.",
-        "Used to expect waits early in the day, before 5 numbers were called. Leave empty to expect nothing.",
+        "Số phút giữa hai lần gọi, để ước tính giờ chờ khi hôm nay chưa gọi đủ 5 số. Bỏ trống thì không ước tính.",
+        "Minutes from call to call, to expect waits before 5 numbers were called today. Leave empty to expect nothing.",
     ),
     "rule.minutes": ("Số phút giữa hai lần gọi: {clinic}", "Minutes from call to call: {clinic}"),
     "rule.save": ("Lưu", "Save"),
