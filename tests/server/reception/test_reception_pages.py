@@ -74,6 +74,24 @@ def test_a_page_that_is_open_gets_rows_as_fragments(desk: Browser, hospital: Dat
     assert row["html"].strip().startswith(f'<tr id="arrival-{encounter_id}"')
 
 
+def test_a_row_fetched_anew_or_searched_for_is_the_row_of_the_page(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    contradicted = arrival("034190000025", evidence={"assurance": "chip-contradicted"})
+    ids = [register(hospital, command, kiosk).answer.encounter_id for command in (arrival(), contradicted)]
+    page = desk.get("/reception").text
+    fetched = desk.get(f"/reception/rows?id={ids[0]}&id={ids[1]}").get_json()["rows"]
+    token = desk.token("/reception")
+    found = desk.client.post("/reception/search", data={"csrf_token": token}, headers={"X-Fragment": "1"}).get_json()
+    assert found["rows"] == fetched
+    assert {row["id"] for row in fetched} == {str(one) for one in ids}
+    for row in fetched:
+        assert row["html"] in page
+        assert f'data-key="{row["key"]}"' in row["html"]
+    for shape in re.findall('href="#(.+?)"/>', "".join(row["html"] for row in fetched)):
+        assert f'<symbol id="{shape}"' in page
+
+
 def test_a_name_full_of_markup_stays_text_everywhere(desk: Browser, hospital: Database, kiosk: Device) -> None:
     name = "<script>alert('x')</script>{{7*7}}"
     encounter_id = register(hospital, arrival(person={"full_name": name}), kiosk).answer.encounter_id
