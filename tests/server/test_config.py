@@ -15,11 +15,13 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def test_shipped_file_is_accepted_equals_the_defaults_and_asks_the_simulated_gateway() -> None:
+def test_shipped_file_is_accepted_equals_the_defaults_and_speaks_with_simulated_systems() -> None:
     settings = load_settings(ROOT / "config.yaml", {})
-    assert settings.server.model_copy(update={"insurance": None}) == ServerSettings().server
+    assert settings.server.model_copy(update={"insurance": None, "his": None}) == ServerSettings().server
     assert settings.server.insurance is not None
     assert settings.server.insurance.driver == "simulated"
+    assert settings.server.his is not None
+    assert settings.server.his.driver == "simulated"
     assert settings.profile is Profile.DEMO
 
 
