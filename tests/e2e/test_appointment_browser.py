@@ -154,12 +154,14 @@ def test_a_room_is_closed_an_appointment_booked_and_every_page_is_accessible(
 
     lead.goto(f"{hospital.server_url}/appointments")
     lead.locator("#text").fill("034071005532")
-    lead.keyboard.press("Enter")
+    with lead.expect_navigation():
+        lead.keyboard.press("Enter")
     check(lead, screenshots / f"appointments-found-{language}.png")
     lead.get_by_role("link", name="Đặng Hữu Thưởng").first.click()
     lead.locator("#service").select_option("NOI" if language == "vi" else "NGOAI")
     lead.locator("#day").fill(monday_after_next().isoformat())
-    lead.locator("#day").press("Enter")
+    with lead.expect_navigation():
+        lead.locator("#day").press("Enter")
     slot = lead.locator("input[name=slot]:not([disabled])").first
     check(lead, screenshots / f"appointments-book-{language}.png")
     slot.check()

@@ -42,6 +42,7 @@ def open_desk(browser: Browser, hospital: Hospital, *, role: str = "reception", 
     page.locator("#password").fill(password)
     page.keyboard.press("Enter")
     page.wait_for_selector("#desk")
+    page.wait_for_load_state()  # the page's script listens
     return page
 
 
@@ -88,6 +89,7 @@ def test_a_patient_is_registered_by_scanner_and_keyboard_alone(desk: Page) -> No
     assert number not in desk.url
     scan(desk, text)
     expect(desk.get_by_role("status").first).to_contain_text("tìm thấy hồ sơ")
+    expect(desk.locator("#service")).to_be_focused()
     desk.keyboard.press("ArrowDown")
     expect(desk.locator("#notes")).to_contain_text("còn hiệu lực")  # she has a number there already
     expect(desk.locator("#second_reason")).to_be_visible()
