@@ -2,7 +2,7 @@
 PYTHON ?= python3
 CONFIG ?= config.yaml
 BENCH ?=
-WORKERS ?= 3
+WORKERS ?= 2
 BIN = .venv/bin
 
 .PHONY: help run test bench docs setup-test lock
