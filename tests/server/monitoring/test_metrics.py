@@ -159,7 +159,9 @@ def test_two_worker_processes_count_together(tmp_path: Path) -> None:
     try:
         asked = 0
         deadline_s = time.monotonic() + 100
-        while asked < 40:
+        counters = tmp_path / "server" / "metrics"
+        # Which process takes a connection is the kernel's affair: ask until each has taken one.
+        while asked < 40 or len(list(counters.glob("counter_*.db"))) < 2:
             assert server.poll() is None, (tmp_path / "log").read_text(encoding="utf-8")
             assert time.monotonic() < deadline_s
             try:
@@ -170,7 +172,6 @@ def test_two_worker_processes_count_together(tmp_path: Path) -> None:
             found = samples(get(port, "/metrics")[1])
             name = "tiepdon_http_requests_total"
             assert sample(found, name, endpoint="health.alive", method="GET", status="200") == asked
-        assert len(list((tmp_path / "server" / "metrics").glob("counter_*.db"))) == 2, "both have counted"
     finally:
         server.terminate()
         server.wait(30)
