@@ -20,6 +20,7 @@ from server.accounts.tokens import Scope
 from server.api import clock, database
 from server.domain.days import VIETNAM
 from server.errors import Conflict, Refused, ServerError
+from server.forms import read_id
 from server.pages import make_area, texts
 from server.security import signed_in
 
@@ -149,7 +150,7 @@ def end_sessions(user_id: UUID) -> ResponseReturnValue:
 
     def work(session: Session, user: User, by: str, now: datetime) -> None:
         if named:
-            administration.end_session(session, user, _uuid(named), now=now, by=by)
+            administration.end_session(session, user, read_id(named), now=now, by=by)
         else:
             service.end_sessions(session, user)
             service.note(session, "staff.sessions-ended", user.id, by=by, now=now)
@@ -244,10 +245,3 @@ def _mistake(error: ServerError | ValidationError) -> str:
 
 def _when(instant: datetime | None) -> str:
     return instant.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y") if instant else ""
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Refused("form.invalid", "not an id") from error

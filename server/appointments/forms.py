@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from server.reception.forms import Form
+from server.forms import Form
 
 _Code = Annotated[str, Field(max_length=64)]
 

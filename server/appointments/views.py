@@ -22,10 +22,10 @@ from server.domain.codes import APPOINTMENT_PREFIX
 from server.domain.days import VIETNAM, local_day
 from server.domain.search import understand
 from server.errors import NotFound, Refused, StaleVersion
+from server.forms import read_form
 from server.pages import make_area, texts
 from server.patients.models import Patient
 from server.patients.search import search_patients
-from server.reception.forms import read_form
 from server.reception.presenting import Light, clock_time, written_date
 from server.security import signed_in
 

@@ -20,6 +20,7 @@ from server.domain.codes import visit_code_in
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room
 from server.feed import Change
+from server.forms import Form, Line, read_form
 from server.live import event_stream
 from server.pages import make_area, texts
 from server.queues.calling import Act, act_on, call_next, get_counter, get_todays_ticket, send_to_room
@@ -30,7 +31,6 @@ from server.queues.slips import show_slip
 from server.queues.standing import rule_in_force
 from server.queues.texts import GROUNDS
 from server.queues.undoing import undo
-from server.reception.forms import Form, read_form
 from server.reception.presenting import clock_time
 from server.registration.models import Encounter
 from server.registration.overrides import change_service
@@ -49,7 +49,7 @@ class ActForm(Form):
 
 class SendForm(Form):
     to: Annotated[str, Field(max_length=80, pattern=r"^(room:[0-9a-f-]{36}|service:[A-Za-z0-9._-]+)$")]
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Line = ""
 
 
 class UndoForm(Form):

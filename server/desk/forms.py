@@ -10,13 +10,12 @@ from server.domain.catalogue import Payer
 from server.domain.identity import Sex
 from server.domain.priority import PriorityGround
 from server.domain.relations import Relationship
-from server.reception.forms import Form
+from server.forms import Form, Line
 
 SCAN_LENGTH = 4096  # two cards' codes glued together, at most
 
 _Scan = Annotated[str, Field(max_length=SCAN_LENGTH)]
 _Name = Annotated[str, Field(max_length=200)]
-_Line = Annotated[str, Field(max_length=500)]
 _Short = Annotated[str, Field(max_length=40)]
 
 
@@ -49,7 +48,7 @@ class RegistrationForm(Form):
     nationality: _Short = ""  # ISO 3166-1 alpha-3
     expires_on: _Short = ""
     phone: _Short = ""
-    address: _Line = ""
+    address: Line = ""
     papers_seen: bool = False  # staff compared papers and face
     scanned: Literal["", "qr", "insurance-qr", "mrz"] = ""  # where the data came from
 
@@ -70,7 +69,7 @@ class RegistrationForm(Form):
     priority: PriorityGround | Literal[""] = ""
 
     is_other_person: bool = False  # staff looked at who it may be, and it is none of them
-    second_reason: _Line = ""  # why a second number in the same queue
+    second_reason: Line = ""  # why a second number in the same queue
 
 
 class LookForm(RegistrationForm):
@@ -78,5 +77,5 @@ class LookForm(RegistrationForm):
 
     look: _Scan = ""
     pick: UUID | None = None
-    after: _Line = ""  # the next page of what was found
+    after: Line = ""  # the next page of what was found
     clear: bool = False

@@ -34,10 +34,10 @@ from server.errors import NotFound, Refused
 from server.facilities.queries import facility_services
 from server.fleet.hand_overs import close_draft, open_draft
 from server.fleet.texts import TEXTS as FLEET_TEXTS
+from server.forms import read_form, read_id
 from server.pages import make_area, texts
 from server.queues.service import live_ticket
 from server.reception.dossier import slip_of
-from server.reception.forms import read_form
 from server.reception.presenting import clock_time, written_date
 from server.registration.overrides import get_encounter
 from server.security import signed_in
@@ -72,11 +72,11 @@ def register() -> ResponseReturnValue:
     with database().begin() as session:
         form, kiosk = blank(), None
         if "person" in request.args:
-            form = pick(session, form, _uuid("person"), desk, keeps_typed=False)
+            form = pick(session, form, read_id(request.args["person"]), desk, keeps_typed=False)
         elif "draft" in request.args:
             draft = open_draft(
-                session, _uuid("draft"), facility=desk.facility, vault=current_app.extensions["vault"], by=desk.by,
-                now=desk.now,
+                session, read_id(request.args["draft"]), facility=desk.facility,
+                vault=current_app.extensions["vault"], by=desk.by, now=desk.now,
             )  # fmt: skip
             form, kiosk = from_hand_over(draft.content, draft.id), draft.kiosk
             holder = known_holder(session, form, desk)
@@ -240,10 +240,3 @@ def _desk() -> Desk:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _uuid(name: str) -> UUID:
-    try:
-        return UUID(request.args[name])
-    except ValueError as error:
-        raise Refused("form.invalid", "not an id") from error

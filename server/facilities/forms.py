@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from server.domain.catalogue import DutySession
-from server.reception.forms import Form
+from server.forms import Form
 
 
 class DutyForm(Form):

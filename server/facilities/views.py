@@ -17,8 +17,8 @@ from server.facilities.forms import CapacityForm, CloseForm, DutyForm, ReopenFor
 from server.facilities.rooms import close_room, reopen_room, set_capacity
 from server.facilities.roster import set_duty
 from server.facilities.texts import TEXTS
+from server.forms import read_form, read_id
 from server.pages import make_area, texts
-from server.reception.forms import read_form
 from server.reception.presenting import Light, written_date
 from server.security import signed_in
 
@@ -55,7 +55,7 @@ def catalogue() -> ResponseReturnValue:
 @bp.post("/rooms/<uuid:room_id>/duty")
 def change_duty(room_id: UUID) -> ResponseReturnValue:
     form = read_form(DutyForm, request.form.to_dict())
-    doctors = [_uuid(text) for text in request.form.getlist("doctor") if text]
+    doctors = [read_id(text) for text in request.form.getlist("doctor") if text]
     staff = signed_in()
     try:
         with database().begin() as session:
@@ -135,10 +135,3 @@ def _refused(error: Refused, shown: date) -> ResponseReturnValue:
     t = texts()
     code = f"refusal.{error.code}"
     return _page(shown, mistake=t(code if t.has(code) else "error.422")), HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Refused("form.invalid", "not an id") from error

@@ -14,13 +14,14 @@ from server.accounts.service import Staff
 from server.api import clock, database
 from server.contract.fleet import CommandKind
 from server.domain.days import VIETNAM
-from server.errors import NotFound, Refused
+from server.errors import NotFound
 from server.feed import Change
 from server.fleet.commands import DONE, get_command, get_kiosk, give_command, outcome
 from server.fleet.hand_overs import close_draft, find_hand_over, get_hand_over, open_draft
 from server.fleet.presenting import Overview, overview
 from server.fleet.taking_over import TakenOver, take_over_at, take_over_call
 from server.fleet.texts import TEXTS
+from server.forms import read_id
 from server.live import event_stream
 from server.pages import make_area, texts
 from server.reception.texts import TEXTS as RECEPTION_TEXTS
@@ -70,7 +71,7 @@ def stream() -> ResponseReturnValue:
 
 @bp.post("/<uuid:kiosk_id>/take-over")
 def take_over(kiosk_id: UUID) -> ResponseReturnValue:
-    person = _uuid(request.form.get("session", ""))
+    person = read_id(request.form.get("session", ""))
 
     def take(session: Session, staff: Staff, now: datetime) -> TakenOver:
         return take_over_at(session, kiosk_id, person=person, facility=staff.facility, by=staff.username, now=now)
@@ -133,7 +134,7 @@ def drop(draft_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:kiosk_id>/end-session")
 def end_session(kiosk_id: UUID) -> ResponseReturnValue:
-    person = _uuid(request.form.get("session", ""))
+    person = read_id(request.form.get("session", ""))
     return _order(kiosk_id, CommandKind.END_SESSION, session=str(person))
 
 
@@ -181,10 +182,3 @@ def _why_not(result: str | None) -> str | None:
 
 def _time_of(instant: datetime) -> str:
     return instant.astimezone(VIETNAM).strftime("%H:%M")
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Refused("form.invalid", "not an id") from error

@@ -7,9 +7,8 @@ from pydantic import Field
 
 from server.domain.identity import IdentifierSystem, Sex
 from server.domain.relations import Relationship
-from server.reception.forms import Form
+from server.forms import Form, Line
 
-_Line = Annotated[str, Field(max_length=500)]
 _Short = Annotated[str, Field(max_length=40)]
 _Version = Annotated[int, Field(ge=1)]
 
@@ -21,12 +20,12 @@ class PersonForm(Form):
     born_on: _Short = ""
     sex: Sex = Sex.UNKNOWN
     phone: _Short = ""
-    address: _Line = ""
+    address: Line = ""
     nationality: _Short = ""
     ethnicity: _Short = ""
     is_birth_estimated: bool = False
     is_unidentified: bool = False
-    reason: _Line = ""
+    reason: Line = ""
     version: _Version
 
 
@@ -37,7 +36,7 @@ class NumberForm(Form):
 
 
 class EndForm(Form):
-    reason: _Line = ""
+    reason: Line = ""
     version: _Version
 
 
@@ -51,7 +50,7 @@ class RelativeForm(Form):
 
 
 class ReasonForm(Form):
-    reason: _Line = ""
+    reason: Line = ""
 
 
 class MergeForm(Form):
@@ -60,7 +59,7 @@ class MergeForm(Form):
     survivor: UUID | None = None
     first_version: _Version
     second_version: _Version
-    reason: _Line = ""
+    reason: Line = ""
 
 
 class CompareForm(Form):

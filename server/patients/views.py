@@ -16,6 +16,7 @@ from server.domain.phone import normal_phone
 from server.domain.relations import Relationship
 from server.domain.search import NameQuery, NothingToSearch, typed_date, understand
 from server.errors import Refused, StaleVersion
+from server.forms import read_form, read_id
 from server.pages import make_area, texts
 from server.patients.duplicates import count_open_pairs, describe, keep_apart, list_pairs
 from server.patients.editing import (
@@ -34,7 +35,6 @@ from server.patients.record import get_patient, names_of, open_record
 from server.patients.search import search_patients
 from server.patients.service import live_id
 from server.patients.texts import TEXTS
-from server.reception.forms import read_form
 from server.reception.presenting import clock_time, day_and_time, written_date
 from server.security import signed_in
 
@@ -234,7 +234,7 @@ def merge(first_id: UUID, second_id: UUID) -> ResponseReturnValue:
 @bp.post("/merges/<uuid:merge_id>/undo")
 def undo(merge_id: UUID) -> ResponseReturnValue:
     form, staff = read_form(ReasonForm, request.form.to_dict()), signed_in()
-    survivor_id = _uuid(request.form.get("survivor", ""))
+    survivor_id = read_id(request.form.get("survivor", ""))
     try:
         undone = database().transact(
             lambda session: undo_merge(
@@ -284,7 +284,7 @@ def _person_page(
     with database().begin() as session:
         record = open_record(
             session, patient_id, facility=staff.facility, by=staff.username, now=now,
-            before=_uuid(before) if before else None,
+            before=read_id(before) if before else None,
         )  # fmt: skip
         news = changes_since(session, patient_id, seen_version) if seen_version is not None else []
         return render_template(
@@ -316,7 +316,7 @@ def _pairs_page(mistake: str | None = None) -> str:
     with database().reading() as session:
         return render_template(
             "patients/duplicates.html",
-            page=list_pairs(session, facility=facility, after=_uuid(after) if after else None),
+            page=list_pairs(session, facility=facility, after=read_id(after) if after else None),
             count=count_open_pairs(session, facility=facility),
             mistake=mistake,
         )
@@ -396,10 +396,3 @@ def _value_of(field: str, value: str | None) -> str:
     if field in {"is_birth_estimated", "is_unidentified"}:
         return t("value." + value)
     return written_date(value) if field == "born_on" else value
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Refused("form.invalid", "not an id") from error

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from server.api import clock, database
 from server.feed import Change
 from server.fleet.texts import TEXTS as FLEET_TEXTS
+from server.forms import Form, read_form
 from server.live import event_stream
 from server.pages import make_area
 from server.printing.presenting import words_of_slips
 from server.printing.service import PaperWork, give_copy_by_hand, give_paper_by_hand, paper_work
 from server.printing.texts import TEXTS
-from server.reception.forms import Form, read_form
 from server.reception.texts import TEXTS as RECEPTION_TEXTS
 from server.security import signed_in
 

@@ -6,10 +6,9 @@ from uuid import UUID
 from pydantic import Field
 
 from server.domain.priority import MixingRule, PriorityGround
+from server.forms import Form, Line
 from server.queues.priorities import Decision
-from server.reception.forms import Form
 
-_Reason = Annotated[str, Field(max_length=500)]
 _Share = Annotated[int, Field(ge=1, le=9)]
 
 
@@ -17,7 +16,7 @@ class RuleForm(Form):
     priority: _Share
     ordinary: _Share
     counts_declared: bool = False
-    reason: _Reason = ""
+    reason: Line = ""
     seen: UUID | Literal[""] = ""  # empty: nobody had set a rule
 
     @property
@@ -33,5 +32,5 @@ class UsualGapForm(Form):
 class PriorityForm(Form):
     ground: PriorityGround
     decision: Decision
-    reason: _Reason = ""
+    reason: Line = ""
     seen: Annotated[str, Field(max_length=20)] = ""

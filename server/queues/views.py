@@ -13,6 +13,7 @@ from server.api import clock, database
 from server.domain.priority import DECLARABLE
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic
+from server.forms import read_form
 from server.pages import make_area, texts
 from server.queues.forms import PriorityForm, RuleForm, UsualGapForm
 from server.queues.models import Queue
@@ -21,7 +22,6 @@ from server.queues.rules import rule_changes, set_rule, set_usual_gap
 from server.queues.service import live_ticket
 from server.queues.standing import rule_in_force
 from server.queues.texts import TEXTS
-from server.reception.forms import read_form
 from server.reception.presenting import day_and_time
 from server.registration.models import Encounter
 from server.security import signed_in

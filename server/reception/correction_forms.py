@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 
 from server.domain.catalogue import Payer
 from server.domain.search import typed_date
-from server.reception.forms import Form
+from server.forms import Form, Line
 from server.registration.corrections import HIGHEST_FEE_VND, Card
 
 _CARD: Final = r"^$|^[A-Z]{2}[1-5][0-9]{2}[0-9A-Z]{10}$|^[0-9]{10}$|^[0-9]{12}$"
@@ -15,7 +15,7 @@ _FACILITY: Final = r"^$|^[0-9]{2}[0-9A-Z]{3}$"
 
 
 class CorrectionForm(Form):
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Line = ""
     version: Annotated[int, Field(ge=1)]
 
 

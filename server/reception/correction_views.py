@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from server.api import clock, database
 from server.config import ServerSettings
 from server.errors import Refused, StaleVersion
+from server.forms import read_form
 from server.reception.correction_forms import CardForm, CorrectionForm, FeeForm, PayerForm
-from server.reception.forms import read_form
 from server.reception.views import bp, conflict_page, refused_page
 from server.registration import corrections
 from server.registration.corrections import Act

@@ -1,22 +1,13 @@
 """What the desk's forms may say; anything else is refused before a service sees it."""
 
 from datetime import date
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from server.errors import Refused
+from server.forms import Form, Line
 from server.reception.arrivals import Filter, Show
-
-_Text = Annotated[str, Field(max_length=500)]
-
-
-class Form(BaseModel):
-    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)  # the token of the page is ignored here
-
-
-F = TypeVar("F", bound=Form)
 
 
 class FilterForm(Form):
@@ -43,12 +34,12 @@ class FilterForm(Form):
 
 class ClinicForm(Form):
     service: Annotated[str, Field(max_length=64)] = ""
-    reason: _Text = ""
+    reason: Line = ""
     version: Annotated[int, Field(ge=1)]
 
 
 class SettleForm(Form):
-    decision: _Text = ""
+    decision: Line = ""
 
 
 class ReprintForm(Form):
@@ -56,11 +47,3 @@ class ReprintForm(Form):
 
     printer: UUID | None = None
     copy_number: Annotated[int, Field(ge=1, le=999)]
-
-
-def read_form(kind: type[F], fields: dict[str, str]) -> F:
-    """Return the form in ``fields``; raises Refused for what our own pages never send."""
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as error:
-        raise Refused("form.invalid", "the form does not have the expected fields") from error

@@ -19,6 +19,7 @@ from server.fleet.calls import answer_call as note_answer
 from server.fleet.calls import open_calls
 from server.fleet.presenting import overview
 from server.fleet.texts import TEXTS as FLEET_TEXTS
+from server.forms import read_form, read_id
 from server.live import event_stream
 from server.pages import make_area, texts
 from server.printing.presenting import PRINTER_COOKIE, slips_of, words_of_slips
@@ -38,7 +39,7 @@ from server.reception.arrivals import (
 )
 from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
 from server.reception.dossier import TrailChange, changes_since, get_slip, open_dossier
-from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm, read_form
+from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm
 from server.reception.presenting import (
     CARD_LIGHTS,
     IDENTITY_LIGHTS,
@@ -126,7 +127,7 @@ def search() -> ResponseReturnValue:
 @bp.get("/rows")
 def rows() -> ResponseReturnValue:
     """Return the named rows anew: what an open page asks for when it hears that something changed."""
-    ids = [_uuid(text) for text in request.args.getlist("id")[:PAGE_LENGTH]]
+    ids = [read_id(text) for text in request.args.getlist("id")[:PAGE_LENGTH]]
     facility, day = signed_in().facility, _day(read_form(FilterForm, {"day": request.args.get("day", "")}))
     with database().reading() as session:
         page = ArrivalPage(find_arrivals(session, facility=facility, day=day, ids=ids))
@@ -343,10 +344,3 @@ def refused_page(encounter_id: UUID, error: Refused, form: ClinicForm | None = N
     code = f"refusal.{error.code}"
     page = _encounter_page(encounter_id, mistake=code if texts().has(code) else "error.422", form=form)
     return page, HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Refused("form.invalid", "not an id") from error
