@@ -38,7 +38,10 @@ class AuditLine(Base):
     """One act: who, with which device, did what to which record. ``details`` hold codes, no personal data."""
 
     __tablename__ = "audit_line"
-    __table_args__ = (Index("ix_audit_line_subject", "subject_type", "subject_id"),)  # one record's trail
+    __table_args__ = (
+        Index("ix_audit_line_subject", "subject_type", "subject_id"),  # one record's trail
+        Index("ix_audit_line_at", "at", "sequence"),  # a day's
+    )
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]

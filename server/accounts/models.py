@@ -28,6 +28,19 @@ class User(Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)  # it was made by somebody else, for one use
 
 
+class StaffPosting(Base):
+    """Where somebody worked before: what they did there until then is that facility's to look at."""
+
+    __tablename__ = "staff_posting"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"), index=True)
+    facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"), index=True)
+    ended_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
+
+
 class StaffSession(Base):
     """One signed-in browser. The browser holds the token, we its hash; rows go when they end."""
 
