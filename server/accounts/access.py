@@ -128,6 +128,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "reception.change_payer": DESK,
     "reception.confirm_identity": DESK,
     "reception.settle": DESK,
+    "reception.restore": DESK,  # others than leads: what they took back themselves
     "reception.reprint": DESK,
     "reception.slip": DESK,
     "printing.papers": DESK,
@@ -186,6 +187,7 @@ STEP_UP: Final[frozenset[str]] = frozenset(
         "reception.change_fee",
         "reception.change_payer",
         "reception.confirm_identity",
+        "reception.restore",
         "reports.export",
         "staff.add_account",
         "staff.add_system",

@@ -177,15 +177,16 @@ def use(
     return outcome
 
 
-def release(session: Session, encounter_id: UUID, *, by: str, now: datetime) -> None:
-    """Let the appointment a visit used be used again: the visit was taken back. Harmless where it used none."""
+def release(session: Session, encounter_id: UUID, *, by: str, now: datetime) -> str | None:
+    """Let the appointment a visit used be used again: the visit was taken back. Return its code, None without one."""
     appointment = session.scalar(sa.select(Appointment).where(Appointment.encounter_id == encounter_id))
     if appointment is None:
-        return
+        return None
     appointment.status = AppointmentStatus.BOOKED
     appointment.encounter_id = appointment.used_at = None
     session.flush()
     _note(session, appointment, "appointment.released", {"encounter": str(encounter_id)}, by, now)
+    return appointment.code
 
 
 def outcome_of(

@@ -178,6 +178,15 @@ MOVES: Final[dict[tuple[TicketStatus, str], TicketStatus]] = {
 }
 
 
+RETURNS_AS: Final[dict[TicketStatus, TicketStatus]] = {
+    TicketStatus.WAITING: TicketStatus.WAITING,
+    TicketStatus.CALLED: TicketStatus.WAITING,  # the room has called others since; arrival puts it at the head
+    TicketStatus.MISSED: TicketStatus.MISSED,  # comes back by showing the slip, after others, as before
+    TicketStatus.HELD: TicketStatus.HELD,
+}
+"""The states in which a visit may be taken back, and what its number is again when that was a mistake."""
+
+
 def move(status: TicketStatus, act: str) -> TicketStatus | None:
     """Return the state after ``act``, None when it has no meaning in ``status``."""
     return MOVES.get((status, act))

@@ -47,6 +47,13 @@ def request_check(
     return True
 
 
+def ask_unless_answered(session: Session, encounter: Encounter, *, now: datetime) -> None:
+    """Have the gateway asked about a visit that stands again, unless it answered before the visit was taken back."""
+    answered = sa.select(CardCheck.id).where(CardCheck.encounter_id == encounter.id, CardCheck.answered_at.is_not(None))
+    if session.scalar(answered) is None:
+        ask_again(session, encounter, now=now)
+
+
 def ask_again(session: Session, encounter: Encounter, *, now: datetime) -> None:
     """Have the gateway asked about the card a visit has now; about a visit that was taken back nothing more is asked.
 

@@ -32,10 +32,30 @@ TEXTS: Final[Catalogue] = {
     "correct.fee.submit": ("Đổi giá", "Change the fee"),
     "correct.cancel": ("Hủy lượt khám", "Take the visit back"),
     "correct.cancel.hint": (
-        "Số {label} sẽ không được gọi nữa. Không hoàn lại được.",
-        "Number {label} will be called no more. This cannot be undone.",
+        "Số {label} sẽ không được gọi nữa. Nếu nhầm, anh/chị hoặc trưởng quầy khôi phục được trong ngày.",
+        "Number {label} will be called no more. By mistake? You or a lead can restore it today.",
     ),
     "correct.cancel.submit": ("Hủy lượt khám", "Take it back"),
+    "restore.title": ("Khôi phục lượt khám", "Restore the visit"),
+    "restore.hint": (
+        "Số {label} trở lại hàng chờ, thứ tự vẫn tính theo giờ đến. Phiếu người bệnh đang giữ dùng lại được.",
+        "Number {label} goes back in line, its place by arrival. The slip the patient holds is good again.",
+    ),
+    "restore.submit": ("Khôi phục số {label}", "Restore number {label}"),
+    "restore.who": (
+        "Hủy nhầm? Trong ngày, người đã hủy hoặc trưởng quầy khôi phục được.",
+        "Taken back by mistake? On its day, whoever did it or a lead can restore it.",
+    ),
+    "refusal.restore.not_cancelled": ("Lượt khám này không bị hủy.", "This visit was not taken back."),
+    "refusal.restore.past": ("Chỉ khôi phục được lượt khám của hôm nay.", "Only today's visits can be restored."),
+    "refusal.restore.others": (
+        "Lượt khám do người khác hủy. Xin nhờ người đó hoặc trưởng quầy khôi phục.",
+        "Somebody else took this visit back. Please ask them or a lead to restore it.",
+    ),
+    "refusal.restore.number": (
+        "Người bệnh đã lấy số khác ở hàng chờ này. Xin dùng số đó, hoặc hủy số đó trước.",
+        "The patient has another number in this queue by now. Use that one, or take that one back first.",
+    ),
     "payer.insured": ("Bảo hiểm y tế", "Health insurance"),
     "payer.self": ("Thu phí", "Fee-paying"),
     "payer.on-request": ("Khám theo yêu cầu", "On request"),
@@ -60,6 +80,7 @@ TEXTS: Final[Catalogue] = {
     "changed.payer": ("đối tượng chi trả", "who pays"),
     "changed.price_vnd": ("giá khám", "fee"),
     "changed.status": ("tình trạng", "state"),
+    "changed.appointment": ("lịch hẹn", "appointment"),
     "state.arrived": ("đã đến", "arrived"),
     "state.finished": ("đã xong", "finished"),
     "state.cancelled": ("đã hủy", "taken back"),
@@ -70,6 +91,7 @@ TEXTS: Final[Catalogue] = {
     "trail.encounter.payer-changed": ("Đổi đối tượng chi trả", "Changed who pays"),
     "trail.encounter.fee-changed": ("Đổi giá khám", "Changed the fee"),
     "trail.encounter.cancelled": ("Hủy lượt khám, số {ticket}", "Took the visit back, number {ticket}"),
+    "trail.encounter.restored": ("Khôi phục lượt khám, số {ticket}", "Restored the visit, number {ticket}"),
     "refusal.encounter.ended": ("Lượt khám đã kết thúc hoặc đã hủy.", "The visit has ended or was taken back."),
     "refusal.fee.impossible": ("Giá khám không hợp lệ.", "This is not a possible fee."),
     "refusal.form.invalid": (

@@ -9,6 +9,7 @@ from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from server.accounts.roles import LEADS
 from server.api import clock, database
 from server.config import ServerSettings
 from server.errors import Refused, StaleVersion
@@ -34,12 +35,8 @@ def confirm_identity(encounter_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/encounters/<uuid:encounter_id>/card")
 def change_card(encounter_id: UUID) -> ResponseReturnValue:
-    settings: ServerSettings = current_app.extensions["settings"]
-    insurance = settings.server.insurance
-    checks = insurance is not None and signed_in().facility in insurance.facilities
-
     def work(session: Session, form: CardForm, act: Act) -> None:
-        corrections.change_card(session, encounter_id, form.card(), act, checks_insurance=checks)
+        corrections.change_card(session, encounter_id, form.card(), act, checks_insurance=_checks_insurance())
 
     return _correct(encounter_id, CardForm, work)
 
@@ -66,6 +63,21 @@ def cancel(encounter_id: UUID) -> ResponseReturnValue:
         corrections.cancel_encounter(session, encounter_id, act)
 
     return _correct(encounter_id, CorrectionForm, work)
+
+
+@bp.post("/encounters/<uuid:encounter_id>/restore")
+def restore(encounter_id: UUID) -> ResponseReturnValue:
+    def work(session: Session, _: CorrectionForm, act: Act) -> None:
+        is_lead = signed_in().role in LEADS
+        corrections.restore_encounter(session, encounter_id, act, is_lead=is_lead, checks_insurance=_checks_insurance())
+
+    return _correct(encounter_id, CorrectionForm, work)
+
+
+def _checks_insurance() -> bool:
+    settings: ServerSettings = current_app.extensions["settings"]
+    insurance = settings.server.insurance
+    return insurance is not None and signed_in().facility in insurance.facilities
 
 
 def _correct(encounter_id: UUID, kind: type[F], work: Callable[[Session, F, Act], None]) -> ResponseReturnValue:

@@ -229,7 +229,7 @@ _TOLD_BY_FIELD: Final = frozenset(
         "encounter.fee-changed",
     }
 )
-_CHANGING: Final = _TOLD_BY_FIELD | {"encounter.service-changed", "encounter.cancelled"}
+_CHANGING: Final = _TOLD_BY_FIELD | {"encounter.service-changed", "encounter.cancelled", "encounter.restored"}
 
 
 def changes_since(session: Session, encounter_id: UUID, version: int, *, facility: str) -> list[TrailChange]:

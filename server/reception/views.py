@@ -9,6 +9,7 @@ import segno
 from flask import current_app, get_template_attribute, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from server.accounts.roles import LEADS
 from server.api import clock, database
 from server.domain.catalogue import Payer
 from server.domain.codes import slip_text
@@ -50,6 +51,7 @@ from server.reception.presenting import (
 )
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS
+from server.registration.corrections import can_be_restored
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.security import signed_in
 from server.texts import Texts
@@ -320,6 +322,8 @@ def _encounter_page(
         dossier = open_dossier(session, encounter_id, facility=staff.facility, by=staff.username, now=now)
         chosen = request.cookies.get(PRINTER_COOKIE, "")
         slips = slips_of(session, encounter_id, facility=staff.facility, chosen=chosen, now=now)
+        is_lead = staff.role in LEADS
+        may_restore = can_be_restored(session, dossier.encounter, by=staff.username, is_lead=is_lead, now=now)
     t = texts()
     return render_template(
         "reception/encounter.html",
@@ -329,6 +333,7 @@ def _encounter_page(
         mistake=t(mistake) if mistake else None,
         form=form,
         changed=changed,
+        may_restore=may_restore,
         today=local_day(now),
     )
 

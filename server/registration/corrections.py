@@ -15,21 +15,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit, feed
-from server.appointments.service import release
+from server.appointments.service import release, use
+from server.domain.appointments import USABLE
 from server.domain.catalogue import Payer
+from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, Unverified
 from server.domain.identity import IdentityAssurance
-from server.domain.queue import TicketStatus
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.queries import price_for
-from server.insurance.requests import ask_again
+from server.insurance.requests import ask_again, ask_unless_answered
 from server.queues.service import live_ticket
+from server.queues.withdrawing import put_back, withdraw
 from server.reasons import checked_reason
 from server.registration.models import Encounter, Override
 from server.registration.overrides import get_encounter
 
 HIGHEST_FEE_VND: Final = 100_000_000
-_UNDER_WAY: Final = {TicketStatus.SERVING, TicketStatus.DONE}
+_APPOINTMENT: Final = "appointment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +122,78 @@ def cancel_encounter(session: Session, encounter_id: UUID, act: Act) -> None:
     """
     encounter, reason = _open(session, encounter_id, act)
     ticket = live_ticket(session, encounter.id)
-    if ticket.status in _UNDER_WAY:
-        raise Refused("encounter.under_way", "the patient is being served or the visit has ended")
+    withdraw(session, ticket, by=act.by, now=act.now)
     _change(session, encounter, "status", encounter.status, EncounterStatus.CANCELLED, act, reason)
     encounter.status, encounter.cancel_reason = EncounterStatus.CANCELLED, reason
-    ticket.status = TicketStatus.CANCELLED
-    release(session, encounter.id, by=f"staff:{act.by}", now=act.now)
+    released = release(session, encounter.id, by=f"staff:{act.by}", now=act.now)
+    if released is not None:
+        _change(session, encounter, _APPOINTMENT, released, None, act, reason)
     ask_again(session, encounter, now=act.now)
     _finish(session, encounter, "encounter.cancelled", act, {"ticket": ticket.label})
-    feed.publish(session, facility_code=act.facility, topic="ticket", subject_id=ticket.id, at=act.now)
-    feed.publish(session, facility_code=act.facility, topic="call", subject_id=ticket.queue_id, at=act.now)
+
+
+def restore_encounter(session: Session, encounter_id: UUID, act: Act, *, is_lead: bool, checks_insurance: bool) -> None:
+    """Have a visit that was taken back by mistake live again under the same number, on its own day.
+
+    The number stands where its arrival puts it; who had missed the call rejoins as before. The appointment counts as
+    used again unless somebody else uses it by now. ``is_lead``: others than leads restore what they took back
+    themselves. Raises Refused, also when the person has another number in the queue by now.
+    """
+    reason = checked_reason(act.reason)
+    encounter = _current(session, encounter_id, act)
+    if encounter.status is not EncounterStatus.CANCELLED:
+        raise Refused("restore.not_cancelled", "the visit was not taken back")
+    if encounter.local_day != local_day(act.now):
+        raise Refused("restore.past", "only today's visits can be restored")
+    if not (is_lead or _cancelled_by(session, encounter.id) == act.by):
+        raise Refused("restore.others", "a lead, or who took it back, restores a visit")
+    ticket = live_ticket(session, encounter.id)
+    put_back(session, ticket, now=act.now)
+    _change(session, encounter, "status", encounter.status, EncounterStatus.ARRIVED, act, reason)
+    encounter.status, encounter.cancel_reason = EncounterStatus.ARRIVED, None
+    code = _released_appointment(session, encounter.id)
+    if code is not None:
+        outcome = use(
+            session, code, facility=act.facility, patient_id=encounter.patient_id, encounter_id=encounter.id,
+            at=encounter.arrived_at, now=act.now, by=f"staff:{act.by}",
+        )  # fmt: skip
+        if outcome in USABLE:
+            _change(session, encounter, _APPOINTMENT, None, code, act, reason)
+    if checks_insurance:
+        ask_unless_answered(session, encounter, now=act.now)
+    _finish(session, encounter, "encounter.restored", act, {"ticket": ticket.label})
+
+
+def can_be_restored(session: Session, encounter: Encounter, *, by: str, is_lead: bool, now: datetime) -> bool:
+    """Whether ``restore_encounter`` is theirs to press; the person's other numbers are looked at when they do."""
+    return (
+        encounter.status is EncounterStatus.CANCELLED
+        and encounter.local_day == local_day(now)
+        and (is_lead or _cancelled_by(session, encounter.id) == by)
+    )
+
+
+def _cancelled_by(session: Session, encounter_id: UUID) -> str | None:
+    return session.scalar(
+        sa.select(Override.by)
+        .where(
+            Override.encounter_id == encounter_id,
+            Override.field == "status",
+            Override.new_value == EncounterStatus.CANCELLED.value,
+        )
+        .order_by(Override.at.desc(), Override.id)
+        .limit(1)
+    )
+
+
+def _released_appointment(session: Session, encounter_id: UUID) -> str | None:
+    """Return the code of the appointment that the latest cancellation let go; None where there was none."""
+    latest = session.scalars(
+        sa.select(Override)
+        .where(Override.encounter_id == encounter_id, Override.field == _APPOINTMENT)
+        .order_by(Override.at.desc(), Override.id)
+    ).first()
+    return latest.old_value if latest else None
 
 
 def overrides_since(session: Session, encounter_id: UUID, version: int, *, facility: str) -> list[Override]:
@@ -159,12 +223,17 @@ def _newest_acts(overrides: Iterable[Override], count: int) -> list[Override]:
 
 def _open(session: Session, encounter_id: UUID, act: Act) -> tuple[Encounter, str]:
     reason = checked_reason(act.reason)
-    encounter = get_encounter(session, encounter_id, facility=act.facility)
-    if encounter.version != act.version:
-        raise StaleVersion("encounter")
+    encounter = _current(session, encounter_id, act)
     if encounter.status is not EncounterStatus.ARRIVED:
         raise Refused("encounter.ended", "the visit has ended or was taken back")
     return encounter, reason
+
+
+def _current(session: Session, encounter_id: UUID, act: Act) -> Encounter:
+    encounter = get_encounter(session, encounter_id, facility=act.facility)
+    if encounter.version != act.version:
+        raise StaleVersion("encounter")
+    return encounter
 
 
 def _change(
