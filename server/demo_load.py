@@ -21,7 +21,7 @@ from server.domain.encounter import EncounterStatus
 from server.domain.identity import IdentifierSystem, Sex, fold_name
 from server.domain.queue import TicketStatus
 from server.facilities.models import Service
-from server.patients.models import Patient, PatientIdentifier
+from server.patients.models import Patient, PatientIdentifier, PatientNameWord, words_of
 from server.queues.models import Ticket
 from server.registration.models import Encounter
 from server.registration.service import register_encounter
@@ -162,20 +162,23 @@ def _add_chunk(session: Session, chunk: range, now: datetime) -> int:
     wanted = {one["identifiers"][0]["value"]: index for index, one in found.items()}
     known = sa.select(PatientIdentifier.value).where(PatientIdentifier.value.in_(wanted))
     stored = {wanted[value] for value in session.scalars(known)}
-    people, identifiers = [], []
+    people, words, identifiers = [], [], []
     for index, one in found.items():
         if index in stored:
             continue
         patient_id = uuid5(NAMESPACE, f"person/{index}")
         numbers = [*one.pop("identifiers"), {"system": IdentifierSystem.INSURANCE_CARD, "value": card_number(index)}]
         folded = fold_name(one["full_name"])
-        of_birth = {"birth_year": int(one["born_on"][:4])}
-        people.append({"id": patient_id, "folded_name": folded, "created_at": now, "version": 1, **of_birth, **one})
+        year = int(one["born_on"][:4])
+        derived = {"folded_name": folded, "birth_year": year}
+        people.append({"id": patient_id, "created_at": now, "version": 1, **derived, **one})
+        words += words_of(patient_id, folded, year)
         for number in numbers:
             key = uuid5(NAMESPACE, f"identifier/{index}/{number['system']}")
             identifiers.append({"id": key, "patient_id": patient_id, "valid_from": now, "source": "demo", **number})
     if people:
         session.execute(sa.insert(Patient), people)
+        session.execute(sa.insert(PatientNameWord), words)
         session.execute(sa.insert(PatientIdentifier), identifiers)
     return len(people)
 

@@ -31,6 +31,7 @@ from server.registration.models import Encounter
 STAYS: Final = frozenset(
     {
         "patient.merged_into_id",  # the pointers themselves
+        "patient_name_word.patient_id",  # found by its old name as well: the search follows the pointer
         "patient_change.patient_id",  # what was done to this record, under this id
         "patient_merge.survivor_id",
         "patient_merge.merged_id",

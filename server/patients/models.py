@@ -2,10 +2,25 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    event,
+    false,
+    insert,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm.attributes import get_history
 
 from server.db import Base
 from server.domain.identity import IdentifierSystem, Sex
@@ -57,6 +72,60 @@ class Patient(Base):
         # No computed column: SQLite takes no index for covering that holds one, and would read every row.
         self.birth_year = int(born_on[:4]) if born_on else None
         return born_on
+
+
+class PatientNameWord(Base):
+    """One word of one patient's name, beside the birth year: how a name typed in any order is found among a million.
+
+    A merged record keeps its words, so that the person is found by an old name too. ``server.patients.models`` keeps
+    the words of what the ORM writes; who inserts patients by a statement of their own stores ``words_of`` with them.
+    """
+
+    __tablename__ = "patient_name_word"
+    # SQLite keeps the rows in the key itself: nothing else is ever read of them.
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - read by SQLAlchemy
+
+    birth_year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # without one, no words are kept
+    word: Mapped[str] = mapped_column(_BYTEWISE, primary_key=True)  # personal
+    folded_name: Mapped[str] = mapped_column(_BYTEWISE, primary_key=True)  # personal; the whole, as in the record
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), primary_key=True)
+
+
+def words_of(patient_id: UUID, folded_name: str, birth_year: int | None) -> list[dict[str, Any]]:
+    """Return the rows of PatientNameWord for one record, none for a record without a birth year."""
+    if birth_year is None:
+        return []
+    return [
+        {"birth_year": birth_year, "word": word, "folded_name": folded_name, "patient_id": patient_id}
+        for word in sorted(set(folded_name.split()))
+    ]
+
+
+_FORGET_WORD: Final = delete(PatientNameWord).where(
+    PatientNameWord.birth_year == bindparam("old_birth_year"),
+    PatientNameWord.word == bindparam("old_word"),
+    PatientNameWord.folded_name == bindparam("old_folded_name"),
+    PatientNameWord.patient_id == bindparam("old_patient_id"),
+)
+
+
+@event.listens_for(Patient, "after_insert")
+@event.listens_for(Patient, "after_update")
+def _keep_words(_: object, connection: Connection, patient: Patient) -> None:
+    before = words_of(patient.id, _before(patient, "folded_name") or "", _before(patient, "birth_year"))
+    after = words_of(patient.id, patient.folded_name, patient.birth_year)
+    if before == after:
+        return
+    if before:
+        connection.execute(_FORGET_WORD, [{f"old_{name}": value for name, value in row.items()} for row in before])
+    if after:
+        connection.execute(insert(PatientNameWord), after)
+
+
+def _before(patient: Patient, field: str) -> Any:
+    """Return what the row held before this flush; None in a new row."""
+    history = get_history(patient, field)
+    return next(iter(history.deleted or history.unchanged), None)
 
 
 class PatientIdentifier(Base):

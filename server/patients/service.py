@@ -17,7 +17,7 @@ from server.domain.identity import Identifier, PartialDate, PersonIdentity, Sex,
 from server.domain.matching import KnownPerson, Match, agree, match_person, normal
 from server.errors import NotFound
 from server.patients.duplicates import note_pair, note_probable
-from server.patients.models import Patient, PatientChange, PatientIdentifier
+from server.patients.models import Patient, PatientChange, PatientIdentifier, PatientNameWord, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,23 +227,22 @@ def _note_conflicts(
 
 
 def _add(session: Session, person: PersonIdentity, now: datetime) -> UUID:
-    patient_id = uuid4()
-    insert_row(
-        session,
-        Patient(
-            id=patient_id,
-            full_name=person.full_name,
-            folded_name=fold_name(person.full_name),
-            born_on=str(person.born_on) if person.born_on else None,
-            sex=person.sex,
-            address=person.address,
-            nationality=person.nationality,
-            ethnicity=person.ethnicity,
-            created_at=now,
-            version=1,
-        ),
+    patient = Patient(
+        id=uuid4(),
+        full_name=person.full_name,
+        folded_name=fold_name(person.full_name),
+        born_on=str(person.born_on) if person.born_on else None,
+        sex=person.sex,
+        address=person.address,
+        nationality=person.nationality,
+        ethnicity=person.ethnicity,
+        created_at=now,
+        version=1,
     )
-    return patient_id
+    insert_row(session, patient)
+    if words := words_of(patient.id, patient.folded_name, patient.birth_year):
+        session.connection().execute(sa.insert(PatientNameWord), words)
+    return patient.id
 
 
 def _add_identifiers(

@@ -12,12 +12,13 @@ from server.appointments.models import Appointment
 from server.db import Database, migrating
 from server.demo_load import add_people, person
 from server.domain.appointments import AppointmentSource
-from server.domain.identity import PartialDate, fold_name
+from server.domain.identity import PartialDate, Sex, fold_name
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query, understand
 from server.facilities.models import Service
 from server.migrations import config, migrate
-from server.patients.models import Patient, PatientIdentifier
+from server.patients.models import Patient, PatientIdentifier, PatientNameWord
 from server.patients.search import Cursor, PatientPage, search_patients
+from server.patients.service import note_changes
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
 
 CODE = "7ZK3M9Q2X4B8C1D5E6FG"
@@ -196,6 +197,49 @@ def test_people_stored_before_the_index_are_found_by_birth_year(database: Databa
     for index in range(30):
         text = f"{person(index)['full_name'].split()[-1]} {person(index)['born_on'][:4]}"
         assert person(index)["born_on"] in births(find(database, text))
+
+
+def stored_words(database: Database) -> set[tuple[str, int, str]]:
+    with database.reading() as session:
+        rows = session.execute(
+            sa.select(Patient.full_name, PatientNameWord.birth_year, PatientNameWord.word)
+            .join(PatientNameWord, PatientNameWord.patient_id == Patient.id)
+            .where(PatientNameWord.folded_name == Patient.folded_name)
+        ).all()
+        assert session.scalar(sa.select(sa.func.count()).select_from(PatientNameWord)) == len(rows)
+    return {(row.full_name, row.birth_year, row.word) for row in rows}
+
+
+def test_words_of_a_name_follow_the_record(hospital: Database) -> None:
+    register(hospital, arrival(person={"full_name": "Lý Lan Lan", "born_on": "1990-08-15"}), None)
+    assert stored_words(hospital) == {("Lý Lan Lan", 1990, "ly"), ("Lý Lan Lan", 1990, "lan")}
+    steps: list[tuple[dict[str, str | bool | None], set[tuple[str, int, str]]]] = [
+        ({"full_name": "Lý Lan Anh"}, {("Lý Lan Anh", 1990, word) for word in ("ly", "lan", "anh")}),
+        ({"born_on": "1991"}, {("Lý Lan Anh", 1991, word) for word in ("ly", "lan", "anh")}),
+        ({"born_on": None}, set()),  # not found by year then
+        ({"full_name": "Lý Lan", "born_on": "1991-02-03"}, {("Lý Lan", 1991, "ly"), ("Lý Lan", 1991, "lan")}),
+        ({"address": "Thôn 1"}, {("Lý Lan", 1991, "ly"), ("Lý Lan", 1991, "lan")}),
+    ]
+    for values, words in steps:
+        with hospital.begin() as session:
+            patient = session.scalars(sa.select(Patient)).one()
+            note_changes(session, patient, values, reason=None, actor="staff:le.tan", now=MORNING)
+        assert stored_words(hospital) == words
+
+
+def test_words_of_names_stored_before_are_the_same_as_those_stored_since(database: Database) -> None:
+    add_people(database, 30, MORNING)
+    with database.begin() as session:
+        names = [("  lan   lan  ", 1990), ("anh", None), ("a_b %", 1970)]
+        for n, (folded_name, year) in enumerate(names):
+            described = {"full_name": str(n), "folded_name": folded_name, "birth_year": year, "sex": Sex.FEMALE}
+            session.add(Patient(created_at=MORNING, **described))
+    since = stored_words(database)
+    with migrating(database) as connection:
+        command.downgrade(config(connection), "0016")
+    migrate(database)
+    assert stored_words(database) == since
+    assert {word for name, _, word in since if not name.isalpha()} > {"lan", "a_b", "%"}
 
 
 @pytest.mark.parametrize("text", ["", "%", "bm8=", "w6ng"])

@@ -267,7 +267,7 @@ def test_every_reference_to_a_patient_moves_or_is_known_to_stay() -> None:
     moving = {str(column) for column in references()} - STAYS
     assert moving >= {"encounter.patient_id", "patient_identifier.patient_id", "related_person.relative_id"}
     assert {str(column) for column in references()} >= STAYS
-    assert all(len(column.table.primary_key.columns) == 1 for column in references())
+    assert all(len(column.table.primary_key.columns) == 1 for column in references() if str(column) in moving)
 
 
 # Several at once
