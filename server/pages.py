@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from server.accounts.texts import TEXTS as FRAME_TEXTS
 from server.errors import ServerError
 from server.incident import record
+from server.presenting import clock_time, day_and_time, written_date
 from server.texts import LANGUAGES, Catalogue, Language, Texts
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def page_language() -> Language:
 
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"t": texts(), "asset": _asset})
+    app.jinja_env.globals.update(clock_time=clock_time, day_and_time=day_and_time, written_date=written_date)
 
 
 def make_area(name: str, import_name: str, *catalogues: Catalogue, url_prefix: str | None = None) -> Blueprint:

@@ -26,7 +26,7 @@ from server.forms import read_form
 from server.pages import make_area, texts
 from server.patients.models import Patient
 from server.patients.search import search_patients
-from server.reception.presenting import Light, clock_time, written_date
+from server.presenting import Light
 from server.security import signed_in
 
 bp = make_area("appointments", __name__, TEXTS, url_prefix="/appointments")
@@ -44,8 +44,6 @@ def _words_of_values() -> dict[str, Any]:
     return {
         "area": "appointments",
         "status_lights": LIGHTS,
-        "clock_time": clock_time,
-        "written_date": written_date,
         "doctor_name": doctor_name,
     }
 

@@ -17,7 +17,6 @@ from server.feed import Change
 from server.live import event_stream
 from server.pages import make_area
 from server.queues.standing import rule_in_force
-from server.reception.presenting import clock_time
 from server.texts import Texts
 
 _A_YEAR_S: Final = 365 * 24 * 3600
@@ -77,7 +76,6 @@ def _values(name: str) -> dict[str, Any]:
         "is_mute": request.args.get("voice") == "off",
         "facility": request.args.get("facility"),
         "display": display,
-        "clock_time": clock_time,
         "rule": rule,
         "room_words": _room_words,
         "vi": Texts("vi", (TEXTS,)),

@@ -31,7 +31,6 @@ from server.queues.slips import show_slip
 from server.queues.standing import rule_in_force
 from server.queues.texts import GROUNDS
 from server.queues.undoing import undo
-from server.reception.presenting import clock_time
 from server.registration.models import Encounter
 from server.registration.overrides import change_service
 from server.security import signed_in
@@ -62,7 +61,7 @@ class SlipForm(Form):
 
 @bp.context_processor
 def _words_of_values() -> dict[str, Any]:
-    return {"area": "counter", "clock_time": clock_time}
+    return {"area": "counter"}
 
 
 @bp.get("")

@@ -36,9 +36,9 @@ from server.fleet.hand_overs import close_draft, open_draft
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
 from server.pages import make_area, texts
+from server.presenting import written_date
 from server.queues.service import live_ticket
 from server.reception.dossier import slip_of
-from server.reception.presenting import clock_time, written_date
 from server.registration.overrides import get_encounter
 from server.security import signed_in
 from server.texts import Texts
@@ -58,8 +58,6 @@ def _words_of_values() -> dict[str, Any]:
         "payers": list(Payer),
         "grounds": DECLARABLE,
         "relationships": list(Relationship),
-        "written_date": written_date,
-        "clock_time": clock_time,
         "mask_number": mask_number,
         "said": _said,
     }

@@ -19,7 +19,7 @@ from server.facilities.roster import set_duty
 from server.facilities.texts import TEXTS
 from server.forms import read_form, read_id
 from server.pages import make_area, texts
-from server.reception.presenting import Light, written_date
+from server.presenting import Light
 from server.security import signed_in
 
 bp = make_area("facilities", __name__, TEXTS, url_prefix="/clinics")
@@ -37,7 +37,7 @@ LIGHTS: dict[ClinicState, Light] = {
 
 @bp.context_processor
 def _words_of_values() -> dict[str, Any]:
-    return {"area": "facilities", "state_lights": LIGHTS, "sessions": list(DutySession), "written_date": written_date}
+    return {"area": "facilities", "state_lights": LIGHTS, "sessions": list(DutySession)}
 
 
 @bp.get("")

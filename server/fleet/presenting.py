@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,11 +12,10 @@ from server.domain.kiosk_care import Care, Finding
 from server.fleet.hand_overs import open_hand_overs
 from server.fleet.models import HandedOverSession
 from server.fleet.state import FleetEntry, list_fleet
+from server.presenting import Light
 from server.texts import Texts
 
 VERSION: Final = version("tiepdon")
-
-Light = Literal["good", "fair", "warn", "bad"]
 
 # Pages from which the kiosk can hand somebody over: everywhere somebody is, but where help has come already.
 _NOBODY_TO_TAKE: Final = frozenset({"welcome", "staff-called"})

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from server.accounts.service import Staff
 from server.api import clock, database
 from server.contract.fleet import CommandKind
-from server.domain.days import VIETNAM
 from server.errors import NotFound
 from server.feed import Change
 from server.fleet.commands import DONE, get_command, get_kiosk, give_command, outcome
@@ -37,7 +36,7 @@ T = TypeVar("T")
 
 @bp.context_processor
 def _words_of_values() -> dict[str, Any]:
-    return {"area": "fleet", "time_of": _time_of}
+    return {"area": "fleet"}
 
 
 @bp.get("")
@@ -178,7 +177,3 @@ def _why_not(result: str | None) -> str | None:
         return None
     t = texts()
     return t(f"taking.{result}" if t.has(f"taking.{result}") else "taking.failed")
-
-
-def _time_of(instant: datetime) -> str:
-    return instant.astimezone(VIETNAM).strftime("%H:%M")

@@ -13,7 +13,6 @@ from server.outbox.service import dead_messages, standing_of
 from server.outbox.service import try_again as send_anew
 from server.outbox.texts import TEXTS
 from server.pages import make_area
-from server.reception.presenting import day_and_time
 from server.security import signed_in
 
 bp = make_area("outbox", __name__, TEXTS, url_prefix="/outbox")
@@ -57,5 +56,4 @@ def _page(notice: str | None) -> str:
         notice=notice,
         # The other system's words may name the patient.
         shows_answers=may(staff.role, "reception.encounter"),
-        day_and_time=day_and_time,
     )

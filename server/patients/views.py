@@ -35,7 +35,7 @@ from server.patients.record import get_patient, names_of, open_record
 from server.patients.search import search_patients
 from server.patients.service import live_id
 from server.patients.texts import TEXTS
-from server.reception.presenting import clock_time, day_and_time, written_date
+from server.presenting import written_date
 from server.security import signed_in
 
 bp = make_area("patients", __name__, TEXTS, url_prefix="/patients")
@@ -50,9 +50,6 @@ def _words_of_values() -> dict[str, Any]:
         "sexes": list(Sex),
         "systems": TYPED,
         "relationships": list(Relationship),
-        "clock_time": clock_time,
-        "day_and_time": day_and_time,
-        "written_date": written_date,
         "value_of": _value_of,
     }
 

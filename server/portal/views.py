@@ -22,7 +22,6 @@ from server.queues.models import Ticket
 from server.queues.service import Place, get_place
 from server.queues.standing import Standing as Position
 from server.queues.standing import rule_in_force, standing_of
-from server.reception.presenting import clock_time, written_date
 from server.registration.models import Encounter
 
 bp = make_area("portal", __name__, TEXTS)
@@ -60,9 +59,7 @@ def _page(code: str, template: str) -> ResponseReturnValue:
         found = _find(session, code.upper(), now)
     if found is None:
         return render_template("portal/unknown.html"), HTTPStatus.NOT_FOUND
-    return render_template(
-        template, s=found, code=code, clock_time=clock_time, written_date=written_date, place_in_words=_place_in_words
-    )
+    return render_template(template, s=found, code=code, place_in_words=_place_in_words)
 
 
 def _place_in_words(room: str, floor: str = "") -> str:

@@ -22,7 +22,6 @@ from server.queues.rules import rule_changes, set_rule, set_usual_gap
 from server.queues.service import live_ticket
 from server.queues.standing import rule_in_force
 from server.queues.texts import TEXTS
-from server.reception.presenting import day_and_time
 from server.registration.models import Encounter
 from server.security import signed_in
 
@@ -34,7 +33,7 @@ _DONE: Final = {"rule": "rule.done", "pace": "rule.saved", "priority": "priority
 
 @bp.context_processor
 def _words_of_values() -> dict[str, Any]:
-    return {"area": "counter", "day_and_time": day_and_time}
+    return {"area": "counter"}
 
 
 @bp.get("/rule")

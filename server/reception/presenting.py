@@ -1,16 +1,13 @@
-"""How a value looks at the desk: which light it has, how a time or a date is written."""
+"""How an arrival looks at the desk: its lights and its words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from server.domain.card_check import CardStatus
-from server.domain.days import VIETNAM
-from server.domain.identity import IdentityAssurance, PartialDate
+from server.domain.identity import IdentityAssurance
+from server.presenting import Light, clock_time
 from server.reception.arrivals import Arrival
 from server.texts import Texts
-
-Light = Literal["good", "fair", "warn", "bad"]
 
 IDENTITY_LIGHTS: Final[dict[IdentityAssurance, Light]] = {
     IdentityAssurance.CHIP_TRUSTED: "good",
@@ -40,24 +37,6 @@ CARD_LIGHTS: Final[dict[CardStatus, Light]] = {
     CardStatus.CHILD: "warn",
     CardStatus.NOT_INSURED: "bad",
 }
-
-
-def clock_time(instant: datetime) -> str:
-    """Return ``06:41`` in the hospital's time."""
-    return instant.astimezone(VIETNAM).strftime("%H:%M")
-
-
-def day_and_time(instant: datetime) -> str:
-    return instant.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
-
-
-def written_date(value: date | str | None) -> str:
-    """Return a date the Vietnamese way, as far as it is known: ``15/08/1990``, ``08/1990``, ``1990``."""
-    if value is None:
-        return ""
-    known = PartialDate.parse(value) if isinstance(value, str) else PartialDate(value.year, value.month, value.day)
-    parts = [f"{part:02d}" for part in (known.day, known.month) if part is not None]
-    return "/".join([*parts, f"{known.year:04d}"])
 
 
 def sort_key(arrival: Arrival) -> str:

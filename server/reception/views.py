@@ -23,6 +23,7 @@ from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
 from server.live import event_stream
 from server.pages import make_area, texts
+from server.presenting import written_date
 from server.printing.presenting import PRINTER_COOKIE, slips_of, words_of_slips
 from server.printing.service import order_copy
 from server.printing.texts import TEXTS as SLIP_TEXTS
@@ -41,14 +42,7 @@ from server.reception.arrivals import (
 from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
 from server.reception.dossier import TrailChange, changes_since, get_slip, open_dossier
 from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm
-from server.reception.presenting import (
-    CARD_LIGHTS,
-    IDENTITY_LIGHTS,
-    clock_time,
-    day_and_time,
-    line_of,
-    written_date,
-)
+from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS, line_of
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS
 from server.registration.corrections import can_be_restored
@@ -70,10 +64,6 @@ def _words_of_values() -> dict[str, Any]:
         "area": "reception",
         "identity_lights": IDENTITY_LIGHTS,
         "card_lights": CARD_LIGHTS,
-        "clock_time": clock_time,
-        "time_of": clock_time,
-        "day_and_time": day_and_time,
-        "written_date": written_date,
         "value_of": _value_of,
         "value_in_words": _value_in_words,
         "payers": list(Payer),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from server.domain.card_check import CardStatus
-from server.domain.days import VIETNAM
+from server.presenting import clock_time
 from server.reports import figures
 from server.reports.visits import Change, Visit
 from server.texts import Texts
@@ -113,7 +113,7 @@ def _overrides(report: Report, t: Texts) -> Table:
 def _changes(report: Report, t: Texts) -> Table:
     names = clinic_names(report, t)
     rows = (
-        (_time(one.at), one.label, _kind(one.field, t), *_values(one, names, t), one.reason, one.by)
+        (clock_time(one.at), one.label, _kind(one.field, t), *_values(one, names, t), one.reason, one.by)
         for one in report.changes
     )
     return _table("changes", t, "time number kind from to reason by", rows)
@@ -122,7 +122,7 @@ def _changes(report: Report, t: Texts) -> Table:
 def _unverified(report: Report, t: Texts) -> Table:
     names = clinic_names(report, t)
     rows = (
-        (_time(one.arrived_at), one.label, names[one.clinic], _card_words(one.card_status, t))
+        (clock_time(one.arrived_at), one.label, names[one.clinic], _card_words(one.card_status, t))
         for one in figures.came(report.visits)
         if one.is_card_unverified
     )
@@ -137,7 +137,7 @@ def _visit_rows(report: Report, t: Texts) -> Iterator[tuple[Cell, ...]]:
     names = clinic_names(report, t)
     for one in report.visits:
         yield (
-            _time(one.arrived_at),
+            clock_time(one.arrived_at),
             one.label,
             names[one.clinic],
             one.kiosk or t("place.desk"),
@@ -177,7 +177,3 @@ def _value(field: str, code: str | None, clinics: Mapping[str, str], t: Texts) -
 
 def _kind(field: str, t: Texts) -> str:
     return t.find("kind", field)
-
-
-def _time(instant: datetime) -> str:
-    return instant.astimezone(VIETNAM).strftime("%H:%M")

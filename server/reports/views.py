@@ -15,7 +15,6 @@ from server.domain.days import local_day
 from server.errors import NotFound, Refused
 from server.pages import make_area, texts
 from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
-from server.reception.presenting import clock_time, written_date
 from server.reception.texts import TEXTS as RECEPTION_TEXTS
 from server.reports import charts, figures
 from server.reports.downloads import CSV_TYPE, XLSX_TYPE, csv_file, xlsx_file
@@ -30,7 +29,7 @@ bp = make_area("reports", __name__, TEXTS, RECEPTION_TEXTS, CORRECTION_TEXTS, ur
 
 @bp.context_processor
 def _words_of_values() -> dict[str, Any]:
-    return {"area": "reports", "one_day": timedelta(days=1), "clock_time": clock_time, "written_date": written_date}
+    return {"area": "reports", "one_day": timedelta(days=1)}
 
 
 @bp.get("")

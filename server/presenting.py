@@ -1,0 +1,28 @@
+"""How values that many pages show are written: times, dates, and the four lights."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from server.domain.days import VIETNAM
+from server.domain.identity import PartialDate
+
+Light = Literal["good", "fair", "warn", "bad"]
+
+
+def clock_time(instant: datetime) -> str:
+    """Return ``06:41`` in the hospital's time."""
+    return instant.astimezone(VIETNAM).strftime("%H:%M")
+
+
+def day_and_time(instant: datetime) -> str:
+    """Return ``06:41:07 22/11/2026`` in the hospital's time."""
+    return instant.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
+
+
+def written_date(value: date | str | None) -> str:
+    """Return a date the Vietnamese way, as far as it is known: ``15/08/1990``, ``08/1990``, ``1990``."""
+    if value is None:
+        return ""
+    known = PartialDate.parse(value) if isinstance(value, str) else PartialDate(value.year, value.month, value.day)
+    parts = [f"{part:02d}" for part in (known.day, known.month) if part is not None]
+    return "/".join([*parts, f"{known.year:04d}"])
