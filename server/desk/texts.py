@@ -296,9 +296,4 @@ TEXTS: Final[Catalogue] = {
     "done.next": ("Người tiếp theo", "Next person"),
     "done.visit": ("Xem lượt khám", "Open the visit"),
     "done.issues": ("Lượt khám có điểm cần xem lại.", "The visit needs a look."),
-    "slip.print": ("In phiếu", "Print"),
-    "slip.your_number": ("Số thứ tự của quý vị", "Your number"),
-    "slip.arrived": ("Đến lúc {time} ngày {day}", "Arrived {time} on {day}"),
-    "slip.qr": ("Mã của lượt khám", "Code of the visit"),
-    "slip.mark": ("IN LẠI lần {copy}", "REPRINT no. {copy}"),
 }

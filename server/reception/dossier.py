@@ -15,7 +15,7 @@ from server.domain.card_check import CardStatus
 from server.domain.days import local_day
 from server.domain.identity import IdentifierSystem
 from server.errors import NotFound
-from server.facilities.models import Clinic, Facility, Service
+from server.facilities.models import Clinic, Service
 from server.fleet.models import Kiosk
 from server.insurance.models import CardCheck
 from server.patients.models import Patient, PatientIdentifier
@@ -83,23 +83,6 @@ class Dossier:
         return [issue for issue in self.issues if issue.settled_at is None]
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """What stands on a number's paper; ``copy`` is 0 for the first one."""
-
-    facility_name: str
-    facility_name_en: str
-    label: str
-    place: Place
-    full_name: str
-    birth_year: str | None
-    visit_code: str
-    arrived_at: datetime
-    local_day: date
-    copy: int
-    language: str
-
-
 def open_dossier(session: Session, encounter_id: UUID, *, facility: str, by: str, now: datetime) -> Dossier:
     """Return all about one encounter and note who read it; raises NotFound, for another facility's too."""
     encounter = session.scalar(
@@ -132,34 +115,6 @@ def open_dossier(session: Session, encounter_id: UUID, *, facility: str, by: str
         copies=count_reprints(session, live.id),
         choices=[choice for choice in choices if choice.code != service.code] if is_movable else [],
         trail=_trail(session, encounter.id),
-    )
-
-
-def get_slip(session: Session, ticket_id: UUID, *, facility: str, copy: int) -> Slip:
-    """Return what stands on the given copy of a number; raises NotFound when that copy was never asked for."""
-    ticket = session.get(Ticket, ticket_id)
-    if ticket is None or ticket.facility_code != facility or not 1 <= copy <= count_reprints(session, ticket_id):
-        raise NotFound("ticket.unknown", "there is no such copy of a ticket")
-    return slip_of(session, ticket, copy=copy)
-
-
-def slip_of(session: Session, ticket: Ticket, *, copy: int) -> Slip:
-    """Return what stands on a number's paper; ``copy`` is 0 for the first one, which bears no mark."""
-    encounter = session.get_one(Encounter, ticket.encounter_id)
-    patient = session.get_one(Patient, encounter.patient_id)
-    hospital = session.get_one(Facility, ticket.facility_code)
-    return Slip(
-        facility_name=hospital.name,
-        facility_name_en=hospital.name_en,
-        label=ticket.label,
-        place=get_place(session, ticket.queue_id),
-        full_name=patient.full_name,
-        birth_year=patient.born_on[:4] if patient.born_on else None,
-        visit_code=encounter.visit_code,
-        arrived_at=encounter.arrived_at,
-        local_day=ticket.local_day,
-        copy=copy,
-        language=encounter.language,
     )
 
 

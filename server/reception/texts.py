@@ -411,12 +411,7 @@ TEXTS: Final[Catalogue] = {
     "reprint.count": ("Đã in lại {count} lần.", "Reprinted {count} times."),
     "reprint.submit": ("In lại phiếu (lần {copy})", "Reprint the slip (copy {copy})"),
     "slip.title": ("Phiếu {label}, in lại lần {copy}", "Slip {label}, copy {copy}"),
-    "slip.mark": ("IN LẠI lần {copy}", "REPRINT no. {copy}"),
-    "slip.your_number": ("Số thứ tự của quý vị", "Your number"),
-    "slip.arrived": ("Đến lúc {time} ngày {day}", "Arrived {time} on {day}"),
-    "slip.print": ("In phiếu", "Print"),
     "slip.back": ("Về lượt khám", "Back to the visit"),
-    "slip.qr": ("Mã của lượt khám", "Code of the visit"),
     # Trail
     "trail.title": ("Nhật ký", "Trail"),
     "trail.reason": ("Lý do: {reason}", "Reason: {reason}"),

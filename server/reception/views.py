@@ -5,14 +5,13 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
-import segno
-from flask import current_app, get_template_attribute, jsonify, redirect, render_template, request, url_for
+from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from server.accounts.roles import LEADS
-from server.api import clock, database
+from server.api import clock, database, pictures
 from server.domain.catalogue import Payer
-from server.domain.codes import slip_text
 from server.domain.days import local_day
 from server.errors import Refused, StaleVersion
 from server.feed import Change
@@ -21,18 +20,18 @@ from server.fleet.calls import open_calls
 from server.fleet.presenting import overview
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
-from server.live import event_stream
+from server.live import change_told, event_stream
 from server.pages import make_area, texts
 from server.presenting import written_date
-from server.printing.presenting import PRINTER_COOKIE, slips_of, words_of_slips
+from server.printing.presenting import PRINTER_COOKIE, paper_of, slips_of, words_of_slips
 from server.printing.service import order_copy
+from server.printing.slips import get_slip
 from server.printing.texts import TEXTS as SLIP_TEXTS
 from server.queues.texts import GROUNDS
 from server.reception.arrivals import (
     PAGE_LENGTH,
     ArrivalPage,
     Show,
-    Totals,
     count_arrivals,
     find_arrivals,
     list_arrivals,
@@ -40,15 +39,15 @@ from server.reception.arrivals import (
     list_places,
 )
 from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
-from server.reception.dossier import TrailChange, changes_since, get_slip, open_dossier
+from server.reception.dossier import TrailChange, changes_since, open_dossier
+from server.reception.drawing import DrawnList, draw_list
 from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm
-from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS, line_of
+from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS
 from server.registration.corrections import can_be_restored
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.security import signed_in
-from server.texts import Texts
 
 bp = make_area(
     "reception", __name__, TEXTS, CORRECTION_TEXTS, REASONS, SLIP_TEXTS, FLEET_TEXTS, GROUNDS, url_prefix="/reception"
@@ -110,20 +109,22 @@ def search() -> ResponseReturnValue:
     form = read_form(FilterForm, request.form.to_dict())
     if "X-Fragment" not in request.headers:
         return _list_page(form)
-    facility, day = signed_in().facility, _day(form)
-    with database().reading() as session:
-        page = list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before)
-        return _rows(page, count_arrivals(session, facility=facility, day=day), day)
+    day = _day(form)
+    return _rows(_list_of(form, day), day)
 
 
 @bp.get("/rows")
 def rows() -> ResponseReturnValue:
     """Return the named rows anew: what an open page asks for when it hears that something changed."""
     ids = [read_id(text) for text in request.args.getlist("id")[:PAGE_LENGTH]]
-    facility, day = signed_in().facility, _day(read_form(FilterForm, {"day": request.args.get("day", "")}))
-    with database().reading() as session:
+    facility, day, t = signed_in().facility, _day(read_form(FilterForm, {"day": request.args.get("day", "")})), texts()
+
+    def take(session: Session) -> DrawnList:
         page = ArrivalPage(find_arrivals(session, facility=facility, day=day, ids=ids))
-        return _rows(page, count_arrivals(session, facility=facility, day=day), day)
+        return draw_list(page, count_arrivals(session, facility=facility, day=day), t)
+
+    key = ("rows", facility, day, frozenset(ids), t.language)
+    return _rows(pictures().get(key, take, now=clock().now(), holding=change_told()), day)
 
 
 @bp.get("/stream")
@@ -248,32 +249,42 @@ def reprint(encounter_id: UUID) -> ResponseReturnValue:
 def slip(encounter_id: UUID, ticket_id: UUID, copy: int) -> ResponseReturnValue:
     with database().reading() as session:
         found = get_slip(session, ticket_id, facility=signed_in().facility, copy=copy)
-    # The paper speaks the patient's language, the page around it the desk's.
-    paper = Texts("en" if found.language == "en" else "vi", (TEXTS,))
-    public_url = current_app.extensions["settings"].server.public_url
-    code = segno.make(slip_text(found.visit_code, public_url), error="m", micro=False)
-    picture = code.svg_inline(scale=4, border=2, omitsize=False, svgclass=None, lineclass=None)
-    return render_template("reception/slip.html", slip=found, paper=paper, picture=picture, encounter_id=encounter_id)
+    return render_template("reception/slip.html", encounter_id=encounter_id, **paper_of(found))
 
 
 def _list_page(form: FilterForm) -> ResponseReturnValue:
-    facility, now = signed_in().facility, clock().now()
-    day = _day(form)
-    with database().reading() as session:
+    facility, now, day, t = signed_in().facility, clock().now(), _day(form), texts()
+
+    def take(session: Session) -> dict[str, Any]:
+        return {
+            "clinics": list_clinics(session, facility=facility),
+            "places": list_places(session, facility=facility),
+            "calls": open_calls(session, facility=facility),
+            "fleet": overview(session, t, facility=facility, now=now),
+        }
+
+    return render_template(
+        "reception/arrivals.html",
+        list=_list_of(form, day),
+        **pictures().get(("desk", facility, t.language), take, now=now),
+        today=local_day(now),
+        form=form,
+        day=day,
+    )
+
+
+def _list_of(form: FilterForm, day: date) -> DrawnList:
+    """Return what of a day's list is wanted; all desks that want everything share one."""
+    facility, t = signed_in().facility, texts()
+
+    def take(session: Session) -> DrawnList:
         page = list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before)
-        return render_template(
-            "reception/arrivals.html",
-            page=page,
-            lines=[line_of(arrival, texts()) for arrival in page.arrivals],
-            totals=count_arrivals(session, facility=facility, day=day),
-            clinics=list_clinics(session, facility=facility),
-            places=list_places(session, facility=facility),
-            today=local_day(now),
-            calls=open_calls(session, facility=facility),
-            fleet=overview(session, texts(), facility=facility, now=now),
-            form=form,
-            day=day,
-        )
+        return draw_list(page, count_arrivals(session, facility=facility, day=day), t)
+
+    if form.is_filtered or form.before is not None:
+        with database().reading() as session:
+            return take(session)
+    return pictures().get(("list", facility, day, t.language), take, now=clock().now(), holding=change_told())
 
 
 def _day(form: FilterForm) -> date:
@@ -281,20 +292,12 @@ def _day(form: FilterForm) -> date:
     return form.day or local_day(clock().now())
 
 
-def _rows(page: ArrivalPage, totals: Totals, day: date) -> ResponseReturnValue:
-    t = texts()
-    row = get_template_attribute("reception/row.html", "row")
-    lines = [line_of(arrival, t) for arrival in page.arrivals]
+def _rows(found: DrawnList, day: date) -> ResponseReturnValue:
     return jsonify(
         day=day.isoformat(),
-        rows=[{"id": line.encounter_id, "key": line.key, "html": row(line)} for line in lines],
-        totals=t(
-            "arrivals.totals",
-            arrived=totals.arrived,
-            needs_staff=totals.needs_staff,
-            insurance=totals.insurance_unverified,
-        ),
-        more=page.has_more,
+        rows=[{"id": row.id, "key": row.key, "html": row.html} for row in found.rows],
+        totals=found.totals,
+        more=found.has_more,
     )
 
 
