@@ -167,8 +167,8 @@ def _look_back(kiosk: Kiosk, registrar: Registrar, journal: Journal, clock: Cloc
         kiosk.services_changed(journal.kept_services())
         if checks.clock_went_back(journal, clock.now()):
             kiosk.block(checks.CLOCK_WRONG)
-        unfinished = journal.settle_interrupted_prints(clock.now())
-        journal.settle_interrupted_copies(clock.now())
+        unfinished = journal.papers.settle_interrupted(clock.now())
+        journal.copies.settle_interrupted(clock.now())
     except JournalError as error:
         log.error("journal: %s", error)
         kiosk.block(error.code)

@@ -43,7 +43,7 @@ class _Copies:
         self._server = server
 
     def __call__(self, command: KioskCommand) -> str | None:
-        state = self._journal.copy_state(command.id)
+        state = self._journal.copies.state(command.id)
         if state is not None:
             return _result(state)
         try:
@@ -71,7 +71,7 @@ def _result(state: CopyState) -> str | None:
 
 def _given_by_hand(journal: Journal, clock: Clock) -> Callable[[KioskCommand], str]:
     def settle(command: KioskCommand) -> str:
-        journal.settle_by_hand(UUID(command.arguments["request_key"]), clock.now(), BY_HAND)
+        journal.papers.settle_by_hand(UUID(command.arguments["request_key"]), clock.now(), BY_HAND)
         return DONE
 
     return settle

@@ -125,7 +125,7 @@ class PrintWorker:
         """Print a ticket whose visit and number stand in the journal; returns at once. ``reprint`` 1 marks a copy."""
         key = command.request_key
         document = partial(self._layout.ticket, command, ticket, reprint=reprint)
-        job = _Job(key, conversation, document, partial(self._journal.print_step, key), self._clock.now())
+        job = _Job(key, conversation, document, partial(self._journal.papers.step, key), self._clock.now())
         self._keep(job, PrintStep.WAITING)
         self._on_step(Step.SHOWN)
         self._jobs.put(job)
@@ -137,9 +137,9 @@ class PrintWorker:
         """
 
         def keep(step: PrintStep, now: datetime, code: str) -> None:
-            self._journal.copy_step(slip.order, step, now, code)
+            self._journal.copies.step(slip.order, step, now, code)
             if step is PrintStep.PRINTED:
-                self._journal.settle_by_hand(slip.request_key, now, REPRINTED)
+                self._journal.papers.settle_by_hand(slip.request_key, now, REPRINTED)
 
         job = _Job(slip.order, None, partial(self._layout.copy, slip), keep, self._clock.now())
         self._keep(job, PrintStep.WAITING)
@@ -175,7 +175,7 @@ class PrintWorker:
         if not self._watcher.awaits_paper(talk) or self._clock.now() - job.asked_at > _YOUNG:
             return False
         try:
-            return self._journal.paper_state(job.key) is PrintStep.FAILED
+            return self._journal.papers.state(job.key) is PrintStep.FAILED
         except JournalError:
             return False
 

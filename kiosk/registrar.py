@@ -260,7 +260,7 @@ class Registrar:
     def _keep_known(self, command: RegisterEncounter) -> None:
         """Keep that no paper is due: the person has had it since the first visit."""
         try:
-            self._journal.print_step(command.request_key, PrintStep.GIVEN_BY_HAND, self._clock.now(), "ticket.known")
+            self._journal.papers.step(command.request_key, PrintStep.GIVEN_BY_HAND, self._clock.now(), "ticket.known")
         except JournalError as error:
             log.error("visit %s: that no paper is due is not kept: %s", command.request_key, error)
 

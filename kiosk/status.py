@@ -73,7 +73,7 @@ class StatusReporter:
             devices=tuple(self._device_statuses()),
             backlog=backlog,
             dead_letters=tuple(self._journal.dead_letters()),
-            uncertain_papers=tuple(self._journal.uncertain_papers(now - _PAPERS_SHOWN)),
+            uncertain_papers=tuple(self._journal.papers.uncertain(now - _PAPERS_SHOWN)),
         )
 
     def _device_statuses(self) -> Iterator[DeviceStatus]:

@@ -24,7 +24,8 @@ from kiosk.clock import SystemClock
 from kiosk.conversation import ReadingOrder
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
-from kiosk.journal.store import FILE_NAME, Journal
+from kiosk.journal.file import FILE_NAME
+from kiosk.journal.store import Journal
 from kiosk.server import DeviceRefused
 from kiosk.session import State
 from kiosk.view import ScreenView

@@ -15,8 +15,9 @@ from drivers.simulated.printer import SimulatedPrinter
 from kiosk.assembly import open_kiosk
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
+from kiosk.journal.papers import RESTARTED
 from kiosk.journal.records import PrintStep
-from kiosk.journal.store import RESTARTED, Journal
+from kiosk.journal.store import Journal
 from server.contract.fleet import CommandKind, KioskCommand, PaperReport, ReprintSlip
 from server.contract.v1 import EncounterRegistered
 from tests.kiosk.kit import Line, MemoryServer, TurnableClock, answer_to, command, kiosk_settings
@@ -146,8 +147,8 @@ def test_a_restart_in_the_middle_of_a_copy_never_makes_a_second_one(
         id=uuid4(), kind=CommandKind.REPRINT.value, expires_at=server.clock.now() + timedelta(minutes=10)
     )
     with Journal.open(tmp_path) as journal:
-        journal.copy_step(order.id, PrintStep.WAITING, server.clock.now())
-        journal.copy_step(order.id, found, server.clock.now())
+        journal.copies.step(order.id, PrintStep.WAITING, server.clock.now())
+        journal.copies.step(order.id, found, server.clock.now())
     server.orders.append(order)
     with _open(tmp_path, server) as hall:
         assert hall.result_of(order) == result
@@ -164,7 +165,7 @@ def test_an_uncertain_paper_is_told_to_the_desk_until_a_copy_came_out_or_one_was
     with Journal.open(tmp_path) as journal:
         journal.record(visit, server.clock.now())
         journal.registered(visit.request_key, answer_to(visit), server.clock.now())
-        journal.print_step(visit.request_key, PrintStep.UNSURE, server.clock.now(), "printer.silent")
+        journal.papers.step(visit.request_key, PrintStep.UNSURE, server.clock.now(), "printer.silent")
     with _open(tmp_path, server) as hall:
         wait_for(lambda: bool(server.reports) and bool(hall.papers()))
         assert hall.papers() == (PaperReport(request_key=visit.request_key, state="unsure", code="printer.silent"),)
@@ -175,4 +176,4 @@ def test_an_uncertain_paper_is_told_to_the_desk_until_a_copy_came_out_or_one_was
         assert hall.result_of(order) == "done"
         wait_for(lambda: hall.papers() == ())
     with Journal.open(tmp_path) as journal:
-        assert journal.uncertain_papers(server.clock.now() - timedelta(days=1)) == []
+        assert journal.papers.uncertain(server.clock.now() - timedelta(days=1)) == []

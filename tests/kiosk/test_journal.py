@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from kiosk.journal.errors import JournalBusy, JournalFull, JournalUnusable
+from kiosk.journal.file import FILE_NAME, KEY_NAME
 from kiosk.journal.records import PrintStep
 from kiosk.journal.schema import STEPS
 from kiosk.journal.sealing import KEY_VARIABLE, Seal
-from kiosk.journal.store import FILE_NAME, KEY_NAME, Journal
+from kiosk.journal.store import Journal
 from server.contract.v1 import CallStaff
 from server.domain.days import local_day
 from tests.kiosk.kit import NOON, answer_to, command, facility_services, own_ticket, proof_of
@@ -137,7 +138,7 @@ def test_the_file_itself_refuses_to_rewrite_history(journal: Journal, tmp_path: 
     journal.record(visit, NOON)
     give_number(journal, visit.request_key)
     journal.refused(visit.request_key, "service.unknown", NOON)
-    journal.print_step(visit.request_key, PrintStep.WAITING, NOON)
+    journal.papers.step(visit.request_key, PrintStep.WAITING, NOON)
     with sqlite3.connect(tmp_path / FILE_NAME) as other, pytest.raises(sqlite3.IntegrityError):
         other.execute(statement)
     other.close()
@@ -160,19 +161,19 @@ def test_a_print_cut_by_a_restart_is_settled_and_shown_to_staff(
     visit = command()
     journal.record(visit, NOON)
     for step in steps:
-        journal.print_step(visit.request_key, step, NOON)
-    assert journal.settle_interrupted_prints(NOON) == count
-    assert [paper.state for paper in journal.uncertain_papers(NOON)] == [settled]
-    assert journal.settle_interrupted_prints(NOON) == 0
+        journal.papers.step(visit.request_key, step, NOON)
+    assert journal.papers.settle_interrupted(NOON) == count
+    assert [paper.state for paper in journal.papers.uncertain(NOON)] == [settled]
+    assert journal.papers.settle_interrupted(NOON) == 0
 
 
 def test_a_printed_ticket_is_certain(journal: Journal) -> None:
     visit = command()
     journal.record(visit, NOON)
     for step in (PrintStep.WAITING, PrintStep.SENDING, PrintStep.PRINTED):
-        journal.print_step(visit.request_key, step, NOON)
-    assert journal.settle_interrupted_prints(NOON) == 0
-    assert journal.uncertain_papers(NOON) == []
+        journal.papers.step(visit.request_key, step, NOON)
+    assert journal.papers.settle_interrupted(NOON) == 0
+    assert journal.papers.uncertain(NOON) == []
 
 
 def test_a_call_for_help_waits_until_it_is_sent(journal: Journal) -> None:
@@ -276,7 +277,7 @@ def test_a_journal_of_a_newer_version_is_left_alone(journal: Journal, tmp_path: 
 
 
 def test_every_commit_is_on_the_disk(journal: Journal) -> None:
-    run = journal._connection
+    run = journal._file.connection
     assert run.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert run.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
 
@@ -287,13 +288,13 @@ def record_many(journal: Journal, count: int) -> None:
 
 
 def test_a_full_disk_refuses_the_visit_and_room_mends_it(journal: Journal) -> None:
-    (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
-    journal._connection.execute(f"PRAGMA max_page_count = {pages + 4}")
+    (pages,) = journal._file.connection.execute("PRAGMA page_count").fetchone()
+    journal._file.connection.execute(f"PRAGMA max_page_count = {pages + 4}")
     with pytest.raises(JournalFull):
         record_many(journal, 100)
     kept = len(journal.unsent_keys())
     assert 0 < kept < 100
-    journal._connection.execute("PRAGMA max_page_count = 100000")
+    journal._file.connection.execute("PRAGMA max_page_count = 100000")
     record_many(journal, 1)
     assert len(journal.unsent_keys()) == kept + 1
 
@@ -316,7 +317,7 @@ def test_a_write_the_disk_refuses_ends_all_promises_until_a_restart(journal: Jou
 def test_a_file_locked_by_another_program_is_waited_for_in_vain_and_used_again(
     journal: Journal, tmp_path: Path
 ) -> None:
-    journal._connection.execute("PRAGMA busy_timeout = 0")
+    journal._file.connection.execute("PRAGMA busy_timeout = 0")
     other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(JournalBusy):

@@ -12,7 +12,8 @@ from kiosk.assembly import open_kiosk
 from kiosk.clock import SystemClock
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
-from kiosk.journal.store import FILE_NAME, Journal
+from kiosk.journal.file import FILE_NAME
+from kiosk.journal.store import Journal
 from tests.kiosk.kit import NOON, MemoryServer, command, kiosk_settings, wait_until
 
 

@@ -81,7 +81,7 @@ def test_each_visit_has_one_whole_unmarked_ticket_or_an_open_job_that_staff_can_
         _count(printer, whole)
     worker.join()
     _count(printer, whole)
-    journal_says = {one.request_key for one in journal.uncertain_papers(clock.now() - timedelta(days=1))}
+    journal_says = {one.request_key for one in journal.papers.uncertain(clock.now() - timedelta(days=1))}
     for talk, visit in zip(talks, visits, strict=True):
         papers = whole[f"TD1:{visit.visit_code}"]
         assert papers <= 1
