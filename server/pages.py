@@ -30,6 +30,12 @@ def page_language() -> Language:
     return next((language for language in LANGUAGES if language == chosen), "vi")
 
 
+def refusal(error: ServerError) -> str:
+    """Return the code of the page's words for what a service refused; general ones where it has none of its own."""
+    code = f"refusal.{error.code}"
+    return code if texts().has(code) else "error.422"
+
+
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"t": texts(), "asset": _asset})
     app.jinja_env.globals.update(clock_time=clock_time, day_and_time=day_and_time, written_date=written_date)

@@ -23,7 +23,7 @@ from server.domain.days import VIETNAM, local_day
 from server.domain.search import understand
 from server.errors import NotFound, Refused, StaleVersion
 from server.forms import read_form
-from server.pages import make_area, texts
+from server.pages import make_area, refusal, texts
 from server.patients.models import Patient
 from server.patients.search import search_patients
 from server.presenting import Light
@@ -99,7 +99,7 @@ def create() -> ResponseReturnValue:
         )  # fmt: skip
     except Refused as error:
         choice = ChoiceForm(person=form.person, service=form.service, day=form.day)
-        return _booking(choice, mistake=_words(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _booking(choice, mistake=texts()(refusal(error))), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(url_for("appointments.letter", appointment_id=appointment.id), HTTPStatus.SEE_OTHER)
 
 
@@ -116,10 +116,9 @@ def letter(appointment_id: UUID) -> ResponseReturnValue:
 def cancel_one(appointment_id: UUID) -> ResponseReturnValue:
     form = read_form(CancelForm, request.form.to_dict())
     staff = signed_in()
-    if not form.reason:
-        refused = Refused("appointment.no_reason", "a reason must be given")
-        return _agenda(local_day(clock().now()), mistake=_words(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
+        if not form.reason:
+            raise Refused("appointment.no_reason", "a reason must be given")
         with database().begin() as session:
             appointment = cancel(
                 session, appointment_id, facility=staff.facility, reason=form.reason, by=f"staff:{staff.username}",
@@ -129,7 +128,7 @@ def cancel_one(appointment_id: UUID) -> ResponseReturnValue:
     except StaleVersion:
         return _agenda(local_day(clock().now()), mistake=texts()("conflict")), HTTPStatus.CONFLICT
     except Refused as error:
-        return _agenda(local_day(clock().now()), mistake=_words(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _agenda(local_day(clock().now()), mistake=texts()(refusal(error))), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(url_for("appointments.agenda", day=day.isoformat(), cancelled=""), HTTPStatus.SEE_OTHER)
 
 
@@ -177,9 +176,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         return local_day(clock().now())
-
-
-def _words(error: Refused) -> str:
-    t = texts()
-    code = f"refusal.{error.code}"
-    return t(code if t.has(code) else "error.422")

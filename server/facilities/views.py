@@ -18,7 +18,7 @@ from server.facilities.rooms import close_room, reopen_room, set_capacity
 from server.facilities.roster import set_duty
 from server.facilities.texts import TEXTS
 from server.forms import read_form, read_id
-from server.pages import make_area, texts
+from server.pages import make_area, refusal, texts
 from server.presenting import Light
 from server.security import signed_in
 
@@ -132,6 +132,4 @@ def _done(shown: date) -> ResponseReturnValue:
 
 
 def _refused(error: Refused, shown: date) -> ResponseReturnValue:
-    t = texts()
-    code = f"refusal.{error.code}"
-    return _page(shown, mistake=t(code if t.has(code) else "error.422")), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _page(shown, mistake=texts()(refusal(error))), HTTPStatus.UNPROCESSABLE_ENTITY

@@ -17,7 +17,7 @@ from server.domain.relations import Relationship
 from server.domain.search import NameQuery, NothingToSearch, typed_date, understand
 from server.errors import Refused, StaleVersion
 from server.forms import read_form, read_id
-from server.pages import make_area, texts
+from server.pages import make_area, refusal, texts
 from server.patients.duplicates import count_open_pairs, describe, keep_apart, list_pairs
 from server.patients.editing import (
     add_number,
@@ -176,7 +176,7 @@ def apart(pair_id: UUID) -> ResponseReturnValue:
     except StaleVersion:
         return _pairs_page("pairs.decided"), HTTPStatus.CONFLICT
     except Refused as error:
-        return _pairs_page(f"refusal.{error.code}"), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _pairs_page(refusal(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(url_for("patients.duplicates"), HTTPStatus.SEE_OTHER)
 
 
@@ -223,7 +223,7 @@ def merge(first_id: UUID, second_id: UUID) -> ResponseReturnValue:
     except StaleVersion:
         return _compare_again(first_id, second_id, form)
     except Refused as error:
-        page = _compare_page(first_id, second_id, mistake=f"refusal.{error.code}", form=form)
+        page = _compare_page(first_id, second_id, mistake=refusal(error), form=form)
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     return _done(survivor.id, "merged")
 
@@ -374,8 +374,7 @@ def _conflict(patient_id: UUID, seen_version: int, form: PersonForm | None = Non
 
 
 def _refused(patient_id: UUID, error: Refused, form: PersonForm | None = None) -> ResponseReturnValue:
-    code = f"refusal.{error.code}"
-    page = _person_page(patient_id, mistake=code if texts().has(code) else "error.422", form=form)
+    page = _person_page(patient_id, mistake=refusal(error), form=form)
     return page, HTTPStatus.UNPROCESSABLE_ENTITY
 
 

@@ -14,7 +14,7 @@ from server.domain.priority import DECLARABLE
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic
 from server.forms import read_form
-from server.pages import make_area, texts
+from server.pages import make_area, refusal, texts
 from server.queues.forms import PriorityForm, RuleForm, UsualGapForm
 from server.queues.models import Queue
 from server.queues.priorities import claims_of, decide
@@ -54,7 +54,7 @@ def change_rule() -> ResponseReturnValue:
     except StaleVersion:
         return _rule_page(mistake="rule.conflict"), HTTPStatus.CONFLICT
     except Refused as error:
-        return _rule_page(mistake=f"refusal.{error.code}", form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _rule_page(mistake=refusal(error), form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(url_for("queues.rule", done="rule"), HTTPStatus.SEE_OTHER)
 
 
@@ -88,7 +88,7 @@ def decide_priority(encounter_id: UUID) -> ResponseReturnValue:
     except StaleVersion:
         return _priority_page(encounter_id, mistake="priority.conflict"), HTTPStatus.CONFLICT
     except Refused as error:
-        return _priority_page(encounter_id, mistake=f"refusal.{error.code}"), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _priority_page(encounter_id, mistake=refusal(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     values: dict[str, Any] = {"encounter_id": encounter_id, "done": "priority", **_counter()}
     return redirect(url_for("queues.priority", **values), HTTPStatus.SEE_OTHER)
 
