@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 SHORTEST_PAUSE_S: Final = 1.0
 BUSY_PAUSE_S: Final = 2.0
-"""While somebody is served: as long as an order of the desk may wait."""
+"""While somebody is served, and at a desk always: as long as an order of the desk may wait."""
 
 LONGEST_PAUSE_S: Final = 10.0
 VERSION: Final = version("tiepdon")
@@ -105,7 +105,8 @@ class Heartbeat:
             return
         if self._orders.results:
             return
-        pause_s = self._idle_pause_s if seen.state is State.WELCOME else BUSY_PAUSE_S
+        is_idle = seen.state is State.WELCOME and not self._is_desk
+        pause_s = self._idle_pause_s if is_idle else BUSY_PAUSE_S
         deadline = self._clock.monotonic() + pause_s - SHORTEST_PAUSE_S
         revision = seen.revision
         while not self._stopping.is_set() and (left_s := deadline - self._clock.monotonic()) > 0:

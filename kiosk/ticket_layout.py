@@ -77,6 +77,9 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
     },
 }
 
+_MOST_BYTES: Final = 22_000  # two seconds at 115200 baud: longer, and people pull at the paper while it prints
+
+_LONGEST_USUAL_NAME: Final = 60  # letters, three lines; the contract lets 200 pass
 
 _PAYING_FIRST: Final = frozenset({Payer.SELF, Payer.ON_REQUEST})
 """Those who pay the examination before it. What an insured patient owes is known at the end only."""
@@ -133,9 +136,20 @@ def ticket_document(
 def copy_document(
     slip: ReprintSlip, *, facility_name: str = "", kiosk_name: str = "", public_url: str | None = None
 ) -> Document:
-    """Return the marked copy that the desk ordered; how many were waiting when the number was given is left out."""
-    bearer = Bearer(slip.full_name, slip.birth_year, slip.insurance_unverified, slip.language)
-    ticket = replace(from_message(slip.ticket, slip.visit_code), waiting_before=None, wait_min=None)
+    """Return the slip that the desk ordered: marked as a copy, and without how many were waiting when the number was
+    given, unless it is the visit's first one.
+    """
+    bearer = Bearer(
+        slip.full_name,
+        slip.birth_year,
+        slip.insurance_unverified,
+        slip.language,
+        by_appointment=slip.by_appointment,
+        pays=(slip.payer, slip.price_vnd) if slip.payer in _PAYING_FIRST and slip.price_vnd else None,
+    )
+    ticket = from_message(slip.ticket, slip.visit_code)
+    if slip.copy_number:
+        ticket = replace(ticket, waiting_before=None, wait_min=None)
     return _document(bearer, ticket, Imprint(facility_name, kiosk_name, public_url), slip.copy_number)
 
 
@@ -154,6 +168,7 @@ def _document(bearer: Bearer, ticket: IssuedTicket, imprint: Imprint, reprint: i
             *_code(ticket, imprint.public_url, language),
             *_foot(ticket, imprint.kiosk_name, language),
         ),
+        most_bytes=_MOST_BYTES,
     )
 
 
@@ -245,7 +260,8 @@ def _person(bearer: Bearer) -> list[Block]:
         facts.append(texts["birth_year"].format(year=bearer.birth_year))
     if bearer.insurance_unverified:
         facts.append(texts["insurance.unverified"])
-    blocks: list[Block] = [Text(bearer.full_name.upper(), TextSize.NORMAL, Align.CENTER)]
+    size = TextSize.NORMAL if len(bearer.full_name) <= _LONGEST_USUAL_NAME else TextSize.SMALL
+    blocks: list[Block] = [Text(bearer.full_name.upper(), size, Align.CENTER)]
     if facts:
         blocks.append(Text(_listed(facts), TextSize.SMALL, Align.CENTER))
     if bearer.by_appointment:

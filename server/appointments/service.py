@@ -145,6 +145,11 @@ def find_by_code(session: Session, code: str) -> Appointment | None:
     return session.scalar(sa.select(Appointment).where(Appointment.code == code))
 
 
+def is_by_appointment(session: Session, encounter_id: UUID) -> bool:
+    """Whether a visit used an appointment."""
+    return session.scalar(sa.select(Appointment.id).where(Appointment.encounter_id == encounter_id)) is not None
+
+
 def use(
     session: Session, code: str, *, facility: str, patient_id: UUID, encounter_id: UUID, at: datetime, now: datetime,
     by: str,

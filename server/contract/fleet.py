@@ -15,6 +15,7 @@ from server.contract.v1 import (
     TicketMessage,
     VisitCode,
 )
+from server.domain.catalogue import Payer
 
 Count = Annotated[int, Field(ge=0)]
 PAPERS_REPORTED: Final = 64
@@ -131,14 +132,15 @@ class HandedOver(Message):
 
 
 class ReprintSlip(Message):
-    """What stands on a copy of a slip that the desk ordered; the kiosk that prints it may fetch it while that is open.
+    """What stands on a slip that the desk ordered; the kiosk that prints it may fetch it while that is open.
 
-    ``copy_number`` counts from 1 and stands on the paper. ``request_key`` names the visit: where this kiosk's own paper
-    of it is uncertain, the copy settles that.
+    ``copy_number`` counts from 1 and stands on the paper; 0 is the first slip of a visit registered at the desk, whose
+    printer it is. ``request_key`` names the visit: where this kiosk's own paper of it is uncertain, the copy settles
+    that. ``payer`` and ``price_vnd``: whose price it is, and how much.
     """
 
     order: UUID
-    copy_number: Annotated[int, Field(ge=1, le=999)]
+    copy_number: Annotated[int, Field(ge=0, le=999)]
     request_key: UUID
     language: Literal["vi", "en"]
     full_name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -146,3 +148,6 @@ class ReprintSlip(Message):
     insurance_unverified: bool
     visit_code: VisitCode
     ticket: TicketMessage
+    by_appointment: bool = False
+    payer: Payer | None = None
+    price_vnd: Count | None = None

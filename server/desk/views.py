@@ -31,18 +31,20 @@ from server.domain.relations import Relationship
 from server.errors import NotFound, Refused
 from server.facilities.queries import facility_services
 from server.fleet.hand_overs import close_draft, open_draft
+from server.fleet.pairing import DESK_COOKIE, find_desk
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
 from server.pages import make_area, texts
 from server.presenting import written_date
-from server.printing.presenting import paper_of
+from server.printing.presenting import paper_of, words_of_slips
+from server.printing.service import PrinterAtKiosk, find_printer, order_first, paper_work
 from server.printing.slips import slip_of
-from server.printing.texts import PAPER
+from server.printing.texts import TEXTS as SLIP_TEXTS
 from server.queues.service import live_ticket
 from server.registration.overrides import get_encounter
 from server.security import signed_in
 
-bp = make_area("desk", __name__, TEXTS, FLEET_TEXTS, PAPER, url_prefix="/desk")
+bp = make_area("desk", __name__, TEXTS, SLIP_TEXTS, FLEET_TEXTS, url_prefix="/desk")
 
 FIRST_SLIP: Final = timedelta(minutes=10)
 """So long a visit's first slip is shown; afterwards a paper is a copy, and is marked as one."""
@@ -59,6 +61,7 @@ def _words_of_values() -> dict[str, Any]:
         "relationships": list(Relationship),
         "mask_number": mask_number,
         "said": _said,
+        **words_of_slips(),
     }
 
 
@@ -107,8 +110,9 @@ def create() -> ResponseReturnValue:
         is_repeated = is_registered(session, form, situation.entry, desk)
     if not is_repeated and not is_ready(notes_of(situation)):
         return _again(form, desk), HTTPStatus.UNPROCESSABLE_ENTITY
+    paired = None if is_repeated else request.cookies.get(DESK_COOKIE)
     try:
-        done = database().transact(lambda session: _register(session, form, situation.entry, desk))
+        done = database().transact(lambda session: _register(session, form, situation.entry, desk, paired))
     except Refused as error:
         code = f"refusal.{error.code}"
         fresh = form.model_copy(update={"request_key": uuid4()})
@@ -128,13 +132,35 @@ def visit(encounter_id: UUID) -> ResponseReturnValue:
         if not is_first:
             return redirect(url_for("reception.encounter", encounter_id=encounter_id), HTTPStatus.SEE_OTHER)
         slip = slip_of(session, live_ticket(session, encounter_id), copy=0)
+        work = paper_work(session, facility=desk.facility, now=desk.now, encounter_id=encounter_id)
+        printer = _own_printer(session, desk) if work.is_empty else None
         has_issues = any(issue.settled_at is None for issue in encounter.issues)
-    return render_template("desk/slip.html", encounter_id=encounter_id, has_issues=has_issues, **paper_of(slip))
+    return render_template(
+        "desk/slip.html",
+        encounter_id=encounter_id,
+        has_issues=has_issues,
+        work=work,
+        printer=printer,
+        **paper_of(slip),
+    )
 
 
-def _register(session: Session, form: RegistrationForm, entry: Entry, desk: Desk) -> Registered:
+def _own_printer(session: Session, desk: Desk) -> PrinterAtKiosk | None:
+    """Return the printer of the desk at which this browser stands; None without one."""
+    devices = find_desk(session, request.cookies.get(DESK_COOKIE, ""), facility=desk.facility)
+    return find_printer(session, devices.kiosk_id, facility=desk.facility, now=desk.now) if devices else None
+
+
+def _register(session: Session, form: RegistrationForm, entry: Entry, desk: Desk, paired: str | None) -> Registered:
+    """Register; the desk's own printer makes the slip where the browser holds that desk's secret, ``paired``."""
     evidence = _evidence_of_draft(session, form, entry.person, desk)
     done = register_by_hand(session, form, entry, desk, evidence=evidence)
+    devices = find_desk(session, paired, facility=desk.facility) if paired else None
+    if devices is not None and not done.had_number:
+        order_first(
+            session, encounter_id=done.encounter_id, kiosk_id=devices.kiosk_id, facility=desk.facility, by=desk.by,
+            now=desk.now,
+        )  # fmt: skip
     if form.draft is not None:
         close_draft(session, form.draft, facility=desk.facility, by=desk.by, now=desk.now)
     return done

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from server.api import clock, database
 from server.fleet import pairing
+from server.fleet.pairing import DESK_COOKIE
 from server.fleet.views import bp
 from server.pages import texts
 from server.security import signed_in
 
 __all__ = ["bp"]
 
-DESK_COOKIE: Final = "tiepdon-desk"
 _ONE_YEAR_S: Final = 365 * 24 * 3600
 
 

@@ -21,6 +21,9 @@ from server.errors import NotFound, Refused
 from server.fleet.commands import get_kiosk, give_command
 from server.fleet.models import DeskBrowser, DeskPairing, HandedOverSession, Kiosk, KioskState
 
+DESK_COOKIE: Final = "tiepdon-desk"
+"""Holds a paired browser's secret."""
+
 CODE_LIFE: Final = timedelta(minutes=3)
 WRONG_CODES_ALLOWED: Final = 5
 """Of a million codes, for three minutes, by somebody who is signed in: the odds of a guess are 1 to 200 000."""

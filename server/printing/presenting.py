@@ -22,11 +22,11 @@ PRINTER_COOKIE: Final = "tiepdon-slip-printer"
 
 _LIGHTS: Final = {None: "fair", DONE: "good", GIVEN: "good", UNSURE: "warn"}
 _WORDS: Final = {
-    None: "copy.on_its_way",
-    DONE: "copy.done",
-    GIVEN: "copy.given",
-    UNSURE: "copy.unsure",
-    EXPIRED: "copy.expired",
+    None: "on_its_way",
+    DONE: "done",
+    GIVEN: "given",
+    UNSURE: "unsure",
+    EXPIRED: "expired",
 }
 
 
@@ -66,7 +66,7 @@ def words_of_slips() -> dict[str, Any]:
 
 def _copy_words(line: CopyLine) -> str:
     t = texts()
-    code = _WORDS.get(line.outcome, "copy.failed")
+    code = ("copy." if line.copy else "first.") + _WORDS.get(line.outcome, "failed")
     return t(code, copy=line.copy, kiosk=line.kiosk, cause=t.find("cause", line.outcome or ""))
 
 

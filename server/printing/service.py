@@ -1,4 +1,4 @@
-"""Copies that the desk orders from a kiosk's printer, and papers of kiosks that may not have come out."""
+"""Slips that the desk orders from a kiosk's printer or its own, and papers of kiosks that may not have come out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from server import audit, feed
+from server.appointments.service import is_by_appointment
 from server.contract.fleet import CommandKind, ReprintSlip
 from server.domain.days import local_day
 from server.domain.encounter import Unverified
@@ -20,7 +21,7 @@ from server.fleet.models import Command, Kiosk, KioskState
 from server.fleet.service import Device
 from server.patients.models import Patient
 from server.printing.models import PrintOrder
-from server.queues.models import Ticket
+from server.queues.models import Ticket, TicketReprint
 from server.queues.service import get_place, live_ticket, ticket_message
 from server.registration.models import Encounter
 from server.registration.overrides import get_encounter, reprint_ticket
@@ -50,7 +51,10 @@ class PrinterAtKiosk:
 
 @dataclass(frozen=True, slots=True)
 class CopyLine:
-    """One ordered copy. ``outcome``: None while it is on its way, ``done``, ``given-by-hand``, or a stable code."""
+    """One ordered slip; ``copy`` 0 is a visit's first one.
+
+    ``outcome``: None while it is on its way, ``done``, ``given-by-hand``, or a stable code.
+    """
 
     order: UUID
     encounter_id: UUID
@@ -132,6 +136,12 @@ def list_printers(session: Session, *, facility: str, now: datetime) -> list[Pri
     return sorted(printers, key=lambda one: one.trouble is not None)
 
 
+def find_printer(session: Session, kiosk_id: UUID, *, facility: str, now: datetime) -> PrinterAtKiosk | None:
+    """Return the printer of a kiosk or of a desk's own devices; None where it has none."""
+    printers = list_printers(session, facility=facility, now=now)
+    return next((one for one in printers if one.kiosk_id == kiosk_id), None)
+
+
 def order_copy(
     session: Session, *, encounter_id: UUID, kiosk_id: UUID, facility: str, copy: int, by: str, now: datetime
 ) -> PrintOrder:
@@ -148,6 +158,31 @@ def order_copy(
         if ordered.command.kiosk_id != kiosk_id:
             raise StaleVersion("ticket")
         return ordered
+    return _order(session, ticket_id, copy, encounter_id, kiosk_id=kiosk_id, facility=facility, by=by, now=now)
+
+
+def order_first(
+    session: Session, *, encounter_id: UUID, kiosk_id: UUID, facility: str, by: str, now: datetime
+) -> PrintOrder | None:
+    """Ask a desk's own printer for the first slip of a visit registered there; the same again is the same order.
+
+    None where that printer cannot print now: the desk's computer prints it. Raises NotFound.
+    """
+    ticket = live_ticket(session, get_encounter(session, encounter_id, facility=facility).id)
+    ordered = session.scalar(sa.select(PrintOrder).where(PrintOrder.ticket_id == ticket.id, PrintOrder.copy == 0))
+    if ordered is not None:
+        return ordered
+    printer = find_printer(session, kiosk_id, facility=facility, now=now)
+    if printer is None or printer.trouble is not None:
+        return None
+    session.add(TicketReprint(ticket_id=ticket.id, copy=0, by=by, at=now))
+    return _order(session, ticket.id, 0, encounter_id, kiosk_id=kiosk_id, facility=facility, by=by, now=now)
+
+
+def _order(
+    session: Session, ticket_id: UUID, copy: int, encounter_id: UUID, *, kiosk_id: UUID, facility: str, by: str,
+    now: datetime,
+) -> PrintOrder:  # fmt: skip
     command = give_command(
         session, kiosk_id=kiosk_id, facility=facility, kind=CommandKind.REPRINT, by=by, now=now, lives=COPY_LIFE,
         arguments={"ticket": str(ticket_id), "copy": str(copy)},
@@ -186,6 +221,9 @@ def slip_for(session: Session, order_id: UUID, *, device: Device, now: datetime)
         insurance_unverified=Unverified.INSURANCE.value in encounter.unverified,
         visit_code=encounter.visit_code,
         ticket=ticket_message(ticket, get_place(session, ticket.queue_id)),
+        by_appointment=is_by_appointment(session, encounter.id),
+        payer=encounter.payer,
+        price_vnd=encounter.price_vnd,
     )
 
 

@@ -42,6 +42,27 @@ TEXTS: Final[Catalogue] = {
         "Copy {copy}, {kiosk}: the kiosk did not answer, this copy will not be printed",
     ),
     "copy.failed": ("Lần {copy}, {kiosk}: không in được ({cause})", "Copy {copy}, {kiosk}: not printed ({cause})"),
+    # The first slip of a visit registered at the desk, from the desk's own printer
+    "first.on_its_way": ("{kiosk}: đang in phiếu", "{kiosk}: the slip is being printed"),
+    "first.done": ("{kiosk}: đã in phiếu", "{kiosk}: the slip was printed"),
+    "first.given": ("{kiosk}: đã đưa phiếu tận tay", "{kiosk}: the slip was given by hand"),
+    "first.unsure": (
+        "{kiosk}: phiếu có thể chưa in xong, xin xem ở máy in",
+        "{kiosk}: the slip may not have come out, look at the printer",
+    ),
+    "first.expired": (
+        "{kiosk}: máy in không trả lời, xin in phiếu ở máy tính này",
+        "{kiosk}: the printer did not answer, please print the slip on this computer",
+    ),
+    "first.failed": (
+        "{kiosk}: không in được phiếu ({cause}), xin in ở máy tính này",
+        "{kiosk}: the slip was not printed ({cause}), please print it on this computer",
+    ),
+    "first.trouble": (
+        "Máy in của {kiosk} chưa in được ({cause}). Xin in phiếu ở máy tính này.",
+        "The printer of {kiosk} cannot print now ({cause}). Please print the slip on this computer.",
+    ),
+    "first.here": ("In ở máy tính này", "Print on this computer"),
     "copy.printer": ("Máy in", "Printer"),
     "copy.here": ("Máy in của máy tính này", "This computer's printer"),
     "copy.printer_trouble": ("{kiosk} ({cause})", "{kiosk} ({cause})"),

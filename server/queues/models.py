@@ -144,7 +144,10 @@ class TicketCall(Base):
 
 
 class TicketReprint(Base):
-    """One more paper with a number that is on paper already; ``copy`` counts from 1 and stands on it."""
+    """One more paper with a number that is on paper already; ``copy`` counts from 1 and stands on it.
+
+    0 is the first paper of a visit registered at the desk, where the desk's own printer was asked for it.
+    """
 
     __tablename__ = "ticket_reprint"
 

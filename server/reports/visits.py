@@ -63,7 +63,7 @@ class Change:
 
 _REPRINTS: Final = (
     sa.select(sa.func.count())
-    .where(TicketReprint.ticket_id == Ticket.id)
+    .where(TicketReprint.ticket_id == Ticket.id, TicketReprint.copy > 0)
     .correlate(Ticket)
     .scalar_subquery()
 )  # fmt: skip

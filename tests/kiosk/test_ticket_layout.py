@@ -255,6 +255,40 @@ def test_a_copy_for_the_desk_is_the_kiosks_slip_with_its_mark_and_without_the_ol
     assert "BẢN IN LẠI LẦN 2" in texts(original)
 
 
+def test_the_first_slip_of_a_visit_registered_at_the_desk_is_the_one_a_kiosk_prints() -> None:
+    command = visit(insured=True)
+    paying = command.model_copy(update={"payer": Payer.SELF})
+    slip = ReprintSlip(
+        order=UUID(int=1),
+        copy_number=0,
+        request_key=UUID(int=2),
+        language="vi",
+        full_name=command.person.full_name,
+        birth_year="1951",
+        insurance_unverified=True,
+        visit_code=CODE,
+        ticket=TicketMessage(
+            id=UUID(int=3),
+            queue=ONLINE.queue,
+            number=ONLINE.number,
+            label=ONLINE.label,
+            local_day=ONLINE.local_day,
+            clinic_name=ONLINE.clinic_name,
+            clinic_name_en=ONLINE.clinic_name_en,
+            room=ONLINE.room,
+            floor=ONLINE.floor,
+            waiting_before=12,
+            issued_at=ONLINE.issued_at,
+        ),
+        payer=Payer.SELF,
+        price_vnd=50_600,
+    )
+    ticket = with_change(ONLINE, waiting_before=12)
+    first = copy_document(slip, facility_name=HOSPITAL)
+    assert first == ticket_document(paying, ticket, facility_name=HOSPITAL, price_vnd=50_600)
+    assert "Trước quý vị có 12 người" in texts(first)
+
+
 class TestLayoutWithTheHospitalsName:
     FACILITY = FacilityServices(
         facility="34999",
