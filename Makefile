@@ -11,6 +11,7 @@ help:
 	@echo "make run    install what is missing and start server and kiosk with an invented hospital"
 	@echo "make test   install what the tests need and run the whole suite"
 	@echo "make bench  print the measured figures (see docs/measurements.md)"
+	@echo "make docs   draw the diagram of docs/architecture.md anew from its table"
 	@echo "make lock   resolve the Python packages anew after a change of pyproject.toml"
 
 run:
