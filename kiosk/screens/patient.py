@@ -5,6 +5,7 @@ a reload can bring a person's data up again.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import get_args
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -35,15 +36,24 @@ def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
     def screen() -> ResponseReturnValue:
         return _without_trace(render_template("kiosk/screen.html", screen=_presented(controls.view(), warning_s)))
 
-    @blueprint.post("/number/key")
-    def press_key() -> ResponseReturnValue:
-        """The key pad of a page without scripts; the digits so far stand in the form, never in an address."""
-        view = controls.view()
-        if view.state is not State.ASKING_NUMBER:
+    _add_typing(blueprint, controls, warning_s)
+    _add_choices(blueprint, controls)
+    _add_touches(blueprint, controls)
+    return blueprint
+
+
+def _add_typing(blueprint: Blueprint, controls: Controls, warning_s: float) -> None:
+    """Add what is typed, and the key pads of a page without scripts: what stands there so far is in the form."""
+
+    def press(state: State, typed: str) -> ResponseReturnValue:
+        if controls.view().state is not state:
             return redirect(url_for("patient.home"), 303)
         controls.still_here(_revision())
-        digits = _typed(request.form.get("digits", ""), request.form.get("key"))
-        return _page(screen_of(controls.view(), digits=digits, warning_s=warning_s))
+        return _page(screen_of(controls.view(), digits=typed, warning_s=warning_s))
+
+    @blueprint.post("/number/key")
+    def press_key() -> ResponseReturnValue:
+        return press(State.ASKING_NUMBER, _typed(_only_digits, NUMBER_DIGITS))
 
     @blueprint.post("/number")
     def enter_number() -> ResponseReturnValue:
@@ -52,19 +62,16 @@ def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
 
     @blueprint.post("/document/key")
     def press_document_key() -> ResponseReturnValue:
-        view = controls.view()
-        if view.state is not State.TYPING:
-            return redirect(url_for("patient.home"), 303)
-        controls.still_here(_revision())
-        before = _only_signs(request.form.get("digits", ""))
-        key = request.form.get("key", "")
-        typed = before[:-1] if key == "delete" else (before + _only_signs(key)[:1])[:LONGEST_NUMBER]
-        return _page(screen_of(controls.view(), digits=typed, warning_s=warning_s))
+        return press(State.TYPING, _typed(_only_signs, LONGEST_NUMBER))
 
     @blueprint.post("/document")
     def enter_field() -> ResponseReturnValue:
         typed = _only_signs(request.form.get("digits", ""))
         return _after(lambda revision: controls.enter_field(typed, revision))
+
+
+def _add_choices(blueprint: Blueprint, controls: Controls) -> None:
+    """Add the touches that name one of several things."""
 
     @blueprint.post("/choose")
     def choose() -> ResponseReturnValue:
@@ -94,25 +101,28 @@ def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
         ground = request.form.get("ground", "")[:32]
         return _after(lambda revision: controls.name_priority(ground, revision))
 
-    def add(name: str, action: Action) -> None:
-        blueprint.add_url_rule(f"/{name}", name, lambda: _after(action), methods=["POST"])
 
-    add("confirm", controls.confirm)
-    add("check-in", controls.check_in)
-    add("reject", controls.reject)
-    add("show-document", controls.show_document)
-    add("type-document", controls.type_document)
-    add("previous-field", controls.previous_field)
-    add("skip-chip", controls.skip_chip)
-    add("try-again", controls.try_again)
-    add("ask-red-flags", controls.ask_red_flags)
-    add("no-red-flag", controls.no_red_flag)
-    add("ask-priority", controls.ask_priority)
-    add("print-again", controls.print_again)
-    add("start-over", controls.start_over)
-    add("call-staff", controls.call_staff)
-    add("still-here", controls.still_here)
-    return blueprint
+def _add_touches(blueprint: Blueprint, controls: Controls) -> None:
+    """Add the touches that carry nothing but the picture they were made on."""
+    touches: dict[str, Action] = {
+        "confirm": controls.confirm,
+        "check-in": controls.check_in,
+        "reject": controls.reject,
+        "show-document": controls.show_document,
+        "type-document": controls.type_document,
+        "previous-field": controls.previous_field,
+        "skip-chip": controls.skip_chip,
+        "try-again": controls.try_again,
+        "ask-red-flags": controls.ask_red_flags,
+        "no-red-flag": controls.no_red_flag,
+        "ask-priority": controls.ask_priority,
+        "print-again": controls.print_again,
+        "start-over": controls.start_over,
+        "call-staff": controls.call_staff,
+        "still-here": controls.still_here,
+    }
+    for name, action in touches.items():
+        blueprint.add_url_rule(f"/{name}", name, partial(_after, action), methods=["POST"])
 
 
 def _presented(view: ScreenView, warning_s: float) -> Screen:
@@ -156,8 +166,7 @@ def _only_digits(text: str) -> str:
     return "".join(c for c in text[:32] if c in "0123456789")
 
 
-def _typed(digits: str, key: str | None) -> str:
-    digits = _only_digits(digits)
-    if key == "delete":
-        return digits[:-1]
-    return (digits + _only_digits(key or "")[:1])[:NUMBER_DIGITS]
+def _typed(keep: Callable[[str], str], longest: int) -> str:
+    """Return what was typed before and the key just pressed; ``keep`` leaves the signs that may stand there."""
+    before, key = keep(request.form.get("digits", "")), request.form.get("key", "")
+    return before[:-1] if key == "delete" else (before + keep(key)[:1])[:longest]
