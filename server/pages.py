@@ -13,6 +13,7 @@ from server.errors import ServerError
 from server.incident import record
 from server.presenting import clock_time, day_and_time, written_date
 from server.texts import LANGUAGES, Catalogue, Language, Texts
+from server.words import SHARED
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def make_area(name: str, import_name: str, *catalogues: Catalogue, url_prefix: s
 
 def _choose_words(catalogues: tuple[Catalogue, ...]) -> Callable[[], None]:
     def choose() -> None:
-        g.texts = Texts(page_language(), (*catalogues, FRAME_TEXTS))
+        g.texts = Texts(page_language(), (*catalogues, SHARED, FRAME_TEXTS))
 
     return choose
 

@@ -64,10 +64,6 @@ TEXTS: Final[Catalogue] = {
         "Người bệnh đã có số ở hàng chờ đó.",
         "The patient has a number in that queue already.",
     ),
-    "refusal.override.reason_missing": (
-        "Xin ghi lý do bằng chữ, ít nhất 3 ký tự.",
-        "Please give a reason in words, at least 3 characters.",
-    ),
     "refusal.undo.late": ("Đã quá 5 phút, không hoàn tác được.", "More than 5 minutes ago: it cannot be undone."),
     "refusal.undo.number": (
         "Người bệnh đã có số khác, không hoàn tác được.",
@@ -95,10 +91,6 @@ TEXTS: Final[Catalogue] = {
     ),
     "counter.called_none": ("Không còn ai chờ.", "Nobody is waiting any more."),
     "counter.announce": ("Số {label}, mời vào {room}", "Number {label}, please go to {room}"),
-    "live.live": ("Trực tiếp", "Live"),
-    "live.connecting": ("Đang kết nối", "Connecting"),
-    "live.polling": ("Cập nhật mỗi vài giây", "Updated every few seconds"),
-    "live.lost": ("Mất liên lạc với máy chủ từ {time}", "No contact with the server since {time}"),
     "live.stale": ("Máy chủ chậm, số liệu có thể chưa đủ", "The server is slow, figures may be incomplete"),
     "ticket.called": ("đã gọi", "called"),
     "ticket.serving": ("đang khám", "being served"),

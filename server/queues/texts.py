@@ -90,10 +90,6 @@ TEXTS: Final[Catalogue] = {
     "rule.minutes": ("Số phút giữa hai lần gọi: {clinic}", "Minutes from call to call: {clinic}"),
     "rule.save": ("Lưu", "Save"),
     "rule.saved": ("Đã lưu nhịp gọi.", "The pace was saved."),
-    "refusal.override.reason_missing": (
-        "Xin ghi lý do bằng chữ, ít nhất 3 ký tự.",
-        "Please give a reason in words, at least 3 characters.",
-    ),
     "refusal.rule.same": ("Quy tắc này đang áp dụng rồi.", "This is the rule already."),
     "refusal.priority.by_age": ("Diện theo tuổi do ngày sinh quyết định.", "Age follows from the birth date."),
 }

@@ -25,9 +25,6 @@ TEXTS: Final[Catalogue] = {
     "column.insurance": ("BHYT", "Insurance"),
     "column.kiosk": ("Nơi đăng ký", "Registered at"),
     "column.outcome": ("Tình trạng", "Outcome"),
-    "sex.male": ("Nam", "Male"),
-    "sex.female": ("Nữ", "Female"),
-    "sex.unknown": ("Không rõ", "Unknown"),
     "desk": ("Quầy tiếp đón", "Desk"),
     "unknown": ("Không rõ", "Unknown"),
     "offline.mark": ("Ngoại tuyến", "Offline"),
@@ -89,10 +86,6 @@ TEXTS: Final[Catalogue] = {
     "filter.clear": ("Bỏ lọc", "Clear"),
     "filter.key": ("Nhấn phím / để tìm", "Press / to search"),
     # Contact with the server
-    "live.live": ("Trực tiếp", "Live"),
-    "live.connecting": ("Đang kết nối", "Connecting"),
-    "live.polling": ("Cập nhật mỗi vài giây", "Updated every few seconds"),
-    "live.lost": ("Mất liên lạc với máy chủ từ {time}", "No contact with the server since {time}"),
     "live.stale": ("Máy chủ chậm, danh sách có thể chưa đủ", "The server is slow, the list may be incomplete"),
     # Calls
     "calls.title": ("Bệnh nhân gọi nhân viên", "Patients calling for staff"),
@@ -381,10 +374,6 @@ TEXTS: Final[Catalogue] = {
     "change.conflict": (
         "Có người vừa thay đổi lượt khám này. Dưới đây là thông tin mới nhất; xin xem lại rồi gửi lại nếu cần.",
         "Somebody else has just changed this visit. Below is the latest; look again and repeat if still needed.",
-    ),
-    "refusal.override.reason_missing": (
-        "Xin ghi lý do bằng chữ, ít nhất 3 ký tự.",
-        "Please give a reason in words, at least 3 characters.",
     ),
     "refusal.override.same": (
         "Người bệnh đang ở phòng khám này rồi.",

@@ -43,9 +43,11 @@ from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS as RECEPTION
 from server.reports.texts import TEXTS as REPORTS
 from server.texts import Catalogue, Texts
+from server.words import SHARED
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 CATALOGUES = {
+    "shared": SHARED,
     "appointments": APPOINTMENTS,
     "facilities": FACILITIES,
     "frame": FRAME,
@@ -94,7 +96,8 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (RECEPTION, "assurance", IdentityAssurance),
         (RECEPTION, "assurance.short", IdentityAssurance),
         (RECEPTION, "advice", IdentityAssurance),
-        (RECEPTION, "sex", Sex),
+        (SHARED, "sex", Sex),
+        (SHARED, "relation", Relationship),
         (RECEPTION, "ticket", TicketStatus),
         (RECEPTION, "issue", IssueCode),
         (RECEPTION, "why", IssueCode),
@@ -102,15 +105,11 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (RECEPTION, "identifier", IdentifierSystem),
         (RECEPTION, "field", IdentifierSystem),
         (RECEPTION, "step", State),
-        (PATIENTS, "sex", Sex),
         (PATIENTS, "ground", Ground),
-        (PATIENTS, "relation", Relationship),
         (PATIENTS, "number", IdentifierSystem),
         (PATIENTS, "status", EncounterStatus),
         (DESK, "kind", PersonKind),
-        (DESK, "sex", Sex),
         (DESK, "ground", Ground),
-        (DESK, "relation", Relationship),
         (DESK, "number", IdentifierSystem),
         (FLEET, "care", Finding),
         (FLEET, "device", DeviceKind),
