@@ -11,6 +11,7 @@ from server.accounts import own_views as accounts_views
 from server.accounts.vault import Vault
 from server.appointments import api as appointments_api
 from server.appointments import views as appointments_views
+from server.auditing import views as auditing_views
 from server.board import views as board_views
 from server.clock import Clock, SystemClock
 from server.config import ServerSettings
@@ -28,6 +29,7 @@ from server.monitoring import api as monitoring_api
 from server.monitoring import requests
 from server.outbox import views as outbox_views
 from server.patients import views as patients_views
+from server.pictures import Pictures
 from server.portal import views as portal_views
 from server.printing import api as printing_api
 from server.printing import views as printing_views
@@ -36,6 +38,7 @@ from server.queues import views as queues_views
 from server.reception import correction_views as reception_views
 from server.registration import api as registration_api
 from server.reports import views as reports_views
+from server.right_of_way import RightOfWay
 from server.wiring import open_database
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -50,7 +53,9 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app = Flask("server", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.extensions["settings"] = settings
     app.extensions["db"] = database or open_database(settings)
-    app.extensions["group_commit"] = GroupCommit(app.extensions["db"])
+    app.extensions["right_of_way"] = right_of_way = RightOfWay()
+    app.extensions["group_commit"] = GroupCommit(app.extensions["db"], give_way=right_of_way.give_way)
+    app.extensions["pictures"] = Pictures(app.extensions["db"])
     app.extensions["clock"] = clock or SystemClock()
     app.extensions["vault"] = Vault(settings.server.data_dir)
     app.extensions["live"] = Live(DatabaseFeed(app.extensions["db"]), max_listeners=settings.server.live_pages)
@@ -86,6 +91,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
         board_views,
         portal_views,
         reports_views,
+        auditing_views,
         outbox_views,
     ):
         app.register_blueprint(area.bp)

@@ -89,6 +89,10 @@ class Head:
         return f"{self.sequence}:{self.hash}"
 
 
+START: Final = Head(0, GENESIS)
+"""Before the first line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     at: datetime
@@ -125,7 +129,7 @@ class AuditLog:
         self._key = key
 
     def install(self, factory: sessionmaker[Session]) -> None:
-        factory.configure(info={**factory.kw.get("info", {}), _INSTALLED: True})
+        factory.configure(info={**factory.kw.get("info", {}), _INSTALLED: self})
         event.listen(factory, "before_commit", self._append_noted)
         event.listen(factory, "after_soft_rollback", _forget_noted)
 
@@ -157,15 +161,19 @@ class AuditLog:
         connection.execute(_APPEND, lines)
         connection.execute(_MOVE_HEAD, {"new_sequence": head.sequence, "new_hash": head.hash})
 
-    def verify(self, session: Session, witnesses: Iterable[Head] = ()) -> tuple[Head, list[str]]:
-        """Return the chain's end and one sentence per fault found; no fault means nothing was tampered with.
+    def verify(
+        self, session: Session, witnesses: Iterable[Head] = (), *, after: Head = START, most: int | None = None
+    ) -> tuple[Head, list[str]]:
+        """Return the end of what was looked at and one sentence per fault; no fault means nothing was tampered with.
 
-        ``witnesses`` are heads noted earlier outside the database; the chain must still hold each of them.
+        ``witnesses`` are heads noted earlier outside the database; the chain must still hold each of them. It goes on
+        from ``after``, an end that was found sound earlier, and looks at ``most`` lines; all without them.
         """
-        expected = {witness.sequence: witness.hash for witness in witnesses if witness.sequence > 0}
-        faults: list[str] = []
-        end = Head(0, GENESIS)
-        for line in _lines(session):
+        expected = {witness.sequence: witness.hash for witness in witnesses if witness.sequence > after.sequence}
+        faults = _faults_at(session, after)
+        end, looked_at = after, 0
+        for line in _lines(session, after.sequence, most):
+            looked_at += 1
             if line.sequence != end.sequence + 1:
                 faults.append(f"line {end.sequence + 1}: missing, the next one is {line.sequence}")
             elif line.previous_hash != end.hash:
@@ -176,11 +184,9 @@ class AuditLog:
             if expected.pop(line.sequence, line.hash) != line.hash:
                 faults.append(f"line {line.sequence}: is not the one that was witnessed")
             end = Head(line.sequence, line.hash)
-        head = session.get(AuditHead, 1)
-        if head is None or (head.sequence, head.hash) != (end.sequence, end.hash):
-            noted = "missing" if head is None else f"line {head.sequence}"
-            faults.append(f"end: the chain ends at line {end.sequence}, its head is {noted}")
-        faults += [f"line {sequence}: was witnessed, and is gone" for sequence in sorted(expected)]
+        if most is None or looked_at < most:
+            faults += _faults_of_end(session, end)
+            faults += [f"line {sequence}: was witnessed, and is gone" for sequence in sorted(expected)]
         return end, faults
 
     def _hash(self, sequence: int, act: Act, previous_hash: str) -> str:
@@ -201,6 +207,18 @@ class AuditLog:
             separators=(",", ":"),
         )
         return hmac.new(self._key, sealed.encode(), hashlib.sha256).hexdigest()
+
+
+def log_of(factory: sessionmaker[Session]) -> AuditLog:
+    """Return the log that writes what the sessions of ``factory`` note."""
+    log: AuditLog = factory.kw["info"][_INSTALLED]
+    return log
+
+
+def find_head(session: Session) -> Head | None:
+    """Return the chain's end as the database says it is; None when somebody took its row away."""
+    row = session.execute(select(AuditHead.sequence, AuditHead.hash)).one_or_none()
+    return None if row is None else Head(*row)
 
 
 def lock_head(session: Session) -> Head:
@@ -248,11 +266,28 @@ def _read_key(path: Path) -> bytes:
     return key
 
 
-def _lines(session: Session) -> Iterator[AuditLine]:
-    lines = session.scalars(select(AuditLine).order_by(AuditLine.sequence).execution_options(yield_per=1000))
-    for line in lines:
+def _lines(session: Session, after: int, most: int | None) -> Iterator[AuditLine]:
+    query = select(AuditLine).where(AuditLine.sequence > after).order_by(AuditLine.sequence).limit(most)
+    for line in session.scalars(query.execution_options(yield_per=1000)):
         yield line
         session.expunge(line)
+
+
+def _faults_at(session: Session, noted: Head) -> list[str]:
+    if noted == START:
+        return []
+    found = session.scalar(select(AuditLine.hash).where(AuditLine.sequence == noted.sequence))
+    if found is None:
+        return [f"line {noted.sequence}: was witnessed, and is gone"]
+    return [] if found == noted.hash else [f"line {noted.sequence}: is not the one that was witnessed"]
+
+
+def _faults_of_end(session: Session, end: Head) -> list[str]:
+    head = find_head(session)
+    if head == end:
+        return []
+    noted = "missing" if head is None else f"line {head.sequence}"
+    return [f"end: the chain ends at line {end.sequence}, its head is {noted}"]
 
 
 def _forget_noted(session: Session, _: object) -> None:

@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts.access import ACCESS, STEP_UP, WITHOUT_COOKIE, is_open, may
-from server.accounts.service import Staff, find_staff, touch
+from server.accounts.service import Staff, find_staff, note, touch
 from server.accounts.step_up import ask_to_confirm
 from server.api import clock, database
 from server.config import ServerSettings
@@ -112,6 +112,7 @@ def _guard() -> ResponseReturnValue | None:
         if g.staff is None:
             return _ask_to_sign_in()
         if not may(g.staff.role, endpoint):
+            _note_refusal(g.staff, endpoint)
             raise Forbidden("staff.role")
         if unready := _unready(g.staff, endpoint):
             return redirect(url_for(unready))
@@ -119,6 +120,14 @@ def _guard() -> ResponseReturnValue | None:
         _check_origin()
         _check_csrf_token()
     return ask_to_confirm(g.staff) if endpoint in STEP_UP else None
+
+
+def _note_refusal(staff: Staff, endpoint: str) -> None:
+    with database().begin() as session:
+        note(
+            session, "access.role-refused", staff.user_id, by=f"staff:{staff.username}", now=clock().now(),
+            details={"endpoint": endpoint},
+        )  # fmt: skip
 
 
 def _staff_of_request() -> Staff | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from server.accounts.roles import (
     ADMINISTRATORS,
+    AUDITORS,
     BOOKERS,
     CALLERS,
     DESK,
@@ -172,10 +173,15 @@ ACCESS: Final[Mapping[str, Access]] = {
     "board.state": Audience.PUBLIC,
     "board.stream": Audience.PUBLIC,
     "board.clip": Audience.PUBLIC,
+    "board.take_turn": Audience.MACHINES,  # displays have no cookie that a foreign page could make use of
     "outbox.messages": OUTBOX_WATCHERS,
     "outbox.try_again": OUTBOX_WATCHERS,
     "reports.day": PLANNERS,
     "reports.export": PLANNERS,
+    "auditing.check": AUDITORS,
+    "auditing.export": AUDITORS,
+    "auditing.find_person": AUDITORS,
+    "auditing.trail": AUDITORS,
     "portal.standing": Audience.PATIENT,
     "portal.state": Audience.PATIENT,
 }
@@ -183,6 +189,7 @@ ACCESS: Final[Mapping[str, Access]] = {
 STEP_UP: Final[frozenset[str]] = frozenset(
     {
         "accounts.confirm_presence",  # a page that asks before a file leaves comes back through here
+        "auditing.export",
         "reception.cancel",
         "reception.change_fee",
         "reception.change_payer",

@@ -16,6 +16,7 @@ class Role(StrEnum):
 
 EVERYBODY: Final = frozenset(Role)
 DESK: Final = frozenset({Role.RECEPTION, Role.RECEPTION_LEAD})
+AUDITORS: Final = frozenset({Role.AUDITOR})  # they alone: nobody shall know what is looked at
 ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 CALLERS: Final = DESK | {Role.CASHIER, Role.CLINICIAN}  # those who call numbers to a room
 FLEET_WATCHERS: Final = DESK | {Role.TECHNICIAN}  # no patient data stands there

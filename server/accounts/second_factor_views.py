@@ -45,7 +45,7 @@ def give_code() -> ResponseReturnValue:
         case SignedIn(token=token):
             keep_session(token)
             wanted = local_address(request.form.get("next"))
-            return redirect(wanted or home_of(staff.role) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
+            return redirect(wanted or home_of(staff.role), HTTPStatus.SEE_OTHER)
         case SignInRefused():
             return _code_form(texts()("code.wrong")), HTTPStatus.UNPROCESSABLE_ENTITY
         case SignInDelayed():

@@ -17,6 +17,7 @@ TEXTS: Final[Catalogue] = {
     "nav.clinics": ("Phòng khám", "Clinics"),
     "nav.counter": ("Gọi số", "Calling"),
     "nav.reports": ("Báo cáo", "Reports"),
+    "nav.audit": ("Nhật ký", "Audit log"),
     "nav.outbox": ("Gửi HIS", "HIS messages"),
     "nav.fleet": ("Kiosk", "Kiosks"),
     "nav.staff": ("Tài khoản", "Accounts"),
@@ -57,11 +58,6 @@ TEXTS: Final[Catalogue] = {
     "sign_in.ended": (
         "Phiên làm việc đã kết thúc. Xin đăng nhập lại.",
         "Your session has ended. Please sign in again.",
-    ),
-    "home.title": ("Trang của tôi", "My page"),
-    "home.nothing": (
-        "Vai trò của anh/chị ({role}) chưa có màn hình làm việc ở đây.",
-        "There is no working screen for your role ({role}) here yet.",
     ),
     "password.title": ("Đổi mật khẩu", "Change password"),
     "password.current": ("Mật khẩu hiện tại", "Current password"),
@@ -161,6 +157,10 @@ TEXTS: Final[Catalogue] = {
         "Somebody else has just changed this record. Please look again and repeat if it is still needed.",
     ),
     "error.422": ("Yêu cầu này không thể thực hiện.", "This request cannot be carried out."),
+    "error.422.audit": (
+        "Quá nhiều dòng cho một tệp. Xin thu hẹp số ngày hoặc chọn thêm điều kiện.",
+        "Too many lines for one file. Please choose fewer days, or narrow the search down.",
+    ),
     "error.503": (
         "Máy chủ đang bận. Chưa có gì thay đổi; xin thử lại sau ít giây.",
         "The server is busy. Nothing was changed; please try again in a few seconds.",

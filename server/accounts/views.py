@@ -23,15 +23,19 @@ from server.texts import LANGUAGES
 bp = make_area("accounts", __name__, TEXTS)
 
 # Where somebody lands after signing in: the first of these that the role may reach.
-HOMES: Final = ("reception.arrivals", "counter.places", "staff.accounts", "fleet.kiosks", "reports.day")
+HOMES: Final = (
+    "reception.arrivals",
+    "counter.places",
+    "staff.accounts",
+    "fleet.kiosks",
+    "reports.day",
+    "auditing.trail",
+)
 
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    staff = signed_in()
-    if address := home_of(staff.role):
-        return redirect(address)
-    return render_template("accounts/home.html")
+    return redirect(home_of(signed_in().role))
 
 
 @bp.get("/sign-in")
@@ -60,7 +64,7 @@ def sign_in() -> ResponseReturnValue:
         case SignedIn(token=token, staff=staff):
             keep_session(token)
             wanted = local_address(request.form.get("next"))
-            return redirect(wanted or home_of(staff.role) or url_for("accounts.home"), HTTPStatus.SEE_OTHER)
+            return redirect(wanted or home_of(staff.role), HTTPStatus.SEE_OTHER)
         case SignInRefused():
             return _sign_in_form(mistake=texts()("sign_in.wrong")), HTTPStatus.UNPROCESSABLE_ENTITY
         case SignInDelayed(until=until):
@@ -140,8 +144,8 @@ def _password_form(mistake: str) -> ResponseReturnValue:
     return render_template("accounts/password.html", mistake=mistake), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def home_of(role: Role) -> str | None:
-    return next((url_for(endpoint) for endpoint in HOMES if may(role, endpoint)), None)
+def home_of(role: Role) -> str:
+    return next(url_for(endpoint) for endpoint in HOMES if may(role, endpoint))
 
 
 def local_address(address: str | None) -> str | None:

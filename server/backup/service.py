@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server import audit
 from server.audit import AuditLog, Head, read_or_make_key, write_witness
+from server.auditing.checks import note_check
 from server.backup import copying
 from server.backup.epoch import begin_epoch
 from server.backup.manifest import KEYS_NOTE, MANIFEST, NAME_PREFIX, Manifest, fingerprints, name_at, sha256_of
@@ -62,6 +63,7 @@ def make_backup(settings: ServerSettings, database: Database, target: Path, *, n
         shutil.rmtree(draft, ignore_errors=True)
         raise
     with database.begin() as session:
+        note_check(session, at=now, by="system", end=Head.parse(manifest.audit_head), faults=faults)
         audit.record(
             session, at=now, actor="system", action="backup.made", subject_type="database", subject_id=directory.name,
             details={"audit_head": manifest.audit_head},

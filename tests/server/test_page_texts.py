@@ -18,6 +18,9 @@ from server.accounts.roles import Role
 from server.accounts.texts import TEXTS as FRAME
 from server.accounts.tokens import Scope
 from server.appointments.texts import TEXTS as APPOINTMENTS
+from server.auditing.action_texts import TEXTS as AUDITED_ACTS
+from server.auditing.actions import ACTIONS, Kind
+from server.auditing.texts import TEXTS as AUDITING
 from server.board.texts import TEXTS as BOARD
 from server.counter.texts import TEXTS as COUNTER
 from server.desk.forms import PersonKind
@@ -57,6 +60,8 @@ CATALOGUES = {
     "counter": COUNTER,
     "desk": DESK,
     "patients": PATIENTS,
+    "auditing": AUDITING,
+    "audited acts": AUDITED_ACTS,
     "board": BOARD,
     "portal": PORTAL,
     "queues": QUEUES,
@@ -114,10 +119,15 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (FLEET, "care", Finding),
         (FLEET, "device", DeviceKind),
         (STAFF, "scope", Scope),
+        (AUDITING, "kind", Kind),
     ],
 )
 def test_every_code_of_the_program_has_its_words(catalogue: Catalogue, prefix: str, codes: type[StrEnum]) -> None:
     assert [code for code in codes if f"{prefix}.{code.value}" not in catalogue] == []
+
+
+def test_every_act_the_audit_log_sorts_has_its_word_and_no_word_is_left_over() -> None:
+    assert set(AUDITED_ACTS) == {f"action.{action}" for action in ACTIONS}
 
 
 def test_every_result_of_the_insurance_gateway_that_rings_at_reception_is_said_in_words() -> None:

@@ -1,0 +1,76 @@
+"""How a line of the audit log looks, on the page and in the file."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from server.auditing.actions import is_refused
+from server.auditing.trail import Line
+from server.domain.days import VIETNAM
+from server.reports.tables import Table
+from server.texts import Texts
+
+_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_HASH: Final = re.compile(r"([0-9]+):[0-9a-f]{64}")
+_UNDO: Final = "ticket.undo-"
+_COLUMNS: Final = ("line", "time", "who", "act", "result", "record", "details")
+
+
+def when(instant: datetime) -> str:
+    """Return ``06:41:07 23/11/2026`` in the hospital's time."""
+    return instant.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
+
+
+def who(actor: str, name: str | None, t: Texts) -> str:
+    """Return who acted: a person or a kiosk by name, a program by what it is."""
+    kind, _, which = actor.partition(":")
+    if name is not None:
+        return f"{name} ({which})" if kind == "staff" else name
+    if kind == "address":
+        return t("who.address", address=which)
+    return t(f"who.{kind}") if t.has(f"who.{kind}") else which or actor
+
+
+def act(action: str, t: Texts) -> str:
+    if action.startswith(_UNDO):
+        return t("undone", act=t.find("action", f"ticket.{action.removeprefix(_UNDO)}"))
+    return t.find("action", action)
+
+
+def record(line: Line, t: Texts) -> str:
+    """Return what it was done to: a visit by its number, staff and devices by name, others by the id's beginning."""
+    return f"{t.find('subject', line.subject_type)} {line.label or short(line.subject_id)}"
+
+
+def details(line: Line, t: Texts) -> str:
+    """Return the particulars, ids and hashes shortened; what says nothing is left out."""
+    said = ((t.find("detail", name), value) for name, value in line.details.items() if value not in {None, ""})
+    return "; ".join(f"{name}: {short(str(value))}" for name, value in said)
+
+
+def short(text: str) -> str:
+    """Return the beginning of an id, enough to tell it from others on a page; the line of a chain's end."""
+    if end := _HASH.fullmatch(text):
+        return end[1]
+    return text[:8] if _ID.fullmatch(text) else text
+
+
+def result(line: Line) -> str:
+    return "refused" if is_refused(line.action) else "done"
+
+
+def table_of(lines: Sequence[Line], t: Texts) -> Table:
+    """Return the lines for a file, in words and as they are kept: with codes, ids and seal one can look them up."""
+    head = (*(t(f"column.{column}") for column in _COLUMNS), "actor", "action", "subject", "details", "hash")
+    rows = tuple(
+        (
+            line.sequence, when(line.at), who(line.actor, line.actor_name, t), act(line.action, t),
+            t(f"result.{result(line)}"), record(line, t), details(line, t),
+            line.actor, line.action, f"{line.subject_type}:{line.subject_id}",
+            json.dumps(line.details, ensure_ascii=False, sort_keys=True), line.hash,
+        )
+        for line in lines
+    )  # fmt: skip
+    return Table("audit", t("audit.title"), head, rows)
