@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, TypeVar, cast
+from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,8 @@ from werkzeug.exceptions import HTTPException
 
 from server.accounts.tokens import Integration, Scope, authenticate_system
 from server.clock import Clock
-from server.contract.v1 import Problem
+from server.contract.appointments import BookAppointment
+from server.contract.v1 import IDEMPOTENCY_HEADER, Problem, RegisterEncounter
 from server.db import Database
 from server.errors import Refused, ServerError, Unauthenticated
 from server.fleet.service import Device, authenticate
@@ -27,6 +29,7 @@ MAX_BODY_BYTES: Final = 64 * 1024
 PROBLEM_TYPE: Final = "application/problem+json"
 
 M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R", RegisterEncounter, BookAppointment)  # whose key stands in a header too
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -131,6 +134,24 @@ def read_body(model: type[M]) -> M:
         if any(one["type"] == "json_invalid" for one in found):
             raise BadRequest("json.malformed", "the body is not JSON in UTF-8", found) from error
         raise Invalid(found) from error
+
+
+def read_repeatable(model: type[R]) -> R:
+    """Return the body of a request that may be sent again with the same key, which its header names too.
+
+    Raises BadRequest for a header that is missing or names another key, and what ``read_body`` raises.
+    """
+    text = request.headers.get(IDEMPOTENCY_HEADER)
+    if text is None:
+        raise BadRequest("request.key_missing", f"{IDEMPOTENCY_HEADER} is missing")
+    try:
+        key = UUID(text.strip().strip('"'))  # quoted where a client writes it as a structured field (RFC 8941)
+    except ValueError as error:
+        raise BadRequest("request.key_invalid", f"{IDEMPOTENCY_HEADER} is not a UUID") from error
+    message = read_body(model)
+    if message.request_key != key:
+        raise BadRequest("request.key_differs", f"{IDEMPOTENCY_HEADER} is not the request_key of the body")
+    return message
 
 
 def read_query(model: type[M]) -> M:

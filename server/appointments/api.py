@@ -4,13 +4,12 @@ from datetime import date
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from server.accounts.tokens import Scope
 from server.api import (
-    BadRequest,
     Operation,
     answer,
     clock,
@@ -20,6 +19,7 @@ from server.api import (
     integration,
     read_body,
     read_query,
+    read_repeatable,
 )
 from server.appointments.models import Appointment
 from server.appointments.service import Booking, as_value, book, cancel, get_appointment, rules_of, slots_of_day
@@ -99,9 +99,7 @@ def slots() -> ResponseReturnValue:
 )
 def create() -> ResponseReturnValue:
     sender = integration(Scope.APPOINTMENTS_WRITE)
-    message = read_body(BookAppointment)
-    if request.headers.get(IDEMPOTENCY_HEADER, "").strip().strip('"') != str(message.request_key):
-        raise BadRequest("request.key_differs", f"{IDEMPOTENCY_HEADER} is not the request_key of the body")
+    message = read_repeatable(BookAppointment)
     now = clock().now()
 
     def work(session: Session) -> AppointmentState:

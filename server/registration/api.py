@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
@@ -20,6 +20,7 @@ from server.api import (
     group_commit,
     read_body,
     read_query,
+    read_repeatable,
 )
 from server.clock import today
 from server.config import ServerSettings
@@ -62,10 +63,7 @@ class EncounterQuery(Message):
 def create_encounter() -> ResponseReturnValue:
     """Answer 201 for a new arrival and 200, with the same body, for one that was registered before."""
     sender = device()
-    key = _idempotency_key()
-    command = read_body(RegisterEncounter)
-    if command.request_key != key:
-        raise BadRequest("request.key_differs", f"{IDEMPOTENCY_HEADER} is not the request_key of the body")
+    command = read_repeatable(RegisterEncounter)
     now = clock().now()
     settings: ServerSettings = current_app.extensions["settings"]
     insurance = settings.server.insurance
@@ -138,13 +136,3 @@ def read_one(encounter_id: UUID) -> ResponseReturnValue:
         if found is None or found[0].kiosk_id != sender.id:
             raise NotFound("encounter.unknown", "this kiosk sent no such arrival")
         return answer(encounter_detail(session, *found))
-
-
-def _idempotency_key() -> UUID:
-    text = request.headers.get(IDEMPOTENCY_HEADER)
-    if text is None:
-        raise BadRequest("request.key_missing", f"{IDEMPOTENCY_HEADER} is missing")
-    try:
-        return UUID(text.strip().strip('"'))  # quoted where a client writes it as a structured field (RFC 8941)
-    except ValueError as error:
-        raise BadRequest("request.key_invalid", f"{IDEMPOTENCY_HEADER} is not a UUID") from error
