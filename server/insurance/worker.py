@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
+from server.contract.logs import Failure
 from server.db import Database
 from server.errors import Unavailable
 from server.insurance.errors import CircuitOpen, GatewayError
@@ -96,7 +97,6 @@ class CheckThreads:
             return self._checker.check_next()
         except Unavailable as error:
             _logger.warning("insurance checks wait: %s", error.code)
-        except Exception as error:  # noqa: BLE001 - any: see below
-            # One bad row must not end the thread. Its message may quote the row, so only its kind is told.
-            _logger.error("insurance check failed: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - any: one bad row must not end the thread
+            _logger.error("an insurance check failed\n%s", Failure(error))
         return False
