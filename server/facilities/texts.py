@@ -14,7 +14,6 @@ TEXTS: Final[Catalogue] = {
     "clinics.visits.no_cap": ("{visits} lượt", "{visits} visits"),
     "clinics.left": ("còn {left} lượt", "{left} left"),
     "clinics.queue": ("Hàng {letter}", "Queue {letter}"),
-    "clinics.no_load": ("Số lượt chỉ tính cho hôm nay.", "Visits are counted for today only."),
     "clinics.done": ("Đã lưu.", "Saved."),
     "clinics.no_doctors": (
         "Chưa có danh sách bác sĩ. Xin nhập bằng lệnh “tiepdon-server facility import”.",
@@ -33,8 +32,6 @@ TEXTS: Final[Catalogue] = {
     "room.closed": ("Đóng: {reason} ({by})", "Closed: {reason} ({by})"),
     "room.open": ("Mở", "Open"),
     "duty.title": ("Bác sĩ trực", "On duty"),
-    "duty.morning": ("Sáng", "Morning"),
-    "duty.afternoon": ("Chiều", "Afternoon"),
     "duty.nobody": ("chưa xếp", "nobody"),
     "duty.change": ("Đổi trực buổi {session}", "Change the {session}"),
     "duty.session.morning": ("sáng", "morning"),

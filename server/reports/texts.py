@@ -14,7 +14,6 @@ TEXTS: Final[Catalogue] = {
     "report.nobody": ("Ngày này không có lượt đăng ký nào.", "Nobody registered on this day."),
     "report.download": ("Tải về", "Download"),
     "report.xlsx": ("Tất cả bảng (Excel)", "All tables (Excel)"),
-    "report.csv": ("Tải bảng này (CSV)", "Download this table (CSV)"),
     "report.csv.of": ("Tải bảng “{title}” (CSV)", "Download the table “{title}” (CSV)"),
     "report.audited": (
         "Mỗi lần tải về được ghi nhật ký. Tệp không có họ tên, số định danh hay số thẻ; xin đừng ghi chúng vào lý do.",
