@@ -4,6 +4,7 @@ from server import audit, feed
 from server.accounts import models as accounts
 from server.appointments import models as appointments
 from server.backup import models as backup
+from server.board import models as board
 from server.db import Base
 from server.facilities import models as facilities
 from server.fleet import models as fleet
@@ -20,6 +21,7 @@ __all__ = [
     "appointments",
     "audit",
     "backup",
+    "board",
     "facilities",
     "feed",
     "fleet",
