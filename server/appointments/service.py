@@ -145,6 +145,28 @@ def find_by_code(session: Session, code: str) -> Appointment | None:
     return session.scalar(sa.select(Appointment).where(Appointment.code == code))
 
 
+def promised_today(
+    session: Session, patient_id: UUID, *, facility: str, service_id: UUID, at: datetime
+) -> Appointment | None:
+    """Return the appointment that a person who came at an instant most likely came for; None without one of the day.
+
+    The one of the service they got a number for goes before others, and then the nearest in time.
+    """
+    rows = session.scalars(
+        sa.select(Appointment)
+        .where(
+            Appointment.patient_id == patient_id,
+            Appointment.facility_code == facility,
+            Appointment.due_on == local_day(at),
+            Appointment.status.in_((AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW)),
+        )
+        .options(joinedload(Appointment.service))
+    ).all()
+    return min(
+        rows, key=lambda one: (one.service_id != service_id, abs((one.starts_at or at) - at), one.id), default=None
+    )
+
+
 def is_by_appointment(session: Session, encounter_id: UUID) -> bool:
     """Whether a visit used an appointment."""
     return session.scalar(sa.select(Appointment.id).where(Appointment.encounter_id == encounter_id)) is not None

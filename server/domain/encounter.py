@@ -29,6 +29,9 @@ class IssueCode(StrEnum):
     )
     INSURANCE_CARD = "insurance.card"  # the insurance gateway does not confirm the card; the field is its result code
     APPOINTMENT_NOT_USED = "appointment.not_used"  # one was shown and does not count; the field says why
+    APPOINTMENT_ELSEWHERE = (
+        "appointment.elsewhere"  # a kiosk out of reach gave a number for another service than the appointment's
+    )
     CLOCK_AHEAD = "clock.ahead"  # the kiosk's clock runs ahead; the server's time was taken
     PRIORITY_DECLARED = "priority.declared"  # the patient says so; the field is the ground, staff confirm or refuse it
     SECOND_NUMBER = "ticket.second_number"  # the person holds another live number of the same queue and day

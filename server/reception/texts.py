@@ -49,6 +49,7 @@ TEXTS: Final[Catalogue] = {
     "why.ticket.paper_number_taken": ("số phiếu bị trùng", "the slip's number is taken"),
     "why.insurance.card": ("thẻ BHYT cần xem", "look at the insurance card"),
     "why.appointment.not_used": ("lịch hẹn không dùng được", "the appointment does not count"),
+    "why.appointment.elsewhere": ("hẹn khám nơi khác", "has an appointment elsewhere"),
     "why.clock.ahead": ("đồng hồ kiosk sai", "the kiosk's clock is wrong"),
     "why.priority.declared": ("xin ưu tiên", "asks for priority"),
     "why.ticket.second_number": ("có hai số", "holds two numbers"),
@@ -271,6 +272,12 @@ TEXTS: Final[Catalogue] = {
     "issue.appointment.not_used": (
         "Lịch hẹn đã trình không dùng được: {field}",
         "An appointment was shown and does not count: {field}",
+    ),
+    "issue.appointment.elsewhere": (
+        "Hôm nay người bệnh có lịch hẹn ở dịch vụ khác; máy cấp số khi mất liên lạc nên chưa biết. Lịch hẹn đã được "
+        "ghi là đã dùng. Xin hỏi người bệnh muốn khám ở đâu.",
+        "The patient has an appointment for another service today; the kiosk was out of reach and could not know. The "
+        "appointment counts as used. Please ask where the patient wants to go.",
     ),
     "field.appointment.too-early": ("chưa đến ngày hẹn", "its day has not come"),
     "field.appointment.too-late": ("đã quá hạn", "it has expired"),

@@ -17,17 +17,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit, feed
-from server.appointments.service import use
 from server.contract.v1 import (
     EncounterRegistered,
     FacilityServices,
     InsuranceClaim,
     OfflineTicket,
-    PersonMessage,
     RegisterEncounter,
 )
 from server.db import claim, insert_row
-from server.domain.appointments import USABLE
 from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import Identifier, IdentifierSystem, PartialDate, PersonIdentity
@@ -55,6 +52,7 @@ from server.queues.service import (
     place_from,
     supersede,
 )
+from server.registration.appointed import appointment_issues
 from server.registration.choice import named_by_appointment, price_of_visit, refuse_closed
 from server.registration.evidence import PROVED
 from server.registration.issues import Issue, issues_of, paper_issue, printed_issue, raise_issues
@@ -140,7 +138,7 @@ def register_encounter(
     if held is not None and not _has_other_paper(command, held.ticket, place) and second_number is None:
         if answer_with(session, held, command, fingerprint, actor=actor, now=now):
             issues = issues_of(command, found.match, arrived_at)
-            issues += _appointment_issue(session, command, held.encounter, actor, now)
+            issues += appointment_issues(session, command, held.encounter, actor=actor, now=now)
             raise_issues(session, held.encounter.id, issues, now)
         return Registration(known_answer(session, held, now), is_new=False)
     price_vnd = price_of_visit(session, command, service_id, offered, day=local_day(arrived_at))
@@ -159,7 +157,7 @@ def register_encounter(
     ticket = _first_ticket(session, holder, place, command, encounter.local_day, now)
     issues = [*issues_of(command, found.match, arrived_at), *paper_issue(ticket, place, command.offline_ticket)]
     issues += printed_issue(ticket, place, command)
-    issues += _appointment_issue(session, command, encounter, actor, now)
+    issues += appointment_issues(session, command, encounter, actor=actor, now=now)
     if held is not None:
         issues += note_second_number(session, command, encounter, ticket, held.ticket, second_number, now)
     raise_issues(session, encounter.id, issues, now)
@@ -182,19 +180,9 @@ def fingerprint_of(command: RegisterEncounter) -> str:
 
 def person_of(command: RegisterEncounter) -> PersonIdentity:
     """Return the person of a command, with the number of the insurance card they showed."""
-    person: PersonMessage = command.person
-    identifiers = [Identifier(i.system, i.value) for i in person.identifiers]
-    if command.insurance is not None:
-        identifiers.append(Identifier(IdentifierSystem.INSURANCE_CARD, command.insurance.card_number))
-    return PersonIdentity(
-        full_name=person.full_name,
-        born_on=PartialDate.parse(person.born_on) if person.born_on else None,
-        sex=person.sex,
-        identifiers=tuple(identifiers),
-        address=person.address,
-        nationality=person.nationality,
-        ethnicity=person.ethnicity,
-    )
+    if command.insurance is None:
+        return command.person.identity()
+    return command.person.identity(Identifier(IdentifierSystem.INSURANCE_CARD, command.insurance.card_number))
 
 
 def _check_sender(command: RegisterEncounter, device: Device | None) -> None:
@@ -341,6 +329,7 @@ def _put_on_paper(
         session, at=now, actor=actor, action="ticket.superseded", subject_type="encounter", subject_id=encounter.id,
         details={"unprinted": ticket.label, "on_paper": printed.label},
     )  # fmt: skip
+    raise_issues(session, encounter.id, appointment_issues(session, command, encounter, actor=actor, now=now), now)
     feed.publish(session, facility_code=encounter.facility_code, topic="ticket", subject_id=printed.id, at=now)
     return printed
 
@@ -352,22 +341,6 @@ def _unverified(command: RegisterEncounter) -> list[str]:
     if command.insurance is not None:
         unverified.append(Unverified.INSURANCE.value)
     return unverified
-
-
-def _appointment_issue(
-    session: Session, command: RegisterEncounter, encounter: Encounter, actor: str, now: datetime
-) -> list[Issue]:
-    """Mark the command's appointment as used by the visit; an issue for staff where it cannot be."""
-    if command.appointment_code is None:
-        return []
-    outcome = use(
-        session, command.appointment_code, facility=encounter.facility_code, patient_id=encounter.patient_id,
-        encounter_id=encounter.id, at=encounter.arrived_at, now=now, by=actor,
-    )  # fmt: skip
-    if outcome in USABLE:
-        return []
-    field = f"appointment.{outcome or 'unknown'}"
-    return [Issue(IssueCode.APPOINTMENT_NOT_USED, field)]
 
 
 def _note(

@@ -157,6 +157,47 @@ def test_a_letter_shown_while_the_server_was_away_is_linked_when_the_visit_arriv
     assert fields(hospital) == []  # judged by when the patient came, not by when the line was mended
 
 
+def test_who_came_by_card_while_the_server_was_away_has_the_days_appointment_used(
+    hospital: Database, kiosk: Device
+) -> None:
+    """The kiosk could not ask; the one of the printed service goes before another one, an earlier day's is left."""
+    patient_id = known_patient(hospital)
+    promise(hospital, patient_id, due_on=DAY - timedelta(days=2), now=MORNING - timedelta(days=3))
+    promise(hospital, patient_id, service="NHI")
+    meant = promise(hospital, patient_id)
+    answer = register(hospital, on_paper(coming(None), 7), kiosk, now=MORNING + timedelta(days=1)).answer
+    with hospital.reading() as session:
+        used = session.execute(
+            sa.select(Appointment.id, Appointment.encounter_id).where(Appointment.encounter_id.is_not(None))
+        ).all()
+        assert session.scalars(sa.select(EncounterIssue.code)).all() == []
+    assert [tuple(row) for row in used] == [(meant.id, answer.encounter_id)]
+
+
+@pytest.mark.parametrize("was_registered", [False, True], ids=["first upload", "answer lost, then an own number"])
+def test_an_appointment_of_another_clinic_is_used_the_paper_stays_and_staff_are_told(
+    hospital: Database, kiosk: Device, was_registered: bool
+) -> None:
+    promised = promise(hospital, known_patient(hospital), service="NHI")
+    command = coming(None)
+    if was_registered:
+        register(hospital, command, kiosk)
+    paper = on_paper(command, 7)
+    for _ in range(2):  # and sent again
+        answer = register(hospital, paper, kiosk, now=MORNING + timedelta(hours=2)).answer
+    assert answer.ticket.label == "A-K007"
+    assert stored(hospital, promised.id).encounter_id == answer.encounter_id
+    with hospital.reading() as session:
+        (issue,) = session.scalars(sa.select(EncounterIssue)).all()
+    assert (issue.code, issue.recorded, issue.presented) == (IssueCode.APPOINTMENT_ELSEWHERE, "Khám nhi", "Khám nội")
+
+
+def test_online_an_appointment_that_was_not_shown_is_left_alone(hospital: Database, kiosk: Device) -> None:
+    promised = promise(hospital, known_patient(hospital))
+    register(hospital, coming(None), kiosk)  # the kiosk asked, and the person chose otherwise
+    assert stored(hospital, promised.id).status is AppointmentStatus.BOOKED
+
+
 def test_a_field_added_by_a_later_version_leaves_the_fingerprint_of_a_waiting_visit() -> None:
     command = arrival(request_key=uuid4())
     old = command.model_dump(mode="json", exclude={"payer", "appointment_code"})

@@ -1,0 +1,47 @@
+"""Which appointment a visit uses: the one the patient showed, or the one a kiosk out of reach could not ask about."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from server.appointments.service import is_by_appointment, promised_today, use
+from server.contract.v1 import RegisterEncounter
+from server.domain.appointments import USABLE
+from server.domain.encounter import IssueCode
+from server.facilities.models import Service
+from server.registration.issues import Issue
+from server.registration.models import Encounter
+
+
+def appointment_issues(
+    session: Session, command: RegisterEncounter, encounter: Encounter, *, actor: str, now: datetime
+) -> list[Issue]:
+    """Mark the appointment of a command as used by its visit; return what staff must look at.
+
+    A kiosk that gave a number of its own could not ask whether the person has one. The number on paper stays, and staff
+    are told where the appointment is for another service.
+    """
+    if command.appointment_code is not None:
+        outcome = _use(session, command.appointment_code, encounter, actor, now)
+        if outcome in USABLE:
+            return []
+        return [Issue(IssueCode.APPOINTMENT_NOT_USED, f"appointment.{outcome or 'unknown'}")]
+    if command.offline_ticket is None or is_by_appointment(session, encounter.id):
+        return []
+    promised = promised_today(
+        session, encounter.patient_id, facility=encounter.facility_code, service_id=encounter.service_id,
+        at=encounter.arrived_at,
+    )  # fmt: skip
+    if promised is None or _use(session, promised.code, encounter, actor, now) not in USABLE:
+        return []
+    if promised.service_id == encounter.service_id:
+        return []
+    printed = session.get_one(Service, encounter.service_id)
+    return [Issue(IssueCode.APPOINTMENT_ELSEWHERE, "service", promised.service.name, printed.name)]
+
+
+def _use(session: Session, code: str, encounter: Encounter, actor: str, now: datetime) -> str | None:
+    return use(
+        session, code, facility=encounter.facility_code, patient_id=encounter.patient_id, encounter_id=encounter.id,
+        at=encounter.arrived_at, now=now, by=actor,
+    )  # fmt: skip
