@@ -32,9 +32,10 @@ from server.demo_plan import (
     Arrival,
     CardFate,
     days_to_fill,
+    morning_shift,
     plan_day,
 )
-from server.domain.days import VIETNAM
+from server.domain.days import VIETNAM, local_day
 from server.domain.encounter import IssueCode
 from server.domain.priority import ClaimState
 from server.errors import Conflict, Refused, StaleVersion
@@ -105,9 +106,10 @@ def _unless_overtaken(act: Callable[P, None]) -> Callable[P, None]:
 
 
 def add_days(database: Database, facility: str, now: datetime, *, data_dir: Path, checks_insurance: bool) -> int:
-    """Put today to work up to ``now``, early in the morning yesterday too; return how many people came.
+    """Put today to work up to ``now``, just after midnight yesterday too; return how many people came.
 
-    A day on which anybody has come already stays as it is. ``checks_insurance``: the gateway was asked about cards.
+    Today's morning is shifted to ``now`` (see morning_shift), yesterday went as planned. A day on which anybody came
+    already stays as it is. ``checks_insurance``: the gateway was asked about cards.
     """
     add_people(database, PEOPLE_KNOWN, now)
     seal = Seal.of(data_dir)
@@ -117,8 +119,9 @@ def add_days(database: Database, facility: str, now: datetime, *, data_dir: Path
             sa.select(Encounter.id).where(Encounter.facility_code == facility, Encounter.local_day == day).limit(1)
         ):
             return 0
-        hospital = _Hospital.read(session, facility, now=datetime.combine(day, FIRST_ARRIVAL, VIETNAM))
-        return _Day(session, hospital, day, until=now, seal=seal if checks_insurance else None).run()
+        shift = morning_shift(now) if day == local_day(now) else timedelta()
+        hospital = _Hospital.read(session, facility, now=datetime.combine(day, FIRST_ARRIVAL, VIETNAM) + shift)
+        return _Day(session, hospital, day, shift, until=now, seal=seal if checks_insurance else None).run()
 
     return sum(database.transact(lambda session, day=day: work(session, day)) for day in days_to_fill(now))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
 
@@ -179,6 +182,7 @@ class _Day:
     session: Session
     hospital: _Hospital
     day: date
+    shift: timedelta  # of everything that is planned by the clock
     until: datetime
     seal: Seal | None
     came: int = 0
@@ -193,7 +197,9 @@ class _Day:
     def run(self) -> int:
         """Return how many people came."""
         facility = self.hospital.facility
-        for planned in plan_day(facility, self.hospital.services, sorted(self.hospital.kiosks), self.day):
+        for planned in plan_day(
+            facility, self.hospital.services, sorted(self.hospital.kiosks), self.day, shift=self.shift
+        ):
             arrival = self._promised(planned) if planned.has_appointment else planned
             self._at(arrival.command.arrived_at + arrival.received_after, partial(self._arrive, arrival))
         for place in self.hospital.places:
@@ -211,7 +217,7 @@ class _Day:
         heapq.heappush(self._events, (instant, next(self._order), act))
 
     def _clock(self, local: time) -> datetime:
-        return datetime.combine(self.day, local, VIETNAM).astimezone(UTC)
+        return (datetime.combine(self.day, local, VIETNAM) + self.shift).astimezone(UTC)
 
     def _within(self, least_s: int, most_s: int) -> timedelta:
         return timedelta(seconds=self._chance.randrange(least_s, most_s))

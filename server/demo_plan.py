@@ -1,7 +1,7 @@
 """One invented day of a district hospital as a plan: who comes when, and what befalls them. Pure, the same each time.
 
 The curve is that of a hospital whose door opens before half past six: more than half are there by eight, a second small
-wave follows the lunch break.
+wave follows the lunch break. Whoever looks at the demo at another hour finds that morning all the same, shifted to it.
 """
 
 import random
@@ -38,6 +38,11 @@ _CURVE: Final = (
     (time(13, 30), 35), (time(14, 0), 15), (time(14, 30), 15), (time(15, 30), 0),
 )  # fmt: skip
 FIRST_ARRIVAL: Final = _CURVE[0][0]
+
+_MORNING: Final = (time(7, 15), time(11, 30))
+"""While the plan's own clock shows these, people wait and rooms call: there is something to look at."""
+
+_MIDST: Final = time(8, 20)
 
 # The line to the server was cut for a quarter of an hour: one kiosk gave numbers of its own.
 _CUT: Final = (time(7, 10), time(7, 25))
@@ -87,14 +92,17 @@ class Arrival:
     is_settled: bool  # what was unclear about them is settled in the course of the morning
 
 
-def plan_day(facility: str, services: Sequence[str], kiosks: Sequence[str], day: date) -> Iterator[Arrival]:
-    """Yield the arrivals of a day in their order. ``kiosks`` are letters."""
+def plan_day(
+    facility: str, services: Sequence[str], kiosks: Sequence[str], day: date, *, shift: timedelta = timedelta()
+) -> Iterator[Arrival]:
+    """Yield the arrivals of a day in their order, all later by ``shift``. ``kiosks`` are letters."""
     chance = random.Random(f"{facility}/{day.isoformat()}")  # noqa: S311 - an invented day must be the same each time
     people = chance.sample(range(PEOPLE), ARRIVALS)
     own_numbers = 0
-    for n, (arrived_at, index) in enumerate(zip(_instants(chance, day), people, strict=True)):
+    for n, (planned_at, index) in enumerate(zip(_instants(chance, day), people, strict=True)):
         source = _source(chance, kiosks)
-        is_cut = source == CUT_KIOSK and _CUT[0] <= arrived_at.astimezone(VIETNAM).time() < _CUT[1]
+        is_cut = source == CUT_KIOSK and _CUT[0] <= planned_at.astimezone(VIETNAM).time() < _CUT[1]
+        arrived_at = planned_at + shift
         own_numbers += is_cut
         one = person(index)
         suitable = {service: share for service in services if (share := _share(service, one, day)) > 0}
@@ -102,7 +110,7 @@ def plan_day(facility: str, services: Sequence[str], kiosks: Sequence[str], day:
         fields = _command(chance, facility, service, index, arrived_at, n, source)
         if is_cut:
             fields["offline_ticket"] = {"kiosk_letter": source, "number": own_numbers, "local_day": day}
-        back = datetime.combine(day, _CUT[1], VIETNAM) + timedelta(seconds=2 * own_numbers)
+        back = datetime.combine(day, _CUT[1], VIETNAM) + shift + timedelta(seconds=2 * own_numbers)
         others = [other for other in suitable if other != service]
         yield Arrival(
             command=RegisterEncounter.model_validate(fields),
@@ -119,10 +127,25 @@ def plan_day(facility: str, services: Sequence[str], kiosks: Sequence[str], day:
         )
 
 
+def morning_shift(now: datetime) -> timedelta:
+    """Return how much later than planned today runs, so that ``now`` is in the midst of its morning.
+
+    Nought in the morning itself. Nobody comes before midnight, for numbers count anew then: just after it the shifted
+    morning has only begun.
+    """
+    local = now.astimezone(VIETNAM).replace(microsecond=0)
+    if _MORNING[0] <= local.time() < _MORNING[1]:
+        return timedelta()
+    wanted = datetime.combine(local.date(), _MIDST, VIETNAM)
+    earliest = datetime.combine(local.date(), time(), VIETNAM) - datetime.combine(local.date(), FIRST_ARRIVAL, VIETNAM)
+    return max(local - wanted, earliest)
+
+
 def days_to_fill(now: datetime) -> list[date]:
-    """Return today, and before the rush also yesterday, so that the pages show a whole day."""
+    """Return today, and while its morning has hardly begun also yesterday, so that the pages show a whole day."""
     today = local_day(now)
-    if now.astimezone(VIETNAM).time() < time(6, 30):
+    on_plan = now - morning_shift(now)
+    if on_plan.astimezone(VIETNAM).time() < _MORNING[0]:
         return [today - timedelta(days=1), today]
     return [today]
 

@@ -15,7 +15,7 @@ from server.db import Database
 from server.demo import FACILITY, add_hospital
 from server.demo_clinics import furnish
 from server.demo_day import add_days
-from server.demo_plan import CUT_KIOSK, Arrival, days_to_fill, plan_day
+from server.demo_plan import CUT_KIOSK, Arrival, days_to_fill, morning_shift, plan_day
 from server.domain.appointments import AppointmentStatus
 from server.domain.days import VIETNAM
 from server.domain.encounter import Unverified
@@ -76,15 +76,40 @@ def test_a_day_holds_every_kind_of_visit(plan: Sequence[Arrival]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("now", "first_arrival"),
+    [
+        (at(7, 15), at(6, 10)),  # a morning in its own time
+        (at(11, 29), at(6, 10)),
+        (at(11, 30), at(9, 20)),  # the rest would be an empty hall: the morning begins later instead
+        (at(19, 44), at(17, 34)),
+        (at(6, 30), at(4, 20)),
+        (at(2, 10), at(0)),
+        (at(0, 5), at(0)),  # yesterday's numbers are yesterday's
+    ],
+)
+def test_whoever_looks_at_any_hour_finds_a_morning_that_began_today(now: datetime, first_arrival: datetime) -> None:
+    assert at(6, 10) + morning_shift(now) == first_arrival
+
+
+def test_a_shifted_day_is_the_same_day_later(plan: Sequence[Arrival]) -> None:
+    later = timedelta(hours=8)
+    shifted = list(plan_day("34999", SERVICES, ["L", "M"], DAY, shift=later))
+    assert [a.command.arrived_at - later for a in shifted] == [a.command.arrived_at for a in plan]
+    assert [a.received_after for a in shifted] == [a.received_after for a in plan]
+    assert [a.command.request_key for a in shifted] == [a.command.request_key for a in plan]
+
+
+@pytest.mark.parametrize(
     ("now", "days"),
     [
-        (at(2), [DAY - timedelta(days=1), DAY]),  # nobody is there: yesterday can be looked at
-        (at(6, 29), [DAY - timedelta(days=1), DAY]),  # the early comers wait at the door
+        (at(0, 30), [DAY - timedelta(days=1), DAY]),  # few have come since midnight: yesterday can be looked at
+        (at(1, 4), [DAY - timedelta(days=1), DAY]),
+        (at(1, 5), [DAY]),
         (at(6, 30), [DAY]),
         (at(23, 59), [DAY]),
     ],
 )
-def test_before_the_rush_yesterday_is_there_too(now: datetime, days: list[date]) -> None:
+def test_just_after_midnight_yesterday_is_there_too(now: datetime, days: list[date]) -> None:
     assert days_to_fill(now) == days
 
 
