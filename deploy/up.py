@@ -79,6 +79,8 @@ def main(arguments: Sequence[str]) -> None:
   Simulator   http://{kiosk}/simulator   cards, codes and faults to play with
   Technician  http://{kiosk}/technician
   Reception   http://{server}/reception
+  Counter     http://{server}/counter       where a clinic calls its next number
+  Display     http://{server}/board/all     what the waiting room sees
 """)
         if accounts.exists():
             print(f"  Staff accounts, made on this machine (also in {os.path.relpath(accounts, ROOT)}):")
