@@ -79,7 +79,9 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
 
 _MOST_BYTES: Final = 22_000  # two seconds at 115200 baud: longer, and people pull at the paper while it prints
 
-_LONGEST_USUAL_NAME: Final = 60  # letters, three lines; the contract lets 200 pass
+# Letters. Nobody's name is longer than the first; the contract lets 200 pass, and paper is to tell two people apart.
+_LONGEST_USUAL_NAME: Final = 60
+_LONGEST_PRINTED_NAME: Final = 120
 
 _PAYING_FIRST: Final = frozenset({Payer.SELF, Payer.ON_REQUEST})
 """Those who pay the examination before it. What an insured patient owes is known at the end only."""
@@ -260,8 +262,7 @@ def _person(bearer: Bearer) -> list[Block]:
         facts.append(texts["birth_year"].format(year=bearer.birth_year))
     if bearer.insurance_unverified:
         facts.append(texts["insurance.unverified"])
-    size = TextSize.NORMAL if len(bearer.full_name) <= _LONGEST_USUAL_NAME else TextSize.SMALL
-    blocks: list[Block] = [Text(bearer.full_name.upper(), size, Align.CENTER)]
+    blocks: list[Block] = [_name(bearer.full_name)]
     if facts:
         blocks.append(Text(_listed(facts), TextSize.SMALL, Align.CENTER))
     if bearer.by_appointment:
@@ -271,6 +272,12 @@ def _person(bearer: Bearer) -> list[Block]:
         price = f"{price_vnd:,}".replace(",", "." if bearer.language == "vi" else ",")
         blocks.append(Text(texts[f"payer.{payer}"].format(price=price), TextSize.SMALL, Align.CENTER, bold=True))
     return blocks
+
+
+def _name(full_name: str) -> Text:
+    size = TextSize.NORMAL if len(full_name) <= _LONGEST_USUAL_NAME else TextSize.SMALL
+    shown = full_name if len(full_name) <= _LONGEST_PRINTED_NAME else full_name[: _LONGEST_PRINTED_NAME - 1] + "…"
+    return Text(shown.upper(), size, Align.CENTER)
 
 
 def _waiting(ticket: IssuedTicket, language: Language) -> list[Block]:

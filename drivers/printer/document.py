@@ -75,10 +75,15 @@ Block = Text | BigNumber | Columns | QrCode | Rule | Space
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One piece of paper, cut at its end; ``title`` names it for logs and never holds personal data."""
+    """One piece of paper, cut at its end; ``title`` names it for logs and never holds personal data.
+
+    ``most_bytes``: what may be sent for it. A driver that draws letters draws them more coarsely, and never smaller,
+    until that holds; None leaves them as fine as they are.
+    """
 
     title: str
     blocks: tuple[Block, ...]
+    most_bytes: int | None = None
 
 
 # Controls, format characters (which turn the direction of a line or hide), surrogates, private and unassigned ones.

@@ -64,24 +64,47 @@ def encode(document: Document, profile: Profile, paper_width_mm: int, *, by_code
     """
     width_dots = profile.width_dots(paper_width_mm)
     pages = profile.tcvn3_pages if by_code_page else None
-    parts = [ESC_INITIALIZE]
-    if profile.dots_per_inch is not None:
-        parts.append(b"\x1dP" + bytes((profile.dots_per_inch, profile.dots_per_inch)))
-    for block in document.blocks:
-        match block:
-            case BigNumber(text=text) if profile.native_number:
-                parts.append(_native_number(text, width_dots))
-            case QrCode(data=data) if profile.native_qr:
-                quiet_zone = _feed(4 * qr_module_dots(data, width_dots))
-                parts += (quiet_zone, _native_qr(data, width_dots), quiet_zone)
-            case Text(size=TextSize.SMALL, bold=False) if _OWN_LETTERS.fullmatch(block.text):
-                parts.append(_by_code_page(block, width_dots, (0, 0)))
-            case Text() | Columns() if pages is not None and _is_encodable(block):
-                parts.append(_by_code_page(block, width_dots, pages))
-            case _:
-                parts.extend(_drawn(block, width_dots))
-    parts.append(feed_and_cut(has_cutter=profile.has_cutter))
-    return b"".join(parts)
+    blocks = document.blocks
+    begin, end = _begin(profile), feed_and_cut(has_cutter=profile.has_cutter)
+    parts = [_block(one, profile, width_dots, pages) for one in blocks]
+    for size in _COARSENED:
+        if document.most_bytes is None or sum(map(len, (begin, *parts, end))) <= document.most_bytes:
+            break
+        parts = [
+            _block(block, profile, width_dots, pages, coarse=True) if _size_of(block) is size else part
+            for block, part in zip(blocks, parts, strict=True)
+        ]
+    return b"".join((begin, *parts, end))
+
+
+_COARSENED: Final = (TextSize.NORMAL, TextSize.SMALL)
+"""Whose dots are made two wide, in this order, where a document has too many bytes; large text has such dots anyway."""
+
+
+def _begin(profile: Profile) -> bytes:
+    dots_per_inch = profile.dots_per_inch
+    return ESC_INITIALIZE + (b"" if dots_per_inch is None else b"\x1dP" + bytes((dots_per_inch, dots_per_inch)))
+
+
+def _size_of(block: Block) -> TextSize | None:
+    return block.size if isinstance(block, Text | Columns) else None
+
+
+def _block(
+    block: Block, profile: Profile, width_dots: int, pages: tuple[int, int] | None, *, coarse: bool = False
+) -> bytes:
+    match block:
+        case BigNumber(text=text) if profile.native_number:
+            return _native_number(text, width_dots)
+        case QrCode(data=data) if profile.native_qr:
+            quiet_zone = _feed(4 * qr_module_dots(data, width_dots))
+            return quiet_zone + _native_qr(data, width_dots) + quiet_zone
+        case Text(size=TextSize.SMALL, bold=False) if _OWN_LETTERS.fullmatch(block.text):
+            return _by_code_page(block, width_dots, (0, 0))
+        case Text() | Columns() if pages is not None and _is_encodable(block):
+            return _by_code_page(block, width_dots, pages)
+        case _:
+            return b"".join(_drawn(block, width_dots, coarse=coarse))
 
 
 @lru_cache(maxsize=2)
@@ -99,9 +122,9 @@ def feed_and_cut(*, has_cutter: bool = True) -> bytes:
 _OWN_LETTERS: Final = re.compile(r"[A-Za-z0-9 .,:/()+-]+")
 
 
-def _drawn(block: Block, width_dots: int) -> Iterator[bytes]:
+def _drawn(block: Block, width_dots: int, *, coarse: bool) -> Iterator[bytes]:
     pending = 0
-    for piece in draw_block(block, width_dots):
+    for piece in draw_block(block, width_dots, coarse=coarse):
         match piece:
             case Feed(dots=dots):
                 pending += dots
@@ -118,20 +141,24 @@ def _feed(dots: int) -> bytes:
 
 
 def _strips(piece: Ink) -> Iterator[bytes]:
-    """Yield GS v 0 commands of at most STRIP_ROWS rows each; those at the left edge as narrow as their own ink."""
+    """Yield GS v 0 commands of at most STRIP_ROWS rows each, as narrow as their own ink allows."""
     image = piece.image
-    mode = 3 if piece.scale == 2 else 0
+    across, down = piece.stretch
+    mode = (across == 2) | (down == 2) << 1
     if piece.centered:
         yield _CENTER
     for top in range(0, image.height, STRIP_ROWS):
-        bottom = min(top + STRIP_ROWS, image.height)
-        ink = image.crop((0, top, image.width, bottom)).getbbox()
-        # The printer centers each strip by its own width: all strips of a centered line must be equally wide.
-        right = image.width if piece.centered or ink is None else ink[2]
-        width_bytes = -(-right // 8)
-        rows = image.crop((0, top, width_bytes * 8, bottom)).tobytes()
-        header = b"\x1dv0" + bytes((mode,)) + width_bytes.to_bytes(2, "little") + (bottom - top).to_bytes(2, "little")
-        yield header + _without_real_time_commands(rows)
+        strip = image.crop((0, top, image.width, min(top + STRIP_ROWS, image.height)))
+        ink = strip.getbbox()
+        if ink is None:
+            yield _feed(strip.height * down)
+            continue
+        width_bytes = -(-(image.width if piece.centered else ink[2]) // 8)
+        # The printer centers each strip by its own width: what is cut off on both sides alike moves nothing.
+        margin_bytes = min(ink[0], width_bytes * 8 - ink[2]) // 8 if piece.centered else 0
+        rows = strip.crop((margin_bytes * 8, 0, (width_bytes - margin_bytes) * 8, strip.height)).tobytes()
+        size = (width_bytes - 2 * margin_bytes).to_bytes(2, "little") + strip.height.to_bytes(2, "little")
+        yield b"\x1dv0" + bytes((mode,)) + size + _without_real_time_commands(rows)
     if piece.centered:
         yield _LEFT
 

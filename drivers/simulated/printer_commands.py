@@ -47,7 +47,8 @@ class _Picture:
 
     width_bytes: int
     rows_left: int
-    scale: int
+    across: int  # dots of the paper for each of its own
+    down: int
     is_inherited: bool = False  # its sender is gone: what comes now was meant for something else
 
 
@@ -259,9 +260,9 @@ class Interpreter:
         if len(data) < 8:
             return 0
         width_bytes, rows = int.from_bytes(data[4:6], "little"), int.from_bytes(data[6:8], "little")
-        if data[2] != 0x30 or data[3] not in (0, 3) or not width_bytes or not rows:
+        if data[2] != 0x30 or data[3] > 3 or not width_bytes or not rows:
             return self._unknown(data, 8)
-        self._picture = _Picture(width_bytes, rows, 2 if data[3] == 3 else 1)
+        self._picture = _Picture(width_bytes, rows, across=1 + (data[3] & 1), down=1 + (data[3] >> 1))
         return 8
 
     def _rows(self, picture: "_Picture", data: bytearray) -> int:
@@ -275,9 +276,9 @@ class Interpreter:
         elif REAL_TIME.search(dots):
             self.violations.append("a real-time command inside image data")
         image = Image.frombytes("1", (picture.width_bytes * 8, count), dots)
-        if (box := image.getbbox()) is not None and box[2] * picture.scale > self.paper.width_dots:
-            self.violations.append(f"ink {box[2] * picture.scale} dots from the left of {self.paper.width_dots}")
-        size = (image.width * picture.scale, count * picture.scale)
+        if (box := image.getbbox()) is not None and box[2] * picture.across > self.paper.width_dots:
+            self.violations.append(f"ink {box[2] * picture.across} dots from the left of {self.paper.width_dots}")
+        size = (image.width * picture.across, count * picture.down)
         self._place(image.resize(size, Image.Resampling.NEAREST))
         picture.rows_left -= count
         if not picture.rows_left:

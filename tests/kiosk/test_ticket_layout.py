@@ -224,6 +224,44 @@ def test_any_slip_prints_whole_within_22_kb_and_with_nothing_needed_at_its_end(
     assert picture.height - ink[3] > 10 * 8
 
 
+LONGEST_USUAL_NAME = "Công Tằng Tôn Nữ Nguyễn Hoàng Thị Phương Thảo Quỳnh Nguyên"
+
+
+@pytest.mark.parametrize("width", [80, 58])
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("full_name", [LONGEST_USUAL_NAME, ("NGUYỄN PHƯỚC " * 16)[:200]], ids=["usual", "200 letters"])
+@pytest.mark.parametrize("offline", [False, True], ids=["online", "own-series"])
+def test_the_fullest_slip_keeps_within_22_kb_and_its_code_is_read(
+    width: Literal[58, 80], language: Literal["vi", "en"], full_name: str, offline: bool
+) -> None:
+    ticket = with_change(
+        OWN_SERIES if offline else replace(ONLINE, waiting_before=128, wait_min=(115, 140)),
+        label="AB-K1128" if offline else "AB1128",
+        clinic_name="Phòng khám Nội tổng hợp và Lão khoa",
+        room="Phòng 105B",
+        floor="Tầng trệt",
+        priority=PriorityGround.DISABILITY,
+    )
+    command = visit(language=language, full_name=full_name, insured=True).model_copy(
+        update={"payer": Payer.ON_REQUEST, "appointment_code": CODE}
+    )
+    document = ticket_document(
+        command,
+        ticket,
+        facility_name="Bệnh viện đa khoa khu vực liên huyện Yên Bình - Lục Yên",
+        kiosk_name="K",
+        public_url="https://tiepdon.benhvienyenbinh.vn",
+        price_vnd=1_250_000,
+        reprint=3,
+    )
+    assert len(encode(document, PROFILES["generic"], width)) <= 22_000
+    printer = SimulatedPrinter(SimulatedPrinterOptions(paper_width_mm=width))
+    assert printer.print(document) == PrintOutcome(PrintState.PRINTED)
+    [piece] = printer.tickets()
+    assert (piece.whole, piece.qr) == (True, slip_text(CODE, "https://tiepdon.benhvienyenbinh.vn"))
+    assert printer.device.violations == ()
+
+
 def test_a_copy_for_the_desk_is_the_kiosks_slip_with_its_mark_and_without_the_old_count_of_people() -> None:
     command = visit(insured=True)
     message = TicketMessage(

@@ -144,6 +144,39 @@ def test_rasters_go_in_strips_that_the_filling_completes() -> None:
         assert width * rows < len(FILLING)
 
 
+def test_letters_drawn_coarsely_are_as_high_and_can_still_be_told_apart() -> None:
+    fine, coarse = (
+        [
+            next(one for one in draw_block(Text(letter, size), 576, coarse=is_coarse) if isinstance(one, Ink))
+            for letter in VIETNAMESE_LETTERS
+        ]
+        for size in (TextSize.SMALL,)
+        for is_coarse in (False, True)
+    )
+    assert [one.image.height for one in coarse] == [one.image.height for one in fine]
+    assert {one.stretch for one in coarse} == {(2, 1)}
+    assert len({(one.image.size, one.image.tobytes()) for one in coarse}) == 146
+
+
+def test_text_is_drawn_no_coarser_than_the_bytes_a_document_may_have_ask_for() -> None:
+    blocks = (Text("Nguyễn Thị Ước " * 4), Text("Đặng Văn Ổi " * 4, TextSize.SMALL))
+    whole = encode(Document("fine", blocks), GENERIC, 80)
+    modes = {
+        most_bytes: bytes(
+            mode[0]
+            for mode in re.findall(rb"\x1dv0(.)", encode(Document("x", blocks, most_bytes), GENERIC, 80), re.DOTALL)
+        )
+        for most_bytes in (len(whole), len(whole) - 1, 1)
+    }
+    assert set(modes[len(whole)]) == {0}
+    assert set(modes[len(whole) - 1]) == {1, 0}
+    assert set(modes[1]) == {1}
+    [ticket], violations = paper_of(encode(Document("coarse", blocks, 1), GENERIC, 80))
+    [original], _ = paper_of(whole)
+    assert (ticket.whole, violations) == (True, ())
+    assert Image.open(io.BytesIO(ticket.png)).size == Image.open(io.BytesIO(original.png)).size
+
+
 def test_small_text_in_letters_every_printer_has_goes_as_letters() -> None:
     document = Document("small", (Text("06:47 - 23/11/2026", TextSize.SMALL, Align.CENTER),))
     data = encode(document, GENERIC, 80)
