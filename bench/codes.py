@@ -1,8 +1,10 @@
 """How many codes are read: ours, each peer alone with its own cascade, and all peers together, on the same frames.
 
-    python -m bench.codes [--count 6] [--seed 1000] [--sequences 12] [--pictures FOLDER]
+    python -m bench.codes [--count 6] [--seed 1000] [--sequences 12] [--pictures FOLDER] [--processes N]
 
-Frames are made-up photographs of cards (bench/cards), 720p unless the group says otherwise. ``--pictures`` adds a
+Frames are made-up photographs of cards (bench/cards), 720p unless the group says otherwise; ``--count 16`` gives the
+table of docs/measurements.md in five minutes of two cores. Photographs are drawn and read in several processes, as
+many as there are cores, for what is read does not depend on time; the frame loop runs in one. ``--pictures`` adds a
 folder of foreign pictures, each beside a text file with what it holds. The QR sets of the ZXing family are so: with
 core/src/test/resources/blackbox/qrcode-1 to -6 of zxing/zxing and test/samples/qrcode-1 to -6 of zxing-cpp/zxing-cpp in
 it, they are 240 pictures, those counted once that both have. Nought for ``--count`` or ``--sequences`` leaves that out.
@@ -11,13 +13,16 @@ All times are CPU time of this process: grey picture in, payload out; for the fr
 
 import argparse
 import math
+import os
 import statistics
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -144,49 +149,64 @@ def _look(tally: Tally, pipeline: FramePipeline, frame: Frame) -> tuple[bytes, .
     return tally.timed(lambda: pipeline.look(frame).codes)
 
 
-def _answers(tallies: dict[str, Tally], group: str, grey: np.ndarray, payload: bytes | None) -> None:
-    by_anyone = False
-    for name, reader in READERS.items():
-        by_anyone |= tallies[name].note(group, _read(tallies[name], reader, grey), payload)
-    tallies["union"].right[group] += by_anyone
-    tallies["ours"].note(group, _read(tallies["ours"], read_picture, grey), payload)
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What every reader found in one photograph, and the CPU milliseconds of each frame it looked at."""
+
+    payload: bytes | None
+    found: dict[str, tuple[bytes, ...]]
+    ms: dict[str, list[float]]
 
 
-def bench_photographs(count: int, seed: int) -> None:
+def bench_photographs(count: int, seed: int, processes: int) -> None:
     """Print the rates by group: single pictures for all, and what ours reads of a card held for twelve frames."""
     tallies = {name: Tally() for name in (*READERS, "union", "ours", "held")}
-    for group in GROUPS:
-        for number in range(seed, seed + count):
-            taken = photograph(group, number)
-            _answers(tallies, group, _grey(taken.jpeg), taken.payload)
-            if taken.payload is not None:
-                _hold(tallies["held"], group, number)
-        print(".", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
-    _print_rates(tallies, {group: count for group in GROUPS if group != "none"})
-
-
-def _hold(tally: Tally, group: str, number: int) -> None:
-    pipeline = FramePipeline()
-    for taken in islice(held_photographs(group, number), _HELD_FRAMES):
-        if codes := _look(tally, pipeline, _frame(taken.jpeg)):
-            tally.note(group, codes, taken.payload)
-            return
-
-
-def _print_rates(tallies: dict[str, Tally], counts: dict[str, int]) -> None:
     print(f"{'% right':10}" + "".join(f"{name:>10}" for name in tallies))
-    for group, count in counts.items():
-        print(f"{group:10}" + "".join(f"{100 * one.right[group] / count:10.0f}" for one in tallies.values()))
-    total = sum(counts.values())
-    print(f"{'all':10}" + "".join(f"{100 * sum(one.right.values()) / total:10.1f}" for one in tallies.values()))
-    print(f"{'false':10}" + "".join(f"{one.false:10}" for one in tallies.values()))
-    for name, share in (("ms median", 0.5), ("ms p95", 0.95)):
-        print(f"{name:10}" + "".join(f"{_quantile(one.ms, share):>10}" for one in tallies.values()))
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        tasks = [(group, number) for group in GROUPS for number in range(seed, seed + count)]
+        answers = pool.map(_answers, *zip(*tasks, strict=True))
+        for group in GROUPS:
+            for one in islice(answers, count):
+                _note(tallies, group, one)
+            if group != "none":
+                print(_row(group, (100 * one.right[group] / count for one in tallies.values()), ".0f"), flush=True)
+    total = count * (len(GROUPS) - 1)
+    print(_row("all", (100 * sum(one.right.values()) / total for one in tallies.values()), ".1f"))
+    print(_row("false", (one.false for one in tallies.values()), ".0f"))
+    print(_row("ms median", (_quantile(one.ms, 0.5) for one in tallies.values()), ".1f"))
+    print(_row("ms p95", (_quantile(one.ms, 0.95) for one in tallies.values()), ".1f"))
 
 
-def _quantile(values: list[float], share: float) -> str:
-    return f"{sorted(values)[int(share * (len(values) - 1))]:.1f}" if values else "-"
+def _answers(group: str, number: int) -> _Answers:
+    taken = photograph(group, number)
+    grey = _grey(taken.jpeg)
+    tallies = {name: Tally() for name in (*READERS, "ours", "held")}
+    found = {name: _read(tallies[name], reader, grey) for name, reader in READERS.items()}
+    found["ours"] = _read(tallies["ours"], read_picture, grey)
+    found["held"] = _hold(tallies["held"], group, number)
+    return _Answers(taken.payload, found, {name: one.ms for name, one in tallies.items()})
+
+
+def _hold(tally: Tally, group: str, number: int) -> tuple[bytes, ...]:
+    pipeline = FramePipeline()
+    frames = islice(held_photographs(group, number), _HELD_FRAMES)
+    return next((codes for taken in frames if (codes := _look(tally, pipeline, _frame(taken.jpeg)))), ())
+
+
+def _note(tallies: dict[str, Tally], group: str, answers: _Answers) -> None:
+    right = {name: tallies[name].note(group, found, answers.payload) for name, found in answers.found.items()}
+    tallies["union"].right[group] += any(right[name] for name in READERS)
+    for name, ms in answers.ms.items():
+        tallies[name].ms += ms
+
+
+def _row(name: str, values: Iterable[float], form: str) -> str:
+    return f"{name:10}" + "".join(f"{'-' if math.isnan(one) else format(one, form):>10}" for one in values)
+
+
+def _quantile(values: list[float], share: float) -> float:
+    return sorted(values)[int(share * (len(values) - 1))] if values else math.nan
 
 
 def bench_sequences(count: int, seed: int) -> None:
@@ -204,9 +224,9 @@ def bench_sequences(count: int, seed: int) -> None:
         held = [ms for one in showings for ms in one.held_ms]
         print(f"\ncards shown at {width_px} px: {len(delays)} of {len(showings)} read;", end=" ")
         print(f"frames from held still to read: median {median:g}, all {delays}")
-        print(f"  CPU ms a frame {_quantile(busy, 0.5)}, p95 {_quantile(busy, 0.95)};", end=" ")
-        print(f"while held {_quantile(held, 0.5)}, p95 {_quantile(held, 0.95)};", end=" ")
-        print(f"a JPEG to grey alone {_quantile([ms for one in showings for ms in one.jpeg_ms], 0.5)}")
+        print(f"  CPU ms a frame {_quantile(busy, 0.5):.1f}, p95 {_quantile(busy, 0.95):.1f};", end=" ")
+        print(f"while held {_quantile(held, 0.5):.1f}, p95 {_quantile(held, 0.95):.1f};", end=" ")
+        print(f"a JPEG to grey alone {_quantile([ms for one in showings for ms in one.jpeg_ms], 0.5):.1f}")
 
 
 @dataclass
@@ -250,7 +270,7 @@ def bench_empty_scene(seed: int) -> None:
             for frame in scene:
                 _look(tally, pipeline, Frame(frame.raw))
         later = tally.ms[len(tally.ms) // 2 :]
-        print(f"  {name}: mean {statistics.mean(later):.2f}, p95 {_quantile(later, 0.95)} ms a frame")
+        print(f"  {name}: mean {statistics.mean(later):.2f}, p95 {_quantile(later, 0.95):.1f} ms a frame")
 
 
 def bench_pictures(folder: Path) -> None:
@@ -271,7 +291,7 @@ def bench_pictures(folder: Path) -> None:
         _note_text(tallies["ours"], _read(tallies["ours"], read_picture, grey), expected)
     print(f"\n{count} foreign pictures")
     for name, tally in tallies.items():
-        times = f"{_quantile(tally.ms, 0.5)} / {_quantile(tally.ms, 0.95)} ms"
+        times = f"{_quantile(tally.ms, 0.5):.1f} / {_quantile(tally.ms, 0.95):.1f} ms"
         print(f"  {name:10}{tally.right['pictures']:5} right {tally.false:4} false   {times}")
 
 
@@ -297,11 +317,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=6, help="photographs of each group")
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--sequences", type=int, default=12)
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="for the photographs")
     parser.add_argument("--pictures", type=Path, help="folder of pictures, each with a .txt beside it")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     if options.count:
-        bench_photographs(options.count, options.seed)
+        bench_photographs(options.count, options.seed, options.processes)
     if options.sequences:
         bench_sequences(options.sequences, options.seed)
         bench_empty_scene(options.seed)
