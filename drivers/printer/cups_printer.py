@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from drivers.errors import DeviceTimeout, DeviceUnavailable
-from drivers.health import DeviceKind, DeviceState, DeviceStatus
+from drivers.health import DeviceStatus
 from drivers.printer.base import PrintOutcome, PrintState
 from drivers.printer.document import Document
 from drivers.printer.escpos import encode
-from drivers.printer.fonts import font_path
+from drivers.printer.fonts import require_fonts
 from drivers.printer.profiles import Profile
+from drivers.printer.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +53,14 @@ class CupsPrinter:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Raises DeviceUnavailable when this machine has no font to draw Vietnamese with."""
-        font_path(bold=False)
-        font_path(bold=True)
+        require_fonts()
         self.name = f"cups {queue}"
         self._queue = queue
         self._profile = profile
         self._paper_width_mm = paper_width_mm
         self._timeout_s = timeout_s
         self._by_code_page = by_code_page
-        self._now = now
-        self._last: DeviceStatus | None = None
+        self._standing = Standing(self.name, "cups", now)
 
     def print(self, document: Document) -> PrintOutcome:
         """See ``Printer.print``."""
@@ -80,9 +79,9 @@ class CupsPrinter:
         try:
             state = self._state()
         except (DeviceUnavailable, DeviceTimeout) as error:
-            return self._status("printer.unreachable", str(error))
+            return self._standing.tell("printer.unreachable", str(error))
         trouble = _trouble_of(state) or ("printer.paper_near_end" if _NEAR_END.search(state) else "ok")
-        return self._status(trouble, "" if trouble == "ok" else state.splitlines()[0])
+        return self._standing.tell(trouble, "" if trouble == "ok" else state.splitlines()[0])
 
     def close(self) -> None:
         """See ``Printer.close``."""
@@ -118,14 +117,6 @@ class CupsPrinter:
 
     def _state(self) -> str:
         return _run(("lpstat", "-l", "-p", self._queue))
-
-    def _status(self, code: str, detail: str) -> DeviceStatus:
-        state = DeviceState.READY if code == "ok" else DeviceState.UNAVAILABLE
-        if code == "printer.paper_near_end":
-            state = DeviceState.ATTENTION
-        if self._last is None or (self._last.state, self._last.code) != (state, code):
-            self._last = DeviceStatus(DeviceKind.PRINTER, self.name, "cups", state, self._now(), code, detail)
-        return self._last
 
 
 def find_cups_queues() -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from drivers.errors import DeviceTimeout, DeviceUnavailable
-from drivers.health import DeviceKind, DeviceState, DeviceStatus
+from drivers.health import DeviceStatus
 from drivers.printer.base import PrintOutcome, PrintState
 from drivers.printer.document import Document
 from drivers.printer.escpos import ESC_INITIALIZE, FILLING, encode, feed_and_cut
-from drivers.printer.fonts import font_path
+from drivers.printer.fonts import require_fonts
 from drivers.printer.profiles import Profile, Proof
+from drivers.printer.standing import Standing
 from drivers.printer.status import (
     GS_A_OFF,
     GS_A_ON,
@@ -56,24 +57,21 @@ class EscposPrinter:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Raises DeviceUnavailable when this machine has no font to draw Vietnamese with."""
-        font_path(bold=False)
-        font_path(bold=True)
+        require_fonts()
         self.name = transport.name
         self.profile = profile
         self._transport = transport
         self._talk = PrinterTalk(transport)
-        self._driver = driver
         self._paper_width_mm = paper_width_mm
         self._timeout_s = timeout_s
         self._by_code_page = by_code_page
-        self._now = now
+        self._standing = Standing(self.name, driver, now)
         # An answer that is still on its way from a process that died must not prove a ticket of this one.
         self._process_id = secrets.randbelow(10_000)
         # Nobody knows how an earlier process ended: the first ticket clears the printer like one after a torn one.
         self._is_torn = True
         self._is_filled = False
         self._unanswered = 0
-        self._last: DeviceStatus | None = None
 
     def print(self, document: Document) -> PrintOutcome:
         """See ``Printer.print``."""
@@ -95,13 +93,15 @@ class EscposPrinter:
         try:
             with self._open():
                 if not self._is_asked:
-                    return self._status(None, "this printer never says how it is")
+                    return self._standing.tell("ok", "this printer never says how it is")
                 condition = self._talk.ask()
         except DeviceTimeout as error:
-            return self._status("printer.silent", str(error))
+            return self._standing.tell("printer.silent", str(error))
         except DeviceUnavailable as error:
-            return self._status("printer.unreachable", str(error))
-        return self._status(condition.trouble or ("printer.paper_near_end" if condition.paper_near_end else None))
+            return self._standing.tell("printer.unreachable", str(error))
+        return self._standing.tell(
+            condition.trouble or ("printer.paper_near_end" if condition.paper_near_end else "ok")
+        )
 
     def close(self) -> None:
         """See ``Printer.close``."""
@@ -252,12 +252,3 @@ class EscposPrinter:
             return self._talk.ask().trouble
         except DeviceTimeout:
             return None
-
-    def _status(self, code: str | None, detail: str = "") -> DeviceStatus:
-        state = DeviceState.READY if code is None else DeviceState.UNAVAILABLE
-        if code == "printer.paper_near_end":
-            state = DeviceState.ATTENTION
-        is_same = self._last is not None and self._last.state is state and self._last.code == (code or "ok")
-        since = self._last.since if is_same and self._last is not None else self._now()
-        self._last = DeviceStatus(DeviceKind.PRINTER, self.name, self._driver, state, since, code or "ok", detail)
-        return self._last

@@ -93,6 +93,12 @@ def font_path(*, bold: bool) -> Path:
     raise DeviceUnavailable(f"the font {name} is missing: install the package fonts-noto-core")
 
 
+def require_fonts() -> None:
+    """Raises DeviceUnavailable when this machine has no font to draw Vietnamese with."""
+    font_path(bold=False)
+    font_path(bold=True)
+
+
 def _clusters(text: str) -> Iterator[str]:
     """Yield each letter together with the combining marks after it (NFC leaves some for minority languages)."""
     start = 0
