@@ -1,28 +1,37 @@
 """Finding people by number, phone, slip, letter, or name and birth date, in time that does not grow with their number.
 
-Every list is in the order of folded name and id, and goes on from the last one shown. Whoever shows what was found
-records that it was read.
+Every list is in the order of folded name and id, and goes on from the last one shown; work ends with the page, not
+with the number of people who would match. A record that was merged is found by its old name and phone and shown as
+the one that goes on. Whoever shows what was found records that it was read.
 """
 
 import base64
 import binascii
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Any, Final, Self
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.appointments.models import Appointment
-from server.domain.identity import Identifier, PartialDate, PersonIdentity
+from server.domain.identity import Identifier, IdentifierSystem, PartialDate, PersonIdentity, Sex
 from server.domain.matching import KnownPerson
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query
-from server.patients.models import Patient, PatientIdentifier
+from server.json_rows import json_row, json_rows
+from server.patients.models import Patient, PatientIdentifier, PatientNameWord
 from server.registration.models import Encounter
 
 _ESCAPE: Final = "\\"
+_LAST: Final = "\U0010ffff"
+_FEW: Final = 200
+"""Fewer of a year are gathered and sorted; of a word that more bear, a page is full after a look at about as many."""
+
+_WORDS_COUNTED: Final = 4
+"""So many words of what was typed, the longest, are asked how rare they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,109 +62,213 @@ class PatientPage:
     next: Cursor | None
 
 
+class _By(Enum):
+    """What the records of a page are picked by; each form of statement is made once."""
+
+    CODE = auto()
+    NUMBER = auto()
+    NAME = auto()
+    DAY = auto()
+    MONTH = auto()
+    YEAR = auto()  # through the year's people in the list's order, until the page is full
+    WORD = auto()  # through the year's people who bear the rarest word: few, sorted
+    ID = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One record of a page. ``folded_name`` and ``id`` are its place in the list, merged or not."""
+
+    folded_name: str
+    id: UUID
+    merged_into_id: UUID | None
+    person: KnownPerson
+
+
 def search_patients(session: Session, query: Query, *, after: Cursor | None = None, limit: int = 20) -> PatientPage:
     """Return the people ``query`` means, at most ``limit``; numbers are found in their former holders' records too."""
-    condition = _condition(query)
-    if condition is None:
-        return PatientPage((), None)
-    # Only what an index holds, so that of a birth year's ten thousand people no row is read that is not shown.
-    statement = (
-        sa.select(Patient.id, Patient.folded_name)
-        .where(*condition, Patient.merged_into_id.is_(None))
-        .order_by(Patient.folded_name, Patient.id)
-        .limit(limit + 1)
-    )
+    values: dict[str, Any]
+    match query:
+        case NothingToSearch():
+            return PatientPage((), None)
+        case CodeQuery(code):
+            by, words, values = _By.CODE, 0, {"code": code}
+        case NumberQuery(value):
+            by, words, values = _By.NUMBER, 0, {"number": value}
+        case NameQuery():
+            by, words, values = _by_name(session, query)
     if after is not None:
-        statement = statement.where(
-            # The first half alone would do; it is what lets the index begin at the right place.
-            Patient.folded_name >= after.folded_name,
-            sa.or_(Patient.folded_name > after.folded_name, Patient.id > after.id),
-        )
-    found = session.connection().execute(statement).all()
+        values |= {"after_name": after.folded_name, "after_id": after.id}
+        if by is _By.NAME:  # SQLite begins at the first of two lower bounds, and would walk through the pages before
+            values["begins"] = max(values["begins"], after.folded_name)
+    found = _records(session, _page(by, words, after is not None, limit + 1), values)
     shown = found[:limit]
-    people = _people(session, [row.id for row in shown])
-    return PatientPage(people, Cursor(shown[-1].folded_name, shown[-1].id) if len(found) > limit else None)
+    return PatientPage(_live(session, shown), Cursor(shown[-1].folded_name, shown[-1].id) if found[limit:] else None)
 
 
-_PEOPLE: Final = sa.select(
+def _by_name(session: Session, query: NameQuery) -> tuple[_By, int, dict[str, Any]]:
+    """Return how to look for a name, for how many words, and their values."""
+    words, born_on = sorted(set(query.words), key=lambda word: (-len(word), word)), query.born_on
+    if born_on is None:
+        # Without a birth date the name is read from its beginning: this is what an index can answer.
+        begins = " ".join(query.words)
+        return _By.NAME, 0, {"begins": begins, "ends": begins + _LAST}
+    values: dict[str, Any] = {f"word_{n}": _like(word) for n, word in enumerate(words)}
+    year, text = f"{born_on.year:04d}", str(born_on)
+    if born_on.day is not None:
+        return _By.DAY, len(words), values | {"day": text, "month": text[:7], "year": year}
+    if born_on.month is not None:
+        return _By.MONTH, len(words), values | {"month": text, "month_ends": text + "~", "year": year}
+    values["birth_year"] = born_on.year
+    rare = _rarest(session, words, born_on.year)
+    if rare is None:
+        return _By.YEAR, len(words), values
+    return _By.WORD, len(words), values | {"begins": rare, "ends": rare + _LAST}
+
+
+def _rarest(session: Session, words: Sequence[str], birth_year: int) -> str | None:
+    """Return the word that the fewest people born in a year bear, None when many bear each of them."""
+    asked = words[:_WORDS_COUNTED]
+    values: dict[str, Any] = {"birth_year": birth_year}
+    for n, word in enumerate(asked):
+        values |= {f"begins_{n}": word, f"ends_{n}": word + _LAST}
+    counts: Sequence[int] = session.connection().execute(_counts(len(asked)), values).one()
+    fewest, rare = min(zip(counts, asked, strict=True))
+    return rare if fewest < _FEW else None
+
+
+@lru_cache(maxsize=64)
+def _counts(words: int) -> sa.Select[*tuple[Any, ...]]:
+    """Return the statement that counts who bears each of so many words, up to ``_FEW``."""
+
+    def bearers(n: int) -> sa.ScalarSelect[int]:
+        born = sa.select(PatientNameWord.word).where(
+            PatientNameWord.birth_year == sa.bindparam("birth_year"),
+            PatientNameWord.word >= sa.bindparam(f"begins_{n}"),
+            PatientNameWord.word < sa.bindparam(f"ends_{n}"),
+        )
+        return sa.select(sa.func.count()).select_from(born.limit(_number(_FEW)).subquery()).scalar_subquery()
+
+    return sa.select(*(bearers(n) for n in range(words)))
+
+
+_AFTER_NAME: Final = sa.bindparam("after_name", type_=sa.String())
+_AFTER_ID: Final = sa.bindparam("after_id", type_=sa.Uuid())
+
+
+@lru_cache(maxsize=256)
+def _page(by: _By, words: int, goes_on: bool, limit: int) -> sa.Select[*tuple[Any, ...]]:
+    """Return the statement for a page: its records in one value, in no certain order."""
+    name, key = (
+        (PatientNameWord.folded_name, PatientNameWord.patient_id)
+        if by is _By.WORD
+        else (Patient.folded_name, Patient.id)
+    )
+    conditions = [*_PICKED[by], *(_has_word(name, n) for n in range(words))]
+    if goes_on:
+        conditions.append(sa.tuple_(name, key) > sa.tuple_(_AFTER_NAME, _AFTER_ID))
+    # Only what an index holds, so that of a birth year's ten thousand people no row is read that is not shown. Of two
+    # words of one person that both begin as typed, one row is kept.
+    places = sa.select(key.label("id"), name.label("name")).where(*conditions).order_by(name, key).limit(_number(limit))
+    page = (places.distinct() if by is _By.WORD else places).subquery("page")
+    return sa.select(json_rows(_RECORD)).select_from(page).join(Patient, Patient.id == page.c.id)
+
+
+_NUMBERS: Final = (
+    sa.select(json_rows(json_row(PatientIdentifier.system, PatientIdentifier.value)))
+    .where(PatientIdentifier.patient_id == Patient.id, PatientIdentifier.valid_to.is_(None))
+    .correlate(Patient)
+    .scalar_subquery()
+)
+_RECORD: Final = json_row(
+    Patient.folded_name,
     Patient.id,
+    Patient.merged_into_id,
     Patient.full_name,
     Patient.born_on,
     Patient.sex,
     Patient.address,
     Patient.nationality,
     Patient.ethnicity,
-).where(Patient.id.in_(sa.bindparam("ids", expanding=True)))
-_NUMBERS_OF: Final = (
-    sa.select(PatientIdentifier.patient_id, PatientIdentifier.system, PatientIdentifier.value)
-    .where(PatientIdentifier.patient_id.in_(sa.bindparam("ids", expanding=True)), PatientIdentifier.valid_to.is_(None))
-    .order_by(PatientIdentifier.system, PatientIdentifier.value)
+    _NUMBERS,
 )
 
 
-def _people(session: Session, ids: list[UUID]) -> tuple[KnownPerson, ...]:
-    """Return the people with these ids, in their order."""
-    rows = {row.id: row for row in session.connection().execute(_PEOPLE, {"ids": ids})}
-    numbers = _live_numbers(session, ids)
-    return tuple(
-        KnownPerson(
-            one,
-            PersonIdentity(
-                full_name=rows[one].full_name,
-                born_on=PartialDate.parse(rows[one].born_on) if rows[one].born_on else None,
-                sex=rows[one].sex,
-                identifiers=tuple(numbers[one]),
-                address=rows[one].address,
-                nationality=rows[one].nationality,
-                ethnicity=rows[one].ethnicity,
-            ),
-        )
-        for one in ids
+def _records(session: Session, statement: sa.Select[*tuple[Any, ...]], values: dict[str, Any]) -> list[_Found]:
+    rows: list[list[Any]] = session.connection().execute(statement, values).scalar_one()
+    return sorted((_record(*row) for row in rows), key=lambda one: (one.folded_name, one.id))
+
+
+def _record(
+    folded_name: str, key: str, merged_into: str | None, full_name: str, born_on: str | None, sex: str,
+    address: str | None, nationality: str | None, ethnicity: str | None, numbers: list[list[str]],
+) -> _Found:  # fmt: skip
+    identity = PersonIdentity(
+        full_name=full_name,
+        born_on=PartialDate.parse(born_on) if born_on else None,
+        sex=Sex(sex),
+        identifiers=tuple(Identifier(IdentifierSystem(system), value) for system, value in sorted(numbers)),
+        address=address,
+        nationality=nationality,
+        ethnicity=ethnicity,
+    )
+    patient_id = UUID(key)
+    return _Found(
+        folded_name, patient_id, UUID(merged_into) if merged_into else None, KnownPerson(patient_id, identity)
     )
 
 
-def _live_numbers(session: Session, ids: list[UUID]) -> Mapping[UUID, list[Identifier]]:
-    numbers: dict[UUID, list[Identifier]] = defaultdict(list)
-    for row in session.connection().execute(_NUMBERS_OF, {"ids": ids}):
-        numbers[row.patient_id].append(Identifier(row.system, row.value))
-    return numbers
+def _live(session: Session, found: Sequence[_Found]) -> tuple[KnownPerson, ...]:
+    """Return the people of these records in their order, each once, as the record that goes on knows them."""
+    records = {one.id: one for one in found}
+    while missing := {one.merged_into_id for one in records.values()} - {None, *records}:
+        survivors = _records(session, _page(_By.ID, 0, False, len(missing)), {"ids": list(missing)})
+        records |= {one.id: one for one in survivors}
+    people: dict[UUID, KnownPerson] = {}
+    for one in found:
+        while one.merged_into_id is not None:
+            one = records[one.merged_into_id]
+        people.setdefault(one.id, one.person)
+    return tuple(people.values())
 
 
-def _condition(query: Query) -> tuple[sa.ColumnElement[bool], ...] | None:
-    match query:
-        case NothingToSearch():
-            return None
-        case CodeQuery(code):
-            came = sa.select(Encounter.patient_id).where(Encounter.visit_code == code)
-            is_due = sa.select(Appointment.patient_id).where(Appointment.code == code)
-            return (Patient.id.in_(came.union_all(is_due)),)
-        case NumberQuery(value):
-            holders = sa.select(PatientIdentifier.patient_id).where(PatientIdentifier.value == value)
-            reached = sa.select(Patient.id).where(Patient.phone == value)
-            return (Patient.id.in_(holders.union_all(reached)),)
-        case NameQuery(words, None):
-            # Without a birth date the name is read from its beginning: this is what an index can answer.
-            return _begins(" ".join(words))
-        case NameQuery(words, born_on):
-            assert born_on is not None
-            return (_born(born_on), *(_has_word(word) for word in words))
-
-
-def _begins(text: str) -> tuple[sa.ColumnElement[bool], ...]:
-    # A range and not LIKE: both databases answer it from the index, and no letter means anything else.
-    return Patient.folded_name >= text, Patient.folded_name < text + "\U0010ffff"
-
-
-def _has_word(beginning: str) -> sa.ColumnElement[bool]:
+def _like(beginning: str) -> str:
+    """Return the pattern for a name in which a word begins so; ``%`` and ``_`` are letters like any other."""
     escaped = "".join(_ESCAPE + letter if letter in (_ESCAPE, "%", "_") else letter for letter in beginning)
-    return (sa.literal(" ") + Patient.folded_name).like(f"% {escaped}%", escape=_ESCAPE)
+    return f"% {escaped}%"
 
 
-def _born(born_on: PartialDate) -> sa.ColumnElement[bool]:
-    """Return the condition for everybody whose record agrees with a date, year-only records included."""
-    if born_on.month is None:
-        return Patient.birth_year == born_on.year
-    year, text = f"{born_on.year:04d}", str(born_on)
-    if born_on.day is None:
-        return sa.or_(Patient.born_on == year, sa.and_(Patient.born_on >= text, Patient.born_on < text + "~"))
-    return Patient.born_on.in_([text, text[:7], year])
+def _has_word(name: sa.SQLColumnExpression[str], n: int) -> sa.ColumnElement[bool]:
+    return (sa.literal(" ") + name).like(sa.bindparam(f"word_{n}"), escape=_ESCAPE)
+
+
+def _number(value: int) -> sa.ColumnElement[int]:
+    # Written out: PostgreSQL's planner takes a limit that it does not know for a tenth of the table.
+    return sa.literal_column(str(value), sa.Integer)
+
+
+def _within(column: sa.SQLColumnExpression[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    # A range and not LIKE: both databases answer it from the index, and no letter means anything else.
+    return column >= sa.bindparam("begins"), column < sa.bindparam("ends")
+
+
+_CAME: Final = sa.select(Encounter.patient_id).where(Encounter.visit_code == sa.bindparam("code"))
+_IS_DUE: Final = sa.select(Appointment.patient_id).where(Appointment.code == sa.bindparam("code"))
+_HOLDS: Final = sa.select(PatientIdentifier.patient_id).where(PatientIdentifier.value == sa.bindparam("number"))
+_IS_REACHED: Final = sa.select(Patient.id).where(Patient.phone == sa.bindparam("number"))
+_PICKED: Final[dict[_By, tuple[sa.ColumnElement[bool], ...]]] = {
+    _By.CODE: (Patient.id.in_(_CAME.union_all(_IS_DUE)),),
+    _By.NUMBER: (Patient.id.in_(_HOLDS.union_all(_IS_REACHED)),),
+    _By.NAME: _within(Patient.folded_name),
+    # Everybody whose record agrees with a date, records that know the year only included.
+    _By.DAY: (Patient.born_on.in_([sa.bindparam("day"), sa.bindparam("month"), sa.bindparam("year")]),),
+    _By.MONTH: (
+        sa.or_(
+            Patient.born_on == sa.bindparam("year"),
+            sa.and_(Patient.born_on >= sa.bindparam("month"), Patient.born_on < sa.bindparam("month_ends")),
+        ),
+    ),
+    _By.YEAR: (Patient.birth_year == sa.bindparam("birth_year"),),
+    _By.WORD: (PatientNameWord.birth_year == sa.bindparam("birth_year"), *_within(PatientNameWord.word)),
+    _By.ID: (Patient.id.in_(sa.bindparam("ids", expanding=True)),),
+}

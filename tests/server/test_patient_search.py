@@ -1,8 +1,9 @@
 """What is typed at the desk finds the people it means, and nobody else."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 import sqlalchemy as sa
@@ -10,13 +11,13 @@ from alembic import command
 
 from server.appointments.models import Appointment
 from server.db import Database, migrating
-from server.demo_load import add_people, person
+from server.demo_load import NAMESPACE, add_people, person
 from server.domain.appointments import AppointmentSource
 from server.domain.identity import PartialDate, Sex, fold_name
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query, understand
 from server.facilities.models import Service
 from server.migrations import config, migrate
-from server.patients.models import Patient, PatientIdentifier, PatientNameWord
+from server.patients.models import Patient, PatientIdentifier, PatientNameWord, words_of
 from server.patients.search import Cursor, PatientPage, search_patients
 from server.patients.service import note_changes
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
@@ -145,12 +146,44 @@ def test_appointment_letter_finds_its_patient(hospital: Database) -> None:
     assert [person.patient_id for person in find(hospital, f"TA1:{CODE}").people] == [patient_id]
 
 
-def test_record_that_was_merged_is_found_as_the_one_that_goes_on(hospital: Database) -> None:
-    kept = register(hospital, arrival("099190000017"), None).answer.patient_id
-    given_up = register(hospital, arrival(None), None).answer.patient_id
-    with hospital.begin() as session:
-        session.get_one(Patient, given_up).merged_into_id = kept
-    assert [person.patient_id for person in find(hospital, "nguyen thi thu nghiem").people] == [kept]
+def named(database: Database, full_name: str, merged_into: UUID | None = None, **values: Any) -> UUID:
+    """Store one more person, born in 1990; return the record's id."""
+    described = {"full_name": full_name, "folded_name": fold_name(full_name), "born_on": "1990-08-15", **values}
+    patient = Patient(id=uuid4(), sex=Sex.FEMALE, created_at=MORNING, merged_into_id=merged_into, **described)
+    with database.begin() as session:
+        session.add(patient)
+    return patient.id
+
+
+def ids(page: PatientPage) -> list[UUID]:
+    return [person.patient_id for person in page.people]
+
+
+@pytest.mark.parametrize("text", ["trần", "tran thi thu", "thu 1990", "thu 8/1990", "thu 15/8/1990", "0912000017"])
+def test_person_is_found_by_the_name_and_phone_of_a_record_that_was_merged(database: Database, text: str) -> None:
+    kept = named(database, "Lê Thị Thắm")
+    between = named(database, "Lê Thị Thấm", kept)
+    named(database, "Trần Thị Thu", between, phone="0912000017")
+    named(database, "Trần Thị Thu", between, phone="0912000017")
+    (found,) = find(database, text).people
+    assert (found.patient_id, found.identity.full_name) == (kept, "Lê Thị Thắm")
+
+
+@pytest.mark.parametrize("text", ["le thi", "tham 1990", "tham 15/8/1990"])
+def test_person_whose_old_name_is_meant_too_is_shown_once(database: Database, text: str) -> None:
+    kept = named(database, "Lê Thị Thắm")
+    named(database, "Lê Thị Thấm", kept)
+    other = named(database, "Lê Thị Thắm Tươi")
+    assert ids(find(database, text)) == [kept, other]
+
+
+def test_page_of_merged_records_goes_on_to_the_next_one(database: Database) -> None:
+    kept = named(database, "Vũ Thị Yến")
+    for n in range(3):
+        named(database, f"Lê Thị Thắm {n}", kept)
+    last = named(database, "Lê Thị Thắm 3")
+    page = find(database, "le thi", limit=2)
+    assert (ids(page), ids(find(database, "le thi", page.next, 2))) == ([kept], [kept, last])
 
 
 def test_number_that_was_ended_still_finds_its_former_holder(hospital: Database) -> None:
@@ -159,6 +192,93 @@ def test_number_that_was_ended_still_finds_its_former_holder(hospital: Database)
         session.execute(sa.update(PatientIdentifier).values(valid_to=MORNING + timedelta(days=1)))
     found = find(hospital, "099190000017").people
     assert [(person.patient_id, person.identity.identifiers) for person in found] == [(answer.patient_id, ())]
+
+
+def store_born_1990(database: Database) -> None:
+    """Store three hundred people of one year: Thị is a word of each, Mai of every seventh."""
+    with database.begin() as session:
+        people: list[dict[str, Any]] = []
+        words: list[dict[str, Any]] = []
+        for n in range(300):
+            folded_name = f"{'tran' if n % 2 else 'le'} thi {'mai' if n % 7 == 0 else 'thu'} {n % 50:02d}"
+            patient_id = uuid5(NAMESPACE, str(n))
+            one = {"id": patient_id, "full_name": folded_name, "folded_name": folded_name, "birth_year": 1990}
+            people.append({**one, "sex": Sex.FEMALE, "created_at": MORNING, "version": 1})
+            words += words_of(patient_id, folded_name, 1990)
+        session.execute(sa.insert(Patient), people)
+        session.execute(sa.insert(PatientNameWord), words)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "looks_through"),
+    [
+        ("thi 1990", 300, "ix_patient_birth_year"),  # of a word that many bear a page is soon full
+        ("t 1990", 300, "ix_patient_birth_year"),
+        ("mai 1990", 43, "patient_name_word"),  # few bear it: these are gathered
+        ("thi mai 1990", 43, "patient_name_word"),  # the rarest word decides
+        ("mai tran 1990", 21, "patient_name_word"),
+        ("tran 4 1990", 30, "patient_name_word"),
+        ("4 1990", 60, "patient_name_word"),
+    ],
+)
+def test_year_is_looked_through_by_the_shorter_way(
+    database: Database, text: str, count: int, looks_through: str
+) -> None:
+    store_born_1990(database)
+    plans = plans_of(database)
+    seen: list[UUID] = []
+    after = None
+    while True:
+        page = find(database, text, after, 25)
+        seen += ids(page)
+        after = page.next
+        if after is None:
+            break
+    if database.kind == "sqlite":
+        assert looks_through in plans[-1].partition("SCAN page")[0]
+    with database.reading() as session:
+        folded = {row.id: row.folded_name for row in session.execute(sa.select(Patient.id, Patient.folded_name))}
+    assert seen == sorted(seen, key=lambda key: (folded[key], key))
+    assert (len(seen), len(set(seen))) == (count, count)
+
+
+@pytest.mark.parametrize(
+    ("text", "sorts"),
+    [
+        ("tran thi", False),  # ends with the page, however many bear the name
+        ("thi 1990", False),
+        ("mai 1990", True),  # at most two hundred
+        ("mai 15/8/1990", True),  # of one day
+        ("099190000017", True),
+    ],
+)
+def test_search_reads_no_more_than_an_index_holds_in_order(tmp_path: Path, text: str, sorts: bool) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'people.db'}")  # PostgreSQL reads a table this small as a whole
+    migrate(database)
+    store_born_1990(database)
+    plans = plans_of(database)
+    page = find(database, text, limit=5)
+    if page.next:
+        find(database, text, page.next, 5)
+    database.close()
+    assert plans
+    for plan in plans:
+        assert "SCAN patient" not in plan
+        if not sorts:
+            assert "TEMP B-TREE" not in plan
+
+
+def plans_of(database: Database) -> list[str]:
+    """Return the list to which SQLite's plan of every statement comes from now on."""
+    plans: list[str] = []
+
+    def explain(_: object, cursor: Any, statement: str, values: Any, *__: object) -> None:
+        if database.kind == "sqlite" and statement.startswith("SELECT"):
+            steps = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.append("\n".join(step[3] for step in steps))
+
+    sa.event.listen(database.engine, "before_cursor_execute", explain)
+    return plans
 
 
 @pytest.mark.parametrize(("text", "limit"), [("nguyen", 7), ("t 1981", 2)])
