@@ -45,8 +45,10 @@ class _OneFailed(Exception):
 class GroupCommit:
     """Runs the writing work of one process's threads, in the order they came, in as few transactions as possible."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, give_way: Callable[[], None] = lambda: None) -> None:
+        """``give_way`` is called between one thread's work and the next: it returns when others have gone first."""
         self._database = database
+        self._give_way = give_way
         self._mutex = threading.Lock()  # guards the two below
         self._waiting: deque[_Waiting[Any]] = deque()
         self._is_led = False
@@ -102,6 +104,7 @@ class GroupCommit:
                 take_turn(session)
                 ends_at_s = time.monotonic() + GROUP_LIMIT_S
                 for one in group:
+                    self._give_way()
                     results.append(_run_one(session, one.work))
                     if time.monotonic() >= ends_at_s:
                         break

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, Flask, g, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -45,11 +45,23 @@ def init_app(app: Flask) -> None:
 def make_area(name: str, import_name: str, *catalogues: Catalogue, url_prefix: str | None = None) -> Blueprint:
     """Return the blueprint of an area of pages, with its words and with error pages instead of problem documents."""
     area = Blueprint(name, import_name, url_prefix=url_prefix)
+    area.before_request(_begin_look)
+    area.teardown_request(_end_look)
     area.before_request(_choose_words(catalogues))
     area.register_error_handler(ServerError, _refused)
     area.register_error_handler(HTTPException, _http_error)
     area.register_error_handler(Exception, _failed)
     return area
+
+
+def _begin_look() -> None:
+    current_app.extensions["right_of_way"].begin_look()
+    g.is_looking = True
+
+
+def _end_look(_: BaseException | None) -> None:
+    if g.pop("is_looking", False):
+        current_app.extensions["right_of_way"].end_look()
 
 
 def _choose_words(catalogues: tuple[Catalogue, ...]) -> Callable[[], None]:

@@ -62,6 +62,8 @@ class EncounterQuery(Message):
 )
 def create_encounter() -> ResponseReturnValue:
     """Answer 201 for a new arrival and 200, with the same body, for one that was registered before."""
+    give_way = current_app.extensions["right_of_way"].give_way
+    give_way()
     sender = device()
     command = read_repeatable(RegisterEncounter)
     now = clock().now()
@@ -81,6 +83,7 @@ def create_encounter() -> ResponseReturnValue:
             offered=offered,
         )
     )
+    give_way()
     return answer(registration.answer, HTTPStatus.CREATED if registration.is_new else HTTPStatus.OK)
 
 
