@@ -22,6 +22,7 @@ from server.errors import Refused, ServerError, Unauthenticated
 from server.fleet.service import Device, authenticate
 from server.group_commit import GroupCommit
 from server.incident import record
+from server.pictures import Pictures
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,12 @@ def operation_of(view: Callable[..., Any]) -> Operation | None:
 
 def database() -> Database:
     found: Database = current_app.extensions["db"]
+    return found
+
+
+def pictures() -> Pictures:
+    """Return what is read once for all open pages."""
+    found: Pictures = current_app.extensions["pictures"]
     return found
 
 

@@ -77,14 +77,15 @@ class Listener:
         if not self._wanted(change):
             return
         if len(self._events) >= QUEUE_LENGTH:
-            self.reset()
+            self.reset(change.id)
         else:
             data = json.dumps({"topic": change.topic, "subject": change.subject_id})
             self._events.append(f"id: {change.id}\nevent: changed\ndata: {data}\n\n")
 
-    def reset(self) -> None:
+    def reset(self, newest_id: int) -> None:
+        """Have the page fetch everything again, in a state that holds the change ``newest_id``."""
         self._events.clear()
-        self._events.append("event: reset\ndata: {}\n\n")
+        self._events.append(f"id: {newest_id}\nevent: reset\ndata: {{}}\n\n")
 
     def say_stale(self) -> None:
         self._events.append("event: stale\ndata: {}\n\n")
@@ -173,8 +174,11 @@ class Live:
             self.leave(listener)
 
     def _catch_up(self, listener: Listener, last_event_id: int | None) -> None:
-        if last_event_id is None or self._complete_after is None or last_event_id < self._complete_after:
-            listener.reset()
+        if self._complete_after is None:
+            listener.reset(0)  # and again by the first look, which knows the newest change
+            return
+        if last_event_id is None or last_event_id < self._complete_after:
+            listener.reset(self._history[-1].id if self._history else self._complete_after)
             return
         for change in self._history:
             if change.id > last_event_id:
@@ -214,7 +218,7 @@ class Live:
             with self._condition:
                 self._complete_after = newest
                 # They fetched before we began to watch: what came in between is in neither.
-                self._tell_all(Listener.reset)
+                self._tell_all(lambda listener: listener.reset(newest))
             return
         changes = self._feed.after(self._history[-1].id if self._history else self._complete_after)
         if not changes:
@@ -244,10 +248,18 @@ class Live:
             self._condition.wait_for(lambda: self._stopped, seconds)
 
 
+def change_told() -> int | None:
+    """Return the id of the newest change a page's script was told of, sent as ``after``; None from one that was not."""
+    return _change_id(request.args.get("after", ""))
+
+
+def _change_id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def event_stream(live: Live, wanted: Callable[[Change], bool]) -> Response:
     """Return the answer to a page that listens for ``wanted`` changes; raises Unavailable when all places are taken."""
-    last = request.headers.get("Last-Event-ID", "")
-    last_id = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else None
+    last_id = _change_id(request.headers.get("Last-Event-ID", ""))
     try:
         listener = live.listen(wanted, last_event_id=last_id)
     except TooManyListeners as error:

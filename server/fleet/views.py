@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from server.accounts.service import Staff
-from server.api import clock, database
+from server.api import clock, database, pictures
 from server.contract.fleet import CommandKind
 from server.errors import NotFound
 from server.feed import Change
@@ -21,7 +21,7 @@ from server.fleet.presenting import Overview, overview
 from server.fleet.taking_over import TakenOver, take_over_at, take_over_call
 from server.fleet.texts import TEXTS
 from server.forms import read_id
-from server.live import event_stream
+from server.live import change_told, event_stream
 from server.pages import make_area, texts
 from server.reception.texts import TEXTS as RECEPTION_TEXTS
 from server.registration.queries import find_encounter_of_code
@@ -168,8 +168,13 @@ def _go_on(taken: TakenOver) -> ResponseReturnValue:
 
 
 def _overview() -> Overview:
-    with database().reading() as session:
-        return overview(session, texts(), facility=signed_in().facility, now=clock().now())
+    facility, t, now = signed_in().facility, texts(), clock().now()
+    return pictures().get(
+        ("fleet", facility, t.language),
+        lambda session: overview(session, t, facility=facility, now=now),
+        now=now,
+        holding=change_told(),
+    )
 
 
 def _why_not(result: str | None) -> str | None:

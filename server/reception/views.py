@@ -5,11 +5,12 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
-from flask import current_app, get_template_attribute, jsonify, redirect, render_template, request, url_for
+from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from server.accounts.roles import LEADS
-from server.api import clock, database
+from server.api import clock, database, pictures
 from server.domain.catalogue import Payer
 from server.domain.days import local_day
 from server.errors import Refused, StaleVersion
@@ -19,7 +20,7 @@ from server.fleet.calls import open_calls
 from server.fleet.presenting import overview
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
-from server.live import event_stream
+from server.live import change_told, event_stream
 from server.pages import make_area, texts
 from server.presenting import written_date
 from server.printing.presenting import PRINTER_COOKIE, paper_of, slips_of, words_of_slips
@@ -31,7 +32,6 @@ from server.reception.arrivals import (
     PAGE_LENGTH,
     ArrivalPage,
     Show,
-    Totals,
     count_arrivals,
     find_arrivals,
     list_arrivals,
@@ -40,8 +40,9 @@ from server.reception.arrivals import (
 )
 from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
 from server.reception.dossier import TrailChange, changes_since, open_dossier
+from server.reception.drawing import DrawnList, draw_list
 from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm
-from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS, line_of
+from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS
 from server.registration.corrections import can_be_restored
@@ -108,20 +109,22 @@ def search() -> ResponseReturnValue:
     form = read_form(FilterForm, request.form.to_dict())
     if "X-Fragment" not in request.headers:
         return _list_page(form)
-    facility, day = signed_in().facility, _day(form)
-    with database().reading() as session:
-        page = list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before)
-        return _rows(page, count_arrivals(session, facility=facility, day=day), day)
+    day = _day(form)
+    return _rows(_list_of(form, day), day)
 
 
 @bp.get("/rows")
 def rows() -> ResponseReturnValue:
     """Return the named rows anew: what an open page asks for when it hears that something changed."""
     ids = [read_id(text) for text in request.args.getlist("id")[:PAGE_LENGTH]]
-    facility, day = signed_in().facility, _day(read_form(FilterForm, {"day": request.args.get("day", "")}))
-    with database().reading() as session:
+    facility, day, t = signed_in().facility, _day(read_form(FilterForm, {"day": request.args.get("day", "")})), texts()
+
+    def take(session: Session) -> DrawnList:
         page = ArrivalPage(find_arrivals(session, facility=facility, day=day, ids=ids))
-        return _rows(page, count_arrivals(session, facility=facility, day=day), day)
+        return draw_list(page, count_arrivals(session, facility=facility, day=day))
+
+    key = ("rows", facility, day, frozenset(ids), t.language)
+    return _rows(pictures().get(key, take, now=clock().now(), holding=change_told()), day)
 
 
 @bp.get("/stream")
@@ -136,8 +139,11 @@ def stream() -> ResponseReturnValue:
 
 @bp.get("/calls")
 def calls() -> ResponseReturnValue:
-    with database().reading() as session:
-        found = open_calls(session, facility=signed_in().facility)
+    facility = signed_in().facility
+    found = pictures().get(
+        ("calls", facility), lambda session: open_calls(session, facility=facility), now=clock().now(),
+        holding=change_told(),
+    )  # fmt: skip
     return render_template("reception/calls.html", calls=found)
 
 
@@ -250,23 +256,38 @@ def slip(encounter_id: UUID, ticket_id: UUID, copy: int) -> ResponseReturnValue:
 
 
 def _list_page(form: FilterForm) -> ResponseReturnValue:
-    facility, now = signed_in().facility, clock().now()
-    day = _day(form)
-    with database().reading() as session:
+    facility, now, day, t = signed_in().facility, clock().now(), _day(form), texts()
+
+    def take(session: Session) -> dict[str, Any]:
+        return {
+            "clinics": list_clinics(session, facility=facility),
+            "places": list_places(session, facility=facility),
+            "calls": open_calls(session, facility=facility),
+            "fleet": overview(session, t, facility=facility, now=now),
+        }
+
+    return render_template(
+        "reception/arrivals.html",
+        list=_list_of(form, day),
+        **pictures().get(("desk", facility, t.language), take, now=now),
+        today=local_day(now),
+        form=form,
+        day=day,
+    )
+
+
+def _list_of(form: FilterForm, day: date) -> DrawnList:
+    """Return what of a day's list is wanted; all desks that want everything share one."""
+    facility, t = signed_in().facility, texts()
+
+    def take(session: Session) -> DrawnList:
         page = list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before)
-        return render_template(
-            "reception/arrivals.html",
-            page=page,
-            lines=[line_of(arrival, texts()) for arrival in page.arrivals],
-            totals=count_arrivals(session, facility=facility, day=day),
-            clinics=list_clinics(session, facility=facility),
-            places=list_places(session, facility=facility),
-            today=local_day(now),
-            calls=open_calls(session, facility=facility),
-            fleet=overview(session, texts(), facility=facility, now=now),
-            form=form,
-            day=day,
-        )
+        return draw_list(page, count_arrivals(session, facility=facility, day=day))
+
+    if form.is_filtered or form.before is not None:
+        with database().reading() as session:
+            return take(session)
+    return pictures().get(("list", facility, day, t.language), take, now=clock().now(), holding=change_told())
 
 
 def _day(form: FilterForm) -> date:
@@ -274,20 +295,12 @@ def _day(form: FilterForm) -> date:
     return form.day or local_day(clock().now())
 
 
-def _rows(page: ArrivalPage, totals: Totals, day: date) -> ResponseReturnValue:
-    t = texts()
-    row = get_template_attribute("reception/row.html", "row")
-    lines = [line_of(arrival, t) for arrival in page.arrivals]
+def _rows(found: DrawnList, day: date) -> ResponseReturnValue:
     return jsonify(
         day=day.isoformat(),
-        rows=[{"id": line.encounter_id, "key": line.key, "html": row(line)} for line in lines],
-        totals=t(
-            "arrivals.totals",
-            arrived=totals.arrived,
-            needs_staff=totals.needs_staff,
-            insurance=totals.insurance_unverified,
-        ),
-        more=page.has_more,
+        rows=[{"id": row.id, "key": row.key, "html": row.html} for row in found.rows],
+        totals=found.totals,
+        more=found.has_more,
     )
 
 

@@ -1,7 +1,7 @@
 // The day's list at reception: new arrivals appear by themselves, calls for staff ring, the filter answers as one types.
 
 import { contactLine } from "./contact.js";
-import { fetchOurs, keepLive, SignedOut } from "./live.js";
+import { asTold, fetchOurs, keepLive, SignedOut } from "./live.js";
 import { onShortcut } from "./shortcuts.js";
 
 const page = document.getElementById("arrivals-page");
@@ -55,7 +55,7 @@ function showTotals(answer) {
 async function fetchRows(before = "") {
   const form = new FormData(filter);
   if (before) form.set("before", before);
-  const answer = await fetchOurs(words.search, { method: "POST", body: new URLSearchParams(form) });
+  const answer = await fetchOurs(asTold(words.search), { method: "POST", body: new URLSearchParams(form) });
   return answer.json();
 }
 
@@ -85,13 +85,13 @@ async function showList() {
 
 async function showChanged(ids) {
   const address = `${words.rows}&${[...ids].map((id) => `id=${encodeURIComponent(id)}`).join("&")}`;
-  const answer = await (await fetchOurs(address)).json();
+  const answer = await (await fetchOurs(asTold(address))).json();
   for (const { html } of answer.rows) place(parseRow(html), true);
   showTotals(answer);
 }
 
 async function showCalls() {
-  const answer = await fetchOurs(words.calls);
+  const answer = await fetchOurs(asTold(words.calls));
   putCalls(await answer.text());
 }
 
@@ -105,7 +105,7 @@ function putCalls(html) {
 }
 
 async function showStrip() {
-  const html = await (await fetchOurs(words.strip)).text();
+  const html = await (await fetchOurs(asTold(words.strip))).text();
   if (strip.innerHTML.trim() === html.trim()) return;
   const label = strip.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
   strip.innerHTML = html;

@@ -14,6 +14,19 @@ for (const kind of ["pointerdown", "keydown"]) {
 
 export class SignedOut extends Error {}
 
+let newest = 0; // the newest change that this page was told of
+
+function note(event) {
+  newest = Math.max(newest, Number(event.lastEventId) || 0);
+}
+
+/** The address of a state that holds every change this page was told of; the server may have it at hand. */
+export function asTold(address) {
+  const full = new URL(address, location.href);
+  full.searchParams.set("after", newest);
+  return full;
+}
+
 /** Fetch something of ours. What a page fetches by itself must not keep an unattended desk signed in. */
 export async function fetchOurs(address, options = {}) {
   const headers = new Headers(options.headers);
@@ -91,12 +104,14 @@ export function keepLive({ stream, changed, reset, contact, signedOut }) {
       heard();
       show("stale");
     });
-    source.addEventListener("reset", () => {
+    source.addEventListener("reset", (event) => {
       heard();
+      note(event);
       attempt(reset, () => "live");
     });
     source.addEventListener("changed", (event) => {
       heard();
+      note(event);
       const { topic, subject } = JSON.parse(event.data);
       if (!waiting.has(topic)) waiting.set(topic, new Set());
       waiting.get(topic).add(subject);
