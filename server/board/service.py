@@ -8,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.board.speech import Clips
 from server.domain.waiting import ExpectedWait
 from server.errors import NotFound
 from server.facilities.models import Clinic, Facility, Room
@@ -31,10 +30,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class RoomCall:
-    """The number a room has called; ``call_id`` tells a repeated call from the one before.
-
-    ``clips``: the files that speak it, in order; empty where they were never recorded.
-    """
+    """The number a room has called; ``call_id`` tells a repeated call from the one before."""
 
     call_id: UUID
     label: str
@@ -43,7 +39,6 @@ class RoomCall:
     clinic_name: str
     clinic_name_en: str
     called_at: datetime
-    clips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +70,11 @@ def find_area(session: Session, name: str, facility: str | None) -> Area:
     wanted = {row.code for row in rows} if name == EVERYTHING else set(name.split("+"))
     if code is None or not wanted or not wanted <= {row.code for row in rows}:
         raise NotFound("board.unknown", "there is no such area")
+    name = name if name == EVERYTHING else "+".join(sorted(wanted))  # in whatever order a display's address has them
     return Area(code, name, frozenset(row.id for row in rows if row.code in wanted))
 
 
-def read_display(session: Session, area: Area, *, day: date, now: datetime, clips: Clips) -> Display:
+def read_display(session: Session, area: Area, *, day: date, now: datetime) -> Display:
     """Return what stands on a display now; neither a name nor anything else of a person is read for it."""
     waiting = waiting_counts(session, area.facility, day)
     queues = session.execute(
@@ -92,7 +88,7 @@ def read_display(session: Session, area: Area, *, day: date, now: datetime, clip
         QueueLoad(queue.letter, clinic.name, clinic.name_en, waiting.get(queue.id, 0), standings[queue.id].wait)
         for queue, clinic in queues
     ]
-    return Display(_latest(_calls(session, area, day), clips), loads, now)
+    return Display(_latest(_calls(session, area, day)), loads, now)
 
 
 def _calls(session: Session, area: Area, day: date) -> Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]:
@@ -113,7 +109,7 @@ def _calls(session: Session, area: Area, day: date) -> Sequence[sa.Row[TicketCal
     ).all()
 
 
-def _latest(rows: Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]], clips: Clips) -> list[RoomCall]:
+def _latest(rows: Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]) -> list[RoomCall]:
     latest: dict[UUID, RoomCall] = {}
     for call, ticket, room, clinic in rows:
         latest.setdefault(
@@ -126,7 +122,6 @@ def _latest(rows: Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]], clips: Cli
                 clinic.name,
                 clinic.name_en,
                 call.called_at,
-                clips.find_call(ticket.label, room.name),
             ),
         )
     return list(latest.values())

@@ -1,32 +1,43 @@
 """The display's page, its fragment and its stream; public, as whoever stands in the waiting room sees it."""
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask import current_app, render_template, request, send_from_directory
+from flask import current_app, jsonify, make_response, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from server.api import clock, database
-from server.board.service import find_area, read_display
+from server.api import clock, database, pictures
+from server.board.announcements import SpokenCall, end_turn, take_turn_to_speak
+from server.board.forms import read_question
+from server.board.service import Area, Display, find_area, read_display
 from server.board.speech import CLIP_FILE, Clips, spans_of
 from server.board.texts import TEXTS
 from server.domain.announcing import is_quiet
 from server.domain.days import VIETNAM, local_day
 from server.domain.places import place_words
+from server.domain.priority import MixingRule
 from server.errors import NotFound
 from server.feed import Change
-from server.live import event_stream
+from server.live import change_told, event_stream
 from server.pages import make_area
 from server.queues.standing import rule_in_force
 from server.texts import Texts
 
 _A_YEAR_S: Final = 365 * 24 * 3600
+_SOUND_COOKIE: Final = "tiepdon-board-sound"
 
 bp = make_area("board", __name__, TEXTS, url_prefix="/board")
 
 
 @bp.get("/<area>")
 def display(area: str) -> ResponseReturnValue:
-    return render_template("board/display.html", **_values(area))
+    response = make_response(render_template("board/display.html", **_values(area)))
+    if wish := _sound_wish():
+        response.set_cookie(
+            _SOUND_COOKIE, wish, max_age=_A_YEAR_S, secure=request.is_secure, httponly=True, samesite="Strict"
+        )
+    return response
 
 
 @bp.get("/<area>/state")
@@ -37,7 +48,7 @@ def state(area: str) -> ResponseReturnValue:
 @bp.get("/<area>/stream")
 def stream(area: str) -> ResponseReturnValue:
     with database().reading() as session:
-        found = find_area(session, area, request.args.get("facility"))
+        found = _area(session, area)
     queues = {str(queue_id) for queue_id in found.queue_ids}
 
     def is_ours(change: Change) -> bool:
@@ -57,24 +68,65 @@ def clip(file: str) -> ResponseReturnValue:
     return response
 
 
+@bp.post("/<area>/announcements")
+def take_turn(area: str) -> ResponseReturnValue:
+    """Answer what a display is to speak now: ``call`` with its pieces, or after how long it shall ask again.
+
+    Open to every page, as the display itself is: who asks is known by a word it made for itself. Only JSON is listened
+    to, which another site's page cannot send here.
+    """
+    message, now = read_question(), clock().now()
+
+    def take(session: Session) -> SpokenCall | timedelta | None:
+        hall = _area(session, area)
+        if message.spoken is not None:
+            end_turn(session, hall, message.spoken, display=message.display, now=now)
+        return None if _is_quiet(now) else take_turn_to_speak(session, hall, display=message.display, now=now)
+
+    answer = database().transact(take)
+    if isinstance(answer, SpokenCall):
+        clips = [url_for("board.clip", file=file) for file in _clips().find_call(answer.label, answer.room)]
+        return jsonify(call={"id": str(answer.call_id), "clips": clips}, ask_again_s=None)
+    return jsonify(call=None, ask_again_s=None if answer is None else answer.total_seconds())
+
+
+def _sound_wish() -> str | None:
+    """Return what the address says of this display's sound, for now and for later; None where it says nothing."""
+    wish = request.args.get("sound")
+    return wish if wish in {"on", "off"} else None
+
+
+def _area(session: Session, name: str) -> Area:
+    return find_area(session, name, request.args.get("facility"))
+
+
+def _is_quiet(now: datetime) -> bool:
+    speech = current_app.extensions["settings"].server.speech
+    return is_quiet(now.astimezone(VIETNAM).time(), spans_of(speech.quiet))
+
+
 def _clips() -> Clips:
     section = current_app.extensions["settings"].server
     return Clips.of(section.data_dir, section.speech)
 
 
 def _values(name: str) -> dict[str, Any]:
-    now = clock().now()
-    with database().reading() as session:
-        area = find_area(session, name, request.args.get("facility"))
-        display = read_display(session, area, day=local_day(now), now=now, clips=_clips())
-        rule = rule_in_force(session, area.facility).rule
+    now, facility = clock().now(), request.args.get("facility")
+    day = local_day(now)
+
+    def take(session: Session) -> tuple[Display, MixingRule]:
+        area = _area(session, name)
+        display = read_display(session, area, day=day, now=now)
+        return display, rule_in_force(session, area.facility).rule
+
+    display, rule = pictures().get(("board", name, facility, day), take, now=now, holding=change_told())
     speech = current_app.extensions["settings"].server.speech
     return {
         "area_name": name,
-        "is_quiet": is_quiet(now.astimezone(VIETNAM).time(), spans_of(speech.quiet)),
+        "is_quiet": _is_quiet(now),
         "times": speech.times,
-        "is_mute": request.args.get("voice") == "off",
-        "facility": request.args.get("facility"),
+        "is_mute": (_sound_wish() or request.cookies.get(_SOUND_COOKIE)) == "off",
+        "facility": facility,
         "display": display,
         "rule": rule,
         "room_words": _room_words,

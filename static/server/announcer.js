@@ -1,16 +1,17 @@
-// Speaks one call after the other: chime, the recorded pieces, and once more. Nobody is talked over: the calls of all
-// rooms of the area wait in one line, and two displays in one browser take turns.
+// Speaks one call: chime, the recorded pieces, and once more. Two displays in one browser take turns.
 
 const PAUSE_S = 0.08; // between two digits
 const AGAIN_AFTER_S = 0.7;
 const TAIL_S = 0.05; // espeak-ng leaves a little silence at the end of a piece
 
-/** times(): how often a call is spoken.  isStillCalled(id): whether a call still stands on the display. */
-export function announcer({ times, isStillCalled, changed }) {
+export function wait(seconds) {
+  return new Promise((done) => setTimeout(done, seconds * 1000));
+}
+
+/** times(): how often a call is spoken.  changed(isAudible): the browser lets this page sound, or does not. */
+export function announcer({ times, changed }) {
   let sound = null;
   const pieces = new Map();
-  const waiting = [];
-  let isSpeaking = false;
 
   function context() {
     sound ??= new AudioContext();
@@ -25,10 +26,6 @@ export function announcer({ times, isStillCalled, changed }) {
     if (context().state === "suspended") await Promise.race([sound.resume(), wait(0.3)]);
     changed(isAudible());
     return isAudible();
-  }
-
-  function wait(seconds) {
-    return new Promise((done) => setTimeout(done, seconds * 1000));
   }
 
   async function piece(address) {
@@ -63,9 +60,9 @@ export function announcer({ times, isStillCalled, changed }) {
     await wait(1.2);
   }
 
-  async function speak(call) {
+  async function say(clips) {
     await chime();
-    const buffers = await Promise.all(call.clips.map(piece)).catch(() => []); // the chime was heard
+    const buffers = await Promise.all(clips.map(piece)).catch(() => []); // the chime was heard
     for (let turn = 0; turn < times() && buffers.length; turn++) {
       if (turn) await wait(AGAIN_AFTER_S);
       for (const buffer of buffers) {
@@ -75,24 +72,11 @@ export function announcer({ times, isStillCalled, changed }) {
     }
   }
 
-  async function work() {
-    if (isSpeaking) return;
-    isSpeaking = true;
-    while (waiting.length) {
-      const call = waiting.shift();
-      if (!isStillCalled(call.id) || !(await wake())) continue; // taken back, or heard by nobody
-      const say = () => speak(call);
-      await (navigator.locks ? navigator.locks.request("tiepdon-announcement", say) : say()).catch(() => {});
-      call.spoken();
-    }
-    isSpeaking = false;
+  /** Speak a call by its pieces; without any it is chimed. */
+  async function speak(clips) {
+    const aloud = () => say(clips);
+    await (navigator.locks ? navigator.locks.request("tiepdon-announcement", aloud) : aloud()).catch(() => {});
   }
 
-  return {
-    wake,
-    announce(call) {
-      waiting.push(call);
-      work();
-    },
-  };
+  return { wake, speak };
 }

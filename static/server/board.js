@@ -1,8 +1,10 @@
-// The waiting room's display: draws itself anew at each call, speaks it, and says how old it is.
+// The waiting room's display: draws itself anew at each call, speaks it when it is its turn, and says how old it is.
 
-import { announcer } from "./announcer.js";
+import { announcer, wait } from "./announcer.js";
 import { contactLine } from "./contact.js";
-import { fetchOurs, keepLive } from "./live.js";
+import { asTold, fetchOurs, keepLive } from "./live.js";
+
+const ASK_AFTER_FAILURE_S = 3;
 
 const board = document.getElementById("board");
 const state = document.getElementById("state");
@@ -10,15 +12,11 @@ const soundLine = document.getElementById("sound");
 const words = board.dataset;
 const showContact = contactLine(words);
 
-const rows = () => [...state.querySelectorAll("tr[data-call]")];
+const calls = () => [...state.querySelectorAll("tr[data-call]")].map((row) => row.dataset.call);
 const isQuiet = () => state.querySelector(".latest").dataset.quiet === "yes";
-const known = new Set(rows().map((row) => row.dataset.call)); // a display that opens repeats no old calls
+const known = new Set(calls()); // a display that opens repeats no old calls
 
-const voice = announcer({
-  times: () => Number(words.times),
-  isStillCalled: (id) => rows().some((row) => row.dataset.call === id),
-  changed: showSound,
-});
+const voice = announcer({ times: () => Number(words.times), changed: showSound });
 
 function showSound(isAudible) {
   const text = words.mute ? words.soundMute : isQuiet() ? words.soundQuiet : isAudible ? "" : words.soundOff;
@@ -26,18 +24,65 @@ function showSound(isAudible) {
   soundLine.hidden = !text;
 }
 
-async function look() {
-  const html = await (await fetchOurs(words.stateAddress)).text();
-  if (state.innerHTML.trim() !== html.trim()) state.innerHTML = html;
-  // The newest stands first; they are spoken in the order in which they were called.
-  const fresh = rows().filter((row) => !known.has(row.dataset.call)).reverse();
-  for (const row of fresh) {
-    known.add(row.dataset.call);
-    state.querySelector(".latest").classList.add("fresh");
-    if (words.mute || isQuiet()) continue;
-    const clips = row.dataset.clips.split(" ").filter(Boolean);
-    voice.announce({ id: row.dataset.call, clips, spoken: () => (board.dataset.spoken = Number(words.spoken ?? 0) + 1) });
+// One display of an area speaks at a time. Each asks the server, which knows who spoke last and in which order the calls
+// were made; the name by which it knows this one stays with the page when it is loaded anew.
+const display = (() => {
+  const kept = sessionStorage.getItem("tiepdon-display");
+  if (kept) return kept;
+  const random = crypto.getRandomValues(new Uint8Array(16)); // randomUUID is missing without https
+  const made = [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  sessionStorage.setItem("tiepdon-display", made);
+  return made;
+})();
+
+async function askTurn(spoken) {
+  const answer = await fetchOurs(words.announcements, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ display, spoken }),
+  });
+  return answer.json();
+}
+
+async function speakWhileThereIsSomething() {
+  let spoken = null;
+  while (await voice.wake()) {
+    const { call, ask_again_s: later } = await askTurn(spoken);
+    spoken = call?.id ?? null;
+    if (call) {
+      await voice.speak(call.clips);
+      board.dataset.spoken = Number(words.spoken ?? 0) + 1;
+    } else if (later !== null) await wait(later);
+    else return;
   }
+}
+
+let isSpeaking = false;
+let isWanted = false; // also when a call comes while another one is spoken
+async function speak() {
+  isWanted = true;
+  if (isSpeaking) return;
+  isSpeaking = true;
+  while (isWanted) {
+    isWanted = false;
+    try {
+      await speakWhileThereIsSomething();
+    } catch {
+      isWanted = true; // no answer; the page says so, and a call that is a while old is not spoken any more
+      await wait(ASK_AFTER_FAILURE_S);
+    }
+  }
+  isSpeaking = false;
+}
+
+async function look() {
+  const html = await (await fetchOurs(asTold(words.stateAddress))).text();
+  if (state.innerHTML.trim() !== html.trim()) state.innerHTML = html;
+  const fresh = calls().filter((call) => !known.has(call));
+  if (!fresh.length) return;
+  fresh.forEach((call) => known.add(call));
+  state.querySelector(".latest").classList.add("fresh");
+  if (!words.mute && !isQuiet()) speak();
 }
 
 if (words.mute) showSound(false);

@@ -103,23 +103,19 @@ class TestOnTheDisplay:
         clock = SettableClock(MORNING + timedelta(minutes=31))
         return Browser(database, clock, section=section)
 
-    def test_a_call_names_its_pieces_and_they_can_be_fetched(
-        self, hospital: Database, called: str, tmp_path: Path
-    ) -> None:
+    def test_what_is_no_piece_is_not_given_out(self, hospital: Database, tmp_path: Path) -> None:
         browser = self.display(hospital, tmp_path)
-        page = browser.get("/board/all/state").text
-        assert 'data-clips=""' in page  # nothing was recorded yet: the display chimes
-        Clips.of(tmp_path, SpeechSection()).render(clips_for(["Phòng 101"]))
-        page = browser.get("/board/all/state").text
-        addresses = page.split('data-clips="')[1].split('"')[0].split()
-        assert len(addresses) == len(call_clips(called, "Phòng 101"))
-        answer = browser.get(addresses[0])
-        assert (answer.status_code, answer.mimetype, answer.data[:4]) == (200, "audio/wav", b"RIFF")
-        assert "immutable" in answer.headers["Cache-Control"]
-        answer.close()
         for path in ("no-such-piece-00000000.wav", "..%2f..%2faudit.key", "audit.key"):
             assert browser.get(f"/board/speech/{path}").status_code == 404
         browser.app.extensions["live"].stop()
+
+    def test_a_recorded_piece_may_be_kept_for_ever(self, hospital: Database, tmp_path: Path) -> None:
+        clips = Clips.of(tmp_path, SpeechSection())
+        clips.render({"call": "Mời số"})
+        answer = self.display(hospital, tmp_path).get(f"/board/speech/{clips.file_name('call', 'Mời số')}")
+        assert (answer.status_code, answer.mimetype, answer.data[:4]) == (200, "audio/wav", b"RIFF")
+        assert "immutable" in answer.headers["Cache-Control"]
+        answer.close()
 
     def test_in_quiet_hours_the_display_is_told_to_be_silent(
         self, hospital: Database, called: str, tmp_path: Path

@@ -1,0 +1,29 @@
+"""What a display sends."""
+
+from typing import Annotated
+from uuid import UUID
+
+from flask import request
+from pydantic import Field, ValidationError
+
+from server.contract.v1 import Message
+from server.errors import Refused
+
+
+class AskTurn(Message):
+    """A display asks what it is to speak. ``spoken``: the call it was given before, when it has spoken it."""
+
+    display: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    """A random word that the display's page made for itself; it means nothing elsewhere."""
+
+    spoken: UUID | None = None
+
+
+def read_question() -> AskTurn:
+    """Return what the display asks; raises Refused for anything else, a form included."""
+    if request.mimetype != "application/json":
+        raise Refused("display.form", "a display sends JSON")
+    try:
+        return AskTurn.model_validate_json(request.get_data())
+    except ValidationError as error:
+        raise Refused("display.invalid", "not the question of a display") from error
