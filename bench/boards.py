@@ -1,18 +1,23 @@
 """What open pages cost while nothing happens, and how fast board and reception answer while 32 kiosks register.
 
-    bench/boards.py [--idle-s 60] [--busy-s 40] [--databases sqlite postgresql]
+    bench/boards.py [--idle-s 60] [--busy-s 35] [--databases sqlite postgresql] [--paces rush paper flat-out]
 
 A real gunicorn with two workers. Idle: 50 boards and 30 desks listen, and every board looks twice a minute, as its page
-does. Busy: two boards and four desks listen and fetch what their pages would; each of 32 kiosks registers a person,
-waits for the paper and registers the next, and one printer hangs for 30 s; then the same without paper, every kiosk as
-fast as it is answered. The kiosks are a process of lower priority, as they are other machines in a hospital; of their
-printers the server sees nothing but the pause.
+does. Busy: two boards and four desks listen and fetch what their pages would, and four people look again and again: at
+a board, at the list by opening it, at the list by its filter, at the list by a name. The kiosks work at three paces:
+
+* rush: each of the 32 takes a person every 20 s. Together 1.6 a second, seven times eight hundred people in an hour
+* paper: each prints the slip on its own network printer before the next person. No hospital is that quick
+* flat-out: without paper, the next person as soon as the server has answered
+
+In the first two one printer hangs for 30 s in the middle of a slip. The kiosks are other machines in a hospital: here
+they are one process of the lowest priority (``bench/kiosk_load.py``). ``hints`` is the time from a kiosk's answer to
+the hint at a desk; the server looks for changes twice a second.
 """
 
 import argparse
 import http.client
 import json
-import multiprocessing
 import os
 import re
 import statistics
@@ -22,56 +27,54 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.kiosk_load import HANG_S, KEEP_ALIVE_S, KIOSKS, Address, Pace, kiosks_at_work  # noqa: E402 - found from there
 from bench.registrations import cpu_s, prepared, register_all, serving, todays_commands  # noqa: E402 - found from there
 from server.accounts.roles import Role  # noqa: E402 - as above
 from server.accounts.service import add_user  # noqa: E402 - as above
-from server.contract.v1 import IDEMPOTENCY_HEADER, RegisterEncounter  # noqa: E402 - as above
+from server.contract.v1 import RegisterEncounter  # noqa: E402 - as above
 from server.db import Database  # noqa: E402 - as above
 from server.demo import FACILITY  # noqa: E402 - as above
 from tests.support.postgres import private_postgres  # noqa: E402 - as above
 
 BOARDS: Final = 50
 DESKS: Final = 30
-KIOSKS: Final = 32
 MORNING: Final = 300
 """Arrivals that are there already: what a board counts and a desk lists."""
 
-PAPER_S: Final = 2.0
-HANG_S: Final = 30.0
-KEEP_ALIVE_S: Final = 10.0
-"""A connection idle for longer is made anew: the server closes it after 15 s."""
-
 BOARD_LOOKS_EVERY_S: Final = 30.0  # static/server/board.js
 DESK_GATHERS_S: Final = 0.2  # static/server/live.js
+MANY_ROWS: Final = 50  # static/server/arrivals.js
+TRY_AGAIN_S: Final = 2.0
 PROBE_EVERY_S: Final = 0.1
 _USERNAME: Final = "tieptan.do"
 _PASSWORD: Final = "cau-tuong-rong-rai-88"
 
-Address = tuple[str, int]
 
+PACES: Final = {
+    "rush": Pace("rush, one printer hangs", every_s=20.0),
+    "paper": Pace("paper, one printer hangs"),
+    "flat-out": Pace("flat-out, without paper", prints=False),
+}
+_MOST_PER_S: Final = {"rush": 2, "paper": 60, "flat-out": 500}
+"""How many registrations a pace can need, more than any machine here has done."""
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What the kiosks did."""
-
-    registered: int
-    p99_ms: float
+_FLAT_OUT_S: Final = 15.0  # nothing hangs meanwhile, and a day has no ten thousand arrivals
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--idle-s", type=float, default=60.0)
-    parser.add_argument("--busy-s", type=float, default=40.0)
+    parser.add_argument("--busy-s", type=float, default=HANG_S + 5)
+    parser.add_argument("--paces", nargs="+", choices=list(PACES), default=list(PACES))
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     arguments = parser.parse_args()
     for kind in arguments.databases:
@@ -79,7 +82,11 @@ def main() -> int:
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tiepdon-bench-")))
             cluster = stack.enter_context(private_postgres(durable=True)) if kind == "postgresql" else None
             url = cluster.create_database() if cluster else f"sqlite:///{directory / 'served'}.db"
-            commands = todays_commands(MORNING + int(arguments.busy_s * 400))
+            lasts_s = dict.fromkeys(arguments.paces, arguments.busy_s)
+            if "flat-out" in lasts_s:
+                lasts_s["flat-out"] = min(arguments.busy_s, _FLAT_OUT_S)
+            needed = {name: int(seconds * _MOST_PER_S[name]) + 2 * KIOSKS for name, seconds in lasts_s.items()}
+            commands = todays_commands(MORNING + sum(needed.values()))
             database, token = prepared(url, directory / "data", MORNING)
             stack.callback(database.close)
             add_receptionist(database)
@@ -88,12 +95,11 @@ def main() -> int:
             cookie = sign_in(address)
             print(f"{kind}: {MORNING} arrivals today, 2 workers, {os.cpu_count()} cores")
             report_idle(address, cookie, pid, arguments.idle_s)
-            half = MORNING + int(arguments.busy_s * 100)
-            for name, some, prints in (
-                ("32 kiosks, one printer hangs", commands[MORNING:half], True),
-                ("32 kiosks without paper", commands[half:], False),
-            ):
-                report_busy(name, address, cookie, token, some, arguments.busy_s, prints=prints)
+            begins = MORNING
+            for name, count in needed.items():
+                some = commands[begins : begins + count]
+                report_busy(PACES[name], address, cookie, token, some, lasts_s[name])
+                begins += count
             print()
     return 0
 
@@ -116,31 +122,43 @@ def cpu_share(pid: int, seconds: float) -> float:
 
 
 def report_busy(
-    name: str, address: Address, cookie: str, token: str, commands: Sequence[RegisterEncounter], seconds: float, *,
-    prints: bool,
-) -> None:  # fmt: skip
-    context = multiprocessing.get_context("spawn")  # this process has threads
-    ours, theirs = context.Pipe()
-    kiosks = context.Process(target=run_kiosks, args=(address, token, commands, prints, theirs))
-    kiosks.start()
-    ours.recv()  # they have begun
-    with open_pages(address, cookie, 2, 4):
-        probes = [
-            Probe(address, "board", "/board/all/state", cookie),
-            Probe(address, "reception, whole page", "/reception", cookie),
-            Probe(address, "reception, list", "/reception/search", cookie, form={"text": ""}),
-        ]
+    pace: Pace, address: Address, cookie: str, token: str, commands: Sequence[RegisterEncounter], seconds: float
+) -> None:
+    with (
+        open_pages(address, cookie, 2, 4) as pages,
+        kiosks_at_work(address, token, commands, pace) as load,
+        probing(address, cookie) as probes,
+    ):
         time.sleep(seconds)
-        ours.send("stop")
+        work = load.end()
+    papers = f", {work.printed} slips and {work.not_printed} unproved" if pace.prints else ""
+    rate = len(work.latencies_ms) / seconds
+    print(f"  {pace.name}: {rate:.1f} registrations/s, p99 {work.p99_ms:.0f} ms{papers}; p50 / p99 ms of")
+    heard_ms = [
+        (heard_s - work.answered_s[UUID(subject)]) * 1000
+        for page in pages
+        for subject, heard_s in page.heard_s.items()
+        if UUID(subject) in work.answered_s
+    ]
+    for name, found in [*((probe.name, probe.latencies_ms) for probe in probes), ("hints", heard_ms)]:
+        p50, p99 = statistics.median(found), statistics.quantiles(found, n=100)[98]
+        print(f"    {name:<22} {p50:>6.0f} / {p99:<6.0f} of {len(found)}")
+    sys.stdout.flush()
+
+
+@contextmanager
+def probing(address: Address, cookie: str) -> Iterator[list["Probe"]]:
+    probes = [
+        Probe(address, "board", "/board/all/state", cookie),
+        Probe(address, "reception, whole page", "/reception", cookie),
+        Probe(address, "reception, list", "/reception/search", cookie, form={"text": ""}),
+        Probe(address, "reception, by name", "/reception/search", cookie, form={"text": "nguyen thi"}),
+    ]
+    try:
+        yield probes
+    finally:
         for probe in probes:
             probe.stop()
-    work: Work = ours.recv()
-    kiosks.join()
-    print(f"  {name}: {work.registered / seconds:.0f} registrations/s, p99 {work.p99_ms:.0f} ms; p50 / p99 ms of")
-    for probe in probes:
-        found = probe.latencies_ms
-        print(f"    {probe.name:<22} {statistics.median(found):>6.0f} / {statistics.quantiles(found, n=100)[98]:.0f}")
-    sys.stdout.flush()
 
 
 class Probe:
@@ -184,9 +202,13 @@ class Browser:
         body = urlencode({"csrf_token": self._csrf_token, **form})
         return self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded", "X-Fragment": "1"})
 
-    def listen(self, path: str) -> http.client.HTTPResponse:
+    def listen(self, path: str) -> http.client.HTTPResponse | None:
+        """Return an event stream, None when all places are taken."""
         self._connection.request("GET", path, headers={"Cookie": self.cookie, "Accept": "text/event-stream"})
         response = self._connection.getresponse()
+        if response.status == 503:
+            response.close()
+            return None
         if response.status != 200:
             raise RuntimeError(f"{path}: {response.status}")
         return response
@@ -206,36 +228,64 @@ class Browser:
 
 
 class Page:
-    """A board or a desk: listens, and fetches what its script would."""
+    """A board or a desk: listens, and fetches what its script would. ``heard_s``: when it first heard of a subject."""
 
     def __init__(self, address: Address, cookie: str, *, is_board: bool) -> None:
         self.beats = 0
+        self.heard_s: dict[str, float] = {}
+        self._address = address
+        self._cookie = cookie
         self._browser = Browser(address, cookie)
         self._is_board = is_board
         self._gathered: set[str] = set()
+        self._newest = 0
         self._has_news = threading.Event()
         self._closed = threading.Event()
-        self._response = Browser(address, cookie).listen("/board/all/stream" if is_board else "/reception/stream")
-        self._threads = [threading.Thread(target=self._listen), threading.Thread(target=self._fetch)]
+        self._response: http.client.HTTPResponse | None = None
+        self._threads = [threading.Thread(target=one, daemon=True) for one in (self._listen, self._fetch)]
         for thread in self._threads:
             thread.start()
 
-    def close(self) -> None:
+    @property
+    def listens(self) -> bool:
+        return self._response is not None
+
+    def leave(self) -> None:
+        """Have it go at the next event it hears; ``join`` waits for that."""
         self._closed.set()
         self._has_news.set()
+
+    def join(self) -> None:
         for thread in self._threads:
             thread.join()
-        self._response.close()
 
     def _listen(self) -> None:
+        path = "/board/all/stream" if self._is_board else "/reception/stream"
+        while not self._closed.is_set():
+            # Places of pages that have just gone are free when the server next speaks to them, 5 s later at most.
+            self._response = Browser(self._address, self._cookie).listen(path)
+            if self._response is None:
+                self._closed.wait(TRY_AGAIN_S)
+                continue
+            with self._response:
+                self._hear(self._response)
+
+    def _hear(self, response: http.client.HTTPResponse) -> None:
         event = ""
         while not self._closed.is_set():  # the server speaks every few seconds
-            line = self._response.readline().decode().rstrip("\n")
-            if line.startswith("event: "):
-                event = line.removeprefix("event: ")
+            line = response.readline().decode()
+            if not line:
+                return  # it ended the stream
+            name, _, text = line.rstrip("\n").partition(": ")
+            if name == "event":
+                event = text
                 self.beats += event == "heartbeat"
-            elif line.startswith("data: ") and event == "changed":
-                self._gathered.add(json.loads(line.removeprefix("data: "))["subject"])
+            elif name == "id":
+                self._newest = max(self._newest, int(text))
+            elif name == "data" and event == "changed":
+                subject = json.loads(text)["subject"]
+                self.heard_s.setdefault(subject, time.monotonic())
+                self._gathered.add(subject)
                 self._has_news.set()
 
     def _fetch(self) -> None:
@@ -245,65 +295,37 @@ class Page:
                 return
             if self._is_board:
                 self._has_news.clear()
-                self._browser.get("/board/all/state")
+                self._browser.get(f"/board/all/state?after={self._newest}")
             elif is_news:
                 time.sleep(DESK_GATHERS_S)
                 self._has_news.clear()
                 changed, self._gathered = self._gathered, set()
-                self._browser.get(f"/reception/rows?{urlencode([('id', one) for one in changed])}")
+                # static/server/arrivals.js asks for the whole list where many rows have changed.
+                if len(changed) > MANY_ROWS:
+                    self._browser.post(f"/reception/search?after={self._newest}", {"text": ""})
+                elif changed:
+                    rows = urlencode([("id", one) for one in sorted(changed)])
+                    self._browser.get(f"/reception/rows?{rows}&after={self._newest}")
 
 
 @contextmanager
 def open_pages(address: Address, cookie: str, boards: int, desks: int) -> Iterator[list[Page]]:
-    pages = [Page(address, cookie, is_board=n < boards) for n in range(boards + desks)]
+    """Yield pages that all listen."""
+    pages: list[Page] = []
     try:
+        for n in range(boards + desks):
+            pages.append(Page(address, cookie, is_board=n < boards))
+        give_up_s = time.monotonic() + 60
+        while not all(page.listens for page in pages):
+            if time.monotonic() > give_up_s:
+                raise RuntimeError(f"{sum(not page.listens for page in pages)} pages got no stream within a minute")
+            time.sleep(0.1)
         yield pages
     finally:
         for page in pages:
-            page.close()
-
-
-def run_kiosks(
-    address: Address, token: str, commands: Sequence[RegisterEncounter], prints: bool, parent: Connection
-) -> None:
-    """Register, wait for the paper, and begin again, until the parent says stop; then tell it what was done."""
-    os.nice(10)
-    stopped, latencies_ms = threading.Event(), list[float]()
-
-    def run(number: int) -> None:
-        connection = http.client.HTTPConnection(*address, timeout=30)
-        hangs_until_s = time.monotonic() + HANG_S if prints and number == 0 else 0.0
-        stopped.wait(PAPER_S * number / KIOSKS if prints else 0.0)
-        for command in commands[number::KIOSKS]:
-            if stopped.is_set():
-                return
-            began_s = time.monotonic()
-            register(connection, token, command)
-            latencies_ms.append((time.monotonic() - began_s) * 1000)
-            stopped.wait(max(PAPER_S, hangs_until_s - time.monotonic()) if prints else 0.0)
-
-    threads = [threading.Thread(target=run, args=(n,), daemon=True) for n in range(KIOSKS)]
-    parent.send("begun")
-    for thread in threads:
-        thread.start()
-    parent.recv()
-    stopped.set()
-    for thread in threads:
-        thread.join()
-    parent.send(Work(len(latencies_ms), statistics.quantiles(latencies_ms, n=100)[98]))
-
-
-def register(connection: http.client.HTTPConnection, token: str, command: RegisterEncounter) -> None:
-    headers = {
-        "Content-Type": "application/json",
-        "Authorization": f"Bearer {token}",
-        IDEMPOTENCY_HEADER: str(command.request_key),
-    }
-    connection.request("POST", "/api/v1/encounters", command.model_dump_json().encode(), headers)
-    response = connection.getresponse()
-    content = response.read()
-    if response.status not in {200, 201}:
-        raise RuntimeError(f"{response.status}: {content.decode()}")
+            page.leave()
+        for page in pages:
+            page.join()
 
 
 def add_receptionist(database: Database) -> None:
