@@ -192,9 +192,10 @@ def _draw_number(text: str, width_dots: int) -> Iterator[Ink | Feed]:
 def _draw_qr(data: str, width_dots: int) -> Iterator[Ink | Feed]:
     module = qr_module_dots(data, width_dots)
     symbol = qr_symbol(data)
-    side = symbol.width * module
+    scale = 2 if module % 2 == 0 else 1  # doubled by the printer, a quarter of the bytes
+    side = symbol.width * module // scale
     yield Feed(4 * module)
-    yield Ink(symbol.resize((side, side), Image.Resampling.NEAREST), centered=True)
+    yield Ink(symbol.resize((side, side), Image.Resampling.NEAREST), centered=True, stretch=(scale, scale))
     yield Feed(4 * module)
 
 
