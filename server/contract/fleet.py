@@ -19,6 +19,9 @@ from server.domain.catalogue import Payer
 
 Count = Annotated[int, Field(ge=0)]
 PAPERS_REPORTED: Final = 64
+REFUSED_REPORTED: Final = 32
+REFUSED_STEP: Final = "refused"
+"""Step of a call and of a hand-over that is about a visit the server refused; nobody stands at the kiosk for it."""
 Argument = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -39,6 +42,20 @@ class PaperReport(Message):
     code: Code
 
 
+class RefusedReport(Message):
+    """One visit, or the later proof of one, that the server refused; named by its request key alone.
+
+    ``reason`` is the refusal's code, behind ``late.`` where nobody stood there any more to choose another clinic.
+    ``own_number`` is on paper where the kiosk gave one.
+    """
+
+    request_key: UUID
+    what: Literal["visit", "proof"]
+    recorded_at: AwareDatetime
+    reason: Code
+    own_number: Count | None = None
+
+
 class CommandResult(Message):
     """What became of a command; ``result`` is ``done`` or the stable code of why not."""
 
@@ -51,8 +68,8 @@ class KioskReport(Message):
 
     ``session`` is a random id of the person's stay (None: nobody is there), so that a command meant for one person is
     never carried out on the next. ``failures`` counts what went wrong in that stay; ``problem`` is the page's code.
-    ``papers`` are the newest of the uncertain ones. ``results`` are repeated until the answer no longer asks for their
-    commands.
+    ``papers`` are the newest of the uncertain ones, ``refused`` the oldest of the refused ones. ``results`` are repeated
+    until the answer no longer asks for their commands.
     """
 
     reported_at: AwareDatetime  # the kiosk's own clock
@@ -71,6 +88,7 @@ class KioskReport(Message):
     dead_letters: Count = 0
     uncertain_papers: Count = 0
     papers: tuple[PaperReport, ...] = Field(default=(), max_length=PAPERS_REPORTED)
+    refused: tuple[RefusedReport, ...] = Field(default=(), max_length=REFUSED_REPORTED)
     results: tuple[CommandResult, ...] = Field(default=(), max_length=32)
 
 
@@ -83,6 +101,9 @@ class CommandKind(StrEnum):
     SHOW_PAIRING_CODE = "show-pairing-code"
     REPRINT = "reprint"
     PAPER_GIVEN = "paper-given"
+    SEND_REFUSED = "send-refused"
+    SETTLE_REFUSED = "settle-refused"
+    TAKE_REFUSED = "take-refused"
 
 
 class KioskCommand(Message):

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
@@ -65,6 +66,7 @@ class KioskState(Base):
     dead_letters: Mapped[int]
     uncertain_papers: Mapped[int]
     papers: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # the newest of them: request key, state, code
+    refused: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # visits staff must settle, named by their key
 
 
 class Command(Base):

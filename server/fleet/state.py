@@ -144,4 +144,5 @@ def _columns(report: KioskReport, state: KioskState | None, now: datetime) -> di
         "dead_letters": report.dead_letters,
         "uncertain_papers": report.uncertain_papers,
         "papers": [one.model_dump(mode="json") for one in report.papers],
+        "refused": [one.model_dump(mode="json") for one in report.refused],
     }
