@@ -1,4 +1,4 @@
-"""The visits and overrides of one day, read in one query each; nothing in them names a person."""
+"""The visits and overrides of one day, read in one query each; nothing in them names a patient."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from server.accounts.models import User
 from server.domain.card_check import CardStatus
 from server.domain.encounter import EncounterStatus, Unverified
 from server.domain.queue import TicketStatus
@@ -58,7 +59,7 @@ class Change:
     old_value: str | None
     new_value: str | None
     reason: str
-    by: str
+    by: str  # full name
 
 
 _REPRINTS: Final = (
@@ -126,15 +127,16 @@ def visits_of(session: Session, *, facility: str, day: date) -> list[Visit]:
 def changes_of(session: Session, *, facility: str, day: date) -> list[Change]:
     """Return what staff put right about the day's visits, in the order of time."""
     query = (
-        sa.select(Override, Ticket.label)
+        sa.select(Override, Ticket.label, User.full_name)
         .join(Encounter, Encounter.id == Override.encounter_id)
+        .outerjoin(User, User.username == Override.by)
         .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
         .where(Encounter.facility_code == facility, Encounter.local_day == day)
         .order_by(Override.at, Override.id)
     )
     return [
-        Change(one.at, label, one.field, one.old_value, one.new_value, one.reason, one.by)
-        for one, label in session.execute(query)
+        Change(one.at, label, one.field, one.old_value, one.new_value, one.reason, name or one.by)
+        for one, label, name in session.execute(query)
     ]
 
 

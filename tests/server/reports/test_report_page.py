@@ -60,6 +60,7 @@ def rows_of(content: bytes) -> list[list[str]]:
 
 @pytest.mark.usefixtures("three_visits")
 def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, hospital: Database) -> None:
+    add_staff(hospital, "le.tan")
     browser.sign_in(add_staff(hospital, "truong", Role.RECEPTION_LEAD))
     page = browser.get("/reports").text
     assert "=Chọn nhầm phòng khám" in page
@@ -71,7 +72,7 @@ def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, ho
     hours = rows_of(browser.post("/reports/csv", table="hours", **fields).data)
     assert [row[:4] for row in hours[1:]] == [["07:00–07:59", "2", "1", "1"], ["08:00–08:59", "1", "0", "1"]]
     changes = rows_of(browser.post("/reports/csv", table="changes", **fields).data)
-    assert changes[1][2:] == ["Đổi phòng khám", "Khám nội", "Khám nhi", "'=Chọn nhầm phòng khám", "le.tan"]
+    assert changes[1][2:] == ["Đổi phòng khám", "Khám nội", "Khám nhi", "'=Chọn nhầm phòng khám", "Nhân viên le.tan"]
     unverified = rows_of(browser.post("/reports/csv", table="unverified", **fields).data)
     assert unverified[1] == ["07:15", "A001", "Khám nội", "chưa có trả lời"]
     book = browser.post("/reports/xlsx", **fields)
