@@ -47,7 +47,13 @@ def record(line: Line, t: Texts) -> str:
 def details(line: Line, t: Texts) -> str:
     """Return the particulars, ids and hashes shortened; what says nothing is left out."""
     said = ((t.find("detail", name), value) for name, value in line.details.items() if value not in {None, ""})
-    return "; ".join(f"{name}: {short(str(value))}" for name, value in said)
+    return "; ".join(f"{name}: {_value(value, t)}" for name, value in said)
+
+
+def _value(value: str | int | bool | None, t: Texts) -> str:
+    if isinstance(value, bool):
+        return t("value.yes" if value else "value.no")
+    return short(str(value))
 
 
 def short(text: str) -> str:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
+from server.actors import names_of
 from server.appointments.models import Appointment
 from server.audit import AuditLine
 from server.auditing.actions import ACTIONS, REFUSED, Kind, actions_of
@@ -19,7 +20,6 @@ from server.domain.days import day_bounds
 from server.errors import NotFound
 from server.fleet.models import Kiosk
 from server.patients.models import Patient
-from server.patients.record import names_of
 from server.queues.models import Ticket
 from server.registration.models import Encounter
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from server import audit
 from server.accounts.service import Staff
+from server.actors import names_of
 from server.api import clock, database
 from server.auditing import presenting
 from server.auditing.action_texts import TEXTS as ACTION_TEXTS
@@ -26,7 +27,6 @@ from server.domain.search import NameQuery, NothingToSearch, understand
 from server.errors import Refused
 from server.forms import read_form
 from server.pages import make_area, texts
-from server.patients.record import names_of
 from server.patients.search import search_patients
 from server.reports.downloads import CSV_TYPE, csv_file
 from server.security import signed_in
