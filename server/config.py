@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
+from server.accounts.limits import SessionsSection
 from server.board.speech import SpeechSection
 from server.contract.settings import Profile, Section, SettingsError, read_settings
 from server.contract.v1 import USUAL_RED_FLAGS, RedFlag
@@ -43,6 +44,9 @@ class ServerSection(Section):
 
     red_flags: Annotated[tuple[RedFlag, ...], Field(min_length=1, max_length=10)] = USUAL_RED_FLAGS
     """Signs at which a kiosk calls staff instead of giving a number: code, words, words_en."""
+
+    sessions: SessionsSection = SessionsSection()
+    """How long staff stay signed in."""
 
     speech: SpeechSection = SpeechSection()
     """How calls are spoken in the waiting rooms, once ``tiepdon-server speech render`` has recorded the pieces."""

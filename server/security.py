@@ -18,6 +18,7 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts.access import ACCESS, STEP_UP, WITHOUT_COOKIE, is_open, may
+from server.accounts.limits import SessionLimits
 from server.accounts.service import Staff, find_staff, note, touch
 from server.accounts.step_up import ask_to_confirm
 from server.api import clock, database
@@ -67,7 +68,13 @@ def init_app(app: Flask) -> None:
     app.before_request(_guard)
     app.after_request(_finish)
     app.context_processor(
-        lambda: {"staff": g.get("staff"), "csrf_field": CSRF_FIELD, "csrf_token": csrf_token, "may": _may_here}
+        lambda: {
+            "staff": g.get("staff"),
+            "session_left_s": _session_left_s,
+            "csrf_field": CSRF_FIELD,
+            "csrf_token": csrf_token,
+            "may": _may_here,
+        }
     )
 
 
@@ -136,15 +143,22 @@ def _staff_of_request() -> Staff | None:
         return None
     now = clock().now()
     with database().reading() as session:
-        staff = find_staff(session, token, now=now)
+        staff = find_staff(session, token, now=now, limits=_limits())
     is_background = BACKGROUND_HEADER in request.headers or request.headers.get("Accept") == "text/event-stream"
     if staff is not None and not is_background:
-        touch(database(), staff, now=now)
+        return touch(database(), staff, now=now)
     return staff
 
 
+def _limits() -> SessionLimits:
+    settings: ServerSettings = current_app.extensions["settings"]
+    return settings.server.sessions.limits
+
+
 # What a person may do who has yet to make a password of their own, or to set up their second factor.
-_ALWAYS: Final = frozenset({"accounts.password_page", "accounts.change_password", "accounts.sign_out"})
+_ALWAYS: Final = frozenset(
+    {"accounts.password_page", "accounts.change_password", "accounts.own_session", "accounts.sign_out"}
+)
 _SETTING_UP: Final = _ALWAYS | {
     "accounts.second_factor", "accounts.begin_second_factor", "accounts.confirm_second_factor"
 }  # fmt: skip
@@ -194,6 +208,10 @@ def _csrf_token_for(cookie: str) -> str:
 def _may_here(endpoint: str) -> bool:
     staff: Staff | None = g.get("staff")
     return staff is not None and may(staff.role, endpoint)
+
+
+def _session_left_s() -> float:
+    return (signed_in().ends_at - clock().now()).total_seconds()
 
 
 def _cookie_name() -> str:

@@ -67,6 +67,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.confirm_presence": EVERYBODY,
     "accounts.end_other_sessions": EVERYBODY,
     "accounts.own_account": EVERYBODY,
+    "accounts.own_session": EVERYBODY,
     "accounts.second_factor": EVERYBODY,
     "accounts.begin_second_factor": EVERYBODY,
     "accounts.confirm_second_factor": EVERYBODY,
@@ -82,6 +83,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "staff.disable": ADMINISTRATORS,
     "staff.enable": ADMINISTRATORS,
     "staff.end_sessions": ADMINISTRATORS,
+    "staff.move": ADMINISTRATORS,
     "staff.new_account": ADMINISTRATORS,
     "staff.reset_password": ADMINISTRATORS,
     "staff.reset_second_factor": ADMINISTRATORS,
@@ -202,6 +204,7 @@ STEP_UP: Final[frozenset[str]] = frozenset(
         "staff.disable",
         "staff.enable",
         "staff.end_sessions",
+        "staff.move",
         "staff.reset_password",
         "staff.reset_second_factor",
         "staff.revoke_system",
@@ -209,9 +212,12 @@ STEP_UP: Final[frozenset[str]] = frozenset(
 )
 """What asks for password or code once more when the last time is long ago: acts of weight, and files that leave.
 
-An unattended browser is not the person. A GET among these is a file that leaves; a POST is carried out with what the
-form held once the person has shown who they are.
+An unattended browser is not the person. What was asked for is carried out with what the form held once the person has
+shown who they are.
 """
+
+FILES: Final[frozenset[str]] = frozenset({"auditing.export", "reports.export"})
+"""What answers with a file: the browser stays at the page that asked for the password, so that page must lead on."""
 
 # They bring no cookie: the JSON interface asks for a token where it needs one.
 WITHOUT_COOKIE: Final = frozenset({Audience.MACHINES, Audience.INTEGRATION})

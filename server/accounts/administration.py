@@ -7,10 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.accounts.models import StaffSession, User
+from server.accounts.limits import USUAL, SessionLimits
+from server.accounts.models import StaffPosting, StaffSession, User
+from server.accounts.passwords import hash_password, make_password
 from server.accounts.roles import Role
 from server.accounts.service import end_sessions, has_ended, keep_an_administrator, note
-from server.errors import NotFound
+from server.errors import NotFound, Refused
+from server.facilities.models import Facility
 
 
 def list_users_of(session: Session, *, facility: str) -> Sequence[User]:
@@ -43,6 +46,31 @@ def change_role(session: Session, user: User, role: Role, *, now: datetime, by: 
     note(session, "staff.role-changed", user.id, by=by, now=now, details=details)
 
 
+def move_user(session: Session, user: User, facility: str, *, now: datetime, by: str = "system") -> None:
+    """Have an account belong to another facility: closed, without a password, its sessions ended.
+
+    There its administrator opens it and hands over a password: nobody lets people into a hospital that is not theirs.
+    What was done before stays with the old facility's auditor. Raises Refused for the facility it has already and for
+    the last administrator, NotFound for an unknown facility.
+    """
+    if session.get(Facility, facility) is None:
+        raise NotFound("facility.unknown", f"there is no facility {facility}")
+    if facility == user.facility_code:
+        raise Refused("account.same_facility", "the account belongs to this facility")
+    keep_an_administrator(session, user)
+    old, user.facility_code = user.facility_code, facility
+    session.add(StaffPosting(user_id=user.id, facility_code=old, ended_at=now))
+    user.disabled_at = user.disabled_at or now
+    user.password_hash, user.password_changed_at = hash_password(make_password()), now  # nobody has seen it
+    end_sessions(session, user)
+    note(session, "staff.moved", user.id, by=by, now=now, details={"old": old, "new": facility})
+
+
+def other_facilities(session: Session, facility: str) -> Sequence[Facility]:
+    """Return where an account could move to, by name."""
+    return session.scalars(sa.select(Facility).where(Facility.code != facility).order_by(Facility.name)).all()
+
+
 def enable_user(session: Session, user: User, *, now: datetime, by: str = "system") -> None:
     """Open a closed account again; harmless when it is open."""
     if user.disabled_at is not None:
@@ -50,14 +78,16 @@ def enable_user(session: Session, user: User, *, now: datetime, by: str = "syste
         note(session, "staff.enabled", user.id, by=by, now=now)
 
 
-def list_sessions(session: Session, user_id: UUID, *, now: datetime) -> Sequence[StaffSession]:
+def list_sessions(
+    session: Session, user_id: UUID, *, now: datetime, limits: SessionLimits = USUAL
+) -> Sequence[StaffSession]:
     """Return where an account is signed in now, the latest seen first."""
     rows = session.scalars(
         sa.select(StaffSession)
         .where(StaffSession.user_id == user_id, StaffSession.awaits_second_factor.is_(False))
         .order_by(StaffSession.last_seen_at.desc(), StaffSession.id)
     )
-    return [row for row in rows if not has_ended(row, now)]
+    return [row for row in rows if not has_ended(row, now, limits)]
 
 
 def end_session(session: Session, user: User, session_id: UUID, *, now: datetime, by: str) -> None:

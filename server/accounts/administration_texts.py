@@ -51,6 +51,17 @@ TEXTS: Final[Catalogue] = {
         "The person has to sign in again with the new role.",
     ),
     "account.role.submit": ("Đổi vai trò", "Change the role"),
+    "account.facility.title": ("Chuyển sang bệnh viện khác", "Move to another hospital"),
+    "account.facility.to": ("Bệnh viện", "Hospital"),
+    "account.facility.hint": (
+        "Tài khoản được khóa và rời danh sách này. Quản trị viên của bệnh viện đó mở lại và cấp mật khẩu mới.",
+        "The account is closed and leaves this list. That hospital's administrator opens it and gives a new password.",
+    ),
+    "account.facility.submit": ("Chuyển tài khoản", "Move the account"),
+    "done.moved": (
+        "Đã chuyển tài khoản {username} sang bệnh viện khác.",
+        "{username} now belongs to another hospital.",
+    ),
     "account.way_in": ("Đăng nhập", "Signing in"),
     "account.password.submit": ("Cấp mật khẩu dùng một lần", "Make a password for one use"),
     "account.factor.on": ("Xác thực hai lớp đang bật, còn {count} mã dự phòng.", "Two-step is on, {count} codes left."),
@@ -113,6 +124,10 @@ TEXTS: Final[Catalogue] = {
     "refusal.account.last_administrator": (
         "Đây là quản trị viên cuối cùng của bệnh viện. Xin cấp quyền cho người khác trước.",
         "This is the hospital's last administrator. Please give the role to somebody else first.",
+    ),
+    "refusal.account.same_facility": (
+        "Tài khoản này đã thuộc bệnh viện đó.",
+        "The account belongs to that hospital already.",
     ),
     "refusal.account.self": (
         "Không thể tự thay đổi tài khoản của mình ở đây.",

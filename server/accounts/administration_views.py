@@ -43,6 +43,10 @@ class NewRole(_Form):
     role: Role
 
 
+class NewFacility(_Form):
+    facility: Annotated[str, Field(min_length=1, max_length=10)]
+
+
 class NewSystem(_Form):
     name: Annotated[str, Field(max_length=100)]
     scopes: tuple[Scope, ...]
@@ -59,7 +63,8 @@ def accounts() -> ResponseReturnValue:
     with database().reading() as session:
         found = administration.list_users_of(session, facility=signed_in().facility)
         with_factor = {user.id for user in found if second_factor.is_enrolled(session, user.id)}
-    return render_template("staff/accounts.html", users=found, with_factor=with_factor)
+    moved = request.args.get("moved", "")[:64]
+    return render_template("staff/accounts.html", users=found, with_factor=with_factor, moved=moved)
 
 
 @bp.get("/new")
@@ -105,6 +110,21 @@ def change_role(user_id: UUID) -> ResponseReturnValue:
         administration.change_role(session, user, form.role, now=now, by=by)
 
     return _act(user_id, "role", work)
+
+
+@bp.post("/<uuid:user_id>/facility")
+def move(user_id: UUID) -> ResponseReturnValue:
+    """Hand an account over to another hospital; it is no longer ours to look at."""
+
+    def work(session: Session, user: User, by: str, now: datetime) -> None:
+        form = NewFacility.model_validate(request.form.to_dict())
+        administration.move_user(session, user, form.facility, now=now, by=by)
+
+    try:
+        user = _carry_out(user_id, work)
+    except (ValidationError, Refused) as error:
+        return _account_page(user_id, mistake=_mistake(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("staff.accounts", moved=user.username), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/<uuid:user_id>/password")
@@ -222,9 +242,10 @@ def _account_page(user_id: UUID, *, notice: str | None = None, mistake: str | No
             user=user,
             has_factor=second_factor.is_enrolled(session, user.id),
             codes_left=second_factor.recovery_codes_left(session, user.id),
-            sessions=administration.list_sessions(session, user.id, now=now),
+            sessions=administration.list_sessions(session, user.id, now=now, limits=staff.limits),
             is_self=user.id == staff.user_id,
             own_session=staff.session_id,
+            others=administration.other_facilities(session, staff.facility),
             notice=texts()(notice) if notice else None,
             mistake=mistake,
         )

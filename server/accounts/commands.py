@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from server.accounts import second_factor, service
+from server.accounts import administration, second_factor, service
 from server.accounts.passwords import (
     MAXIMUM_LENGTH,
     MINIMUM_LENGTH,
@@ -70,6 +70,27 @@ def disable(database: Database, username: str) -> None:
     with database.begin() as session:
         service.disable_user(session, service.get_user(session, username), now=datetime.now(UTC))
     click.echo(f"'{username}' is disabled.")
+
+
+@user.command("enable")
+@click.argument("username")
+@pass_database
+def enable(database: Database, username: str) -> None:
+    """Open a closed account again."""
+    with database.begin() as session:
+        administration.enable_user(session, service.get_user(session, username), now=datetime.now(UTC))
+    click.echo(f"'{username}' is enabled.")
+
+
+@user.command("move")
+@click.argument("username")
+@click.option("--facility", required=True, help="The other facility's 5-digit code.")
+@pass_database
+def move(database: Database, username: str, facility: str) -> None:
+    """Have an account belong to another facility; closed, without a password, until it is opened there."""
+    with database.begin() as session:
+        administration.move_user(session, service.get_user(session, username), facility, now=datetime.now(UTC))
+    click.echo(f"'{username}' belongs to {facility} and is disabled until it is opened, and given a password, there.")
 
 
 @user.command("reset-password")

@@ -19,12 +19,19 @@ __all__ = ["bp"]
 def own_account() -> ResponseReturnValue:
     staff, now = signed_in(), clock().now()
     with database().reading() as session:
-        sessions = administration.list_sessions(session, staff.user_id, now=now)
+        sessions = administration.list_sessions(session, staff.user_id, now=now, limits=staff.limits)
     return render_template(
         "accounts/own.html",
         sessions=[(one, one.last_seen_at.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y")) for one in sessions],
         notice=texts()("own.ended") if request.args.get("done") == "ended" else None,
     )
+
+
+@bp.route("/session", methods=["GET", "POST"])
+def own_session() -> ResponseReturnValue:
+    """Tell an open page how long the session lasts; a POST says that somebody is there, and every request notes it."""
+    staff, now = signed_in(), clock().now()
+    return {"left_s": (staff.ends_at - now).total_seconds(), "can_go_on": staff.ends_at < staff.last_end}
 
 
 @bp.post("/account/sessions/end")

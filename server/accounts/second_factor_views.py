@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from server.accounts import second_factor as factors
 from server.accounts import service
+from server.accounts.addresses import local_address
 from server.accounts.service import SignedIn, SignInDelayed, SignInRefused
 from server.accounts.totp import enrolment_address, secret_text
 from server.accounts.vault import Vault
-from server.accounts.views import bp, home_of, local_address
+from server.accounts.views import bp, home_of
 from server.api import clock, database
 from server.contract.settings import Profile
 from server.pages import texts

@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from server import audit
 from server.accounts import second_factor
 from server.accounts.attempts import count_attempt, take_attempt_back
+from server.accounts.limits import LONGEST_OF_ALL, USUAL, SessionLimits
 from server.accounts.models import FailedSignIns, FamiliarAddress, StaffSession, User
 from server.accounts.passwords import check_new_password, hash_password, is_password, needs_rehash, nobodys_hash
 from server.accounts.roles import Role
@@ -24,9 +25,7 @@ from server.db import Database
 from server.errors import Conflict, NotFound, Refused
 from server.facilities.models import Facility
 
-IDLE_LIMIT: Final = timedelta(minutes=30)
 CODE_LIMIT: Final = timedelta(minutes=5)  # between the password and the second factor's code
-ABSOLUTE_LIMIT: Final = timedelta(hours=12)  # one long shift
 CONFIRMED_FOR: Final = timedelta(minutes=10)  # how long "it is still me" holds for acts of weight
 ONE_TIME_LIFE: Final = timedelta(hours=72)  # of a password somebody else made: over a weekend, not for ever
 _TOUCH_EVERY: Final = timedelta(minutes=1)  # a session's row is not written more often
@@ -49,6 +48,17 @@ class Staff:
     must_change_password: bool
     confirmed_at: datetime  # when the person last showed that it is them, at sign-in or since
     seen_at: datetime = field(compare=False)  # as last noted
+    limits: SessionLimits
+
+    @property
+    def last_end(self) -> datetime:
+        """When the session ends whatever the person does."""
+        return self.limits.last_end(self.signed_in_at)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the session ends if the person does nothing more."""
+        return min(self.limits.idle_end(self.role, self.seen_at), self.last_end)
 
     def is_confirmed(self, now: datetime) -> bool:
         """Whether the person showed recently enough, for an act of weight, that it is still them."""
@@ -240,18 +250,18 @@ def _check_password(
     return user
 
 
-def find_staff(session: Session, token: str, *, now: datetime) -> Staff | None:
+def find_staff(session: Session, token: str, *, now: datetime, limits: SessionLimits = USUAL) -> Staff | None:
     """Return whose session the token is; None when there is none, it has ended, or the account is disabled."""
-    row = _find_session(session, token, now)
-    return None if row is None or row.awaits_second_factor else _staff(session, row)
+    row = _find_session(session, token, now, limits)
+    return None if row is None or row.awaits_second_factor else _staff(session, row, limits)
 
 
 def find_awaiting(session: Session, token: str, *, now: datetime) -> Staff | None:
     """Return who has given the password and not yet the second factor's code; None after five minutes."""
-    row = _find_session(session, token, now)
+    row = _find_session(session, token, now, USUAL)  # five minutes: no configuration's limits are shorter
     if row is None or not row.awaits_second_factor or now - row.created_at >= CODE_LIMIT:
         return None
-    return _staff(session, row)
+    return _staff(session, row, USUAL)
 
 
 def give_code(
@@ -317,11 +327,13 @@ def confirm(
     return database.transact(store)
 
 
-def touch(database: Database, staff: Staff, *, now: datetime) -> None:
-    """Note that the person is still there, at most once a minute."""
-    if now - staff.seen_at >= _TOUCH_EVERY:
-        with database.begin() as session:
-            session.execute(sa.update(StaffSession).where(StaffSession.id == staff.session_id).values(last_seen_at=now))
+def touch(database: Database, staff: Staff, *, now: datetime) -> Staff:
+    """Note that the person is still there, at most once a minute; return them as they were seen now."""
+    if now - staff.seen_at < _TOUCH_EVERY:
+        return staff
+    with database.begin() as session:
+        session.execute(sa.update(StaffSession).where(StaffSession.id == staff.session_id).values(last_seen_at=now))
+    return replace(staff, seen_at=now)
 
 
 def sign_out(session: Session, staff: Staff, *, now: datetime) -> None:
@@ -334,20 +346,20 @@ def _has_lapsed(user: User, now: datetime) -> bool:
     return user.must_change_password and now - user.password_changed_at >= ONE_TIME_LIFE
 
 
-def has_ended(row: StaffSession, now: datetime) -> bool:
-    return now - row.last_seen_at >= IDLE_LIMIT or now - row.created_at >= ABSOLUTE_LIMIT
+def has_ended(row: StaffSession, now: datetime, limits: SessionLimits) -> bool:
+    return now >= min(limits.idle_end(row.user.role, row.last_seen_at), limits.last_end(row.created_at))
 
 
-def _find_session(session: Session, token: str, now: datetime) -> StaffSession | None:
+def _find_session(session: Session, token: str, now: datetime, limits: SessionLimits) -> StaffSession | None:
     row = session.scalar(
         sa.select(StaffSession)
         .where(StaffSession.token_hash == _token_hash(token))
         .options(joinedload(StaffSession.user))
     )
-    return None if row is None or row.user.disabled_at is not None or has_ended(row, now) else row
+    return None if row is None or row.user.disabled_at is not None or has_ended(row, now, limits) else row
 
 
-def _staff(session: Session, row: StaffSession) -> Staff:
+def _staff(session: Session, row: StaffSession, limits: SessionLimits) -> Staff:
     user = row.user
     return Staff(
         user_id=user.id,
@@ -361,6 +373,7 @@ def _staff(session: Session, row: StaffSession) -> Staff:
         must_change_password=user.must_change_password,
         confirmed_at=row.confirmed_at or row.created_at,
         seen_at=row.last_seen_at,
+        limits=limits,
     )
 
 
@@ -402,7 +415,7 @@ def _add_session(session: Session, user: User, address: str, now: datetime, *, a
     )
     session.add(row)
     session.flush()
-    return SignedIn(token, _staff(session, row), awaits_second_factor)
+    return SignedIn(token, _staff(session, row, USUAL), awaits_second_factor)
 
 
 def _remember_address(session: Session, user: User, address: str, now: datetime) -> None:
@@ -411,8 +424,7 @@ def _remember_address(session: Session, user: User, address: str, now: datetime)
 
 def _forget_the_past(session: Session, now: datetime) -> None:
     """Remove what no longer has any effect, so that these tables stay small without a job of their own."""
-    ended = (StaffSession.last_seen_at <= now - IDLE_LIMIT) | (StaffSession.created_at <= now - ABSOLUTE_LIMIT)
-    session.execute(sa.delete(StaffSession).where(ended))
+    session.execute(sa.delete(StaffSession).where(StaffSession.created_at <= now - LONGEST_OF_ALL))
     longest = max(rule.forget_after for rule in RULES.values())
     session.execute(sa.delete(FailedSignIns).where(FailedSignIns.last_failed_at <= now - longest))
     session.execute(sa.delete(FamiliarAddress).where(FamiliarAddress.last_used_at <= now - timedelta(days=90)))

@@ -7,9 +7,11 @@ import math
 from http import HTTPStatus
 from typing import Final
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from server.accounts.access import FILES
+from server.accounts.addresses import local_address, path_of
 from server.accounts.service import SignInDelayed, Staff, confirm
 from server.accounts.texts import TEXTS
 from server.api import clock, database
@@ -18,6 +20,7 @@ from server.pages import page_language
 from server.texts import Texts
 
 SECRET_FIELD: Final = "step_up_secret"  # noqa: S105 - a field's name
+BACK_FIELD: Final = "step_up_back"
 
 
 def ask_to_confirm(staff: Staff) -> ResponseReturnValue | None:
@@ -44,22 +47,41 @@ def ask_to_confirm(staff: Staff) -> ResponseReturnValue | None:
     if isinstance(outcome, SignInDelayed):
         seconds = max(1, math.ceil((outcome.until - now).total_seconds()))
         return _page(HTTPStatus.TOO_MANY_REQUESTS, "sign_in.delayed", seconds=seconds)
-    return None if outcome else _page(HTTPStatus.UNPROCESSABLE_ENTITY, "step_up.wrong")
+    if not outcome:
+        return _page(HTTPStatus.UNPROCESSABLE_ENTITY, "step_up.wrong")
+    return _download_page() if request.endpoint in FILES else None
+
+
+def _download_page() -> ResponseReturnValue:
+    """Show a page that asks for the file and leads back: a browser that is sent a file stays where it was."""
+    t = Texts(page_language(), (TEXTS,))
+    return render_template("accounts/download.html", t=t, carried=_carried(), back=_back())
 
 
 def _page(status: HTTPStatus, mistake: str | None = None, **values: object) -> ResponseReturnValue:
     t = Texts(page_language(), (TEXTS,))
-    carried = [
-        (name, value)
-        for name, values_of in request.form.lists()
-        for value in values_of
-        if name not in {SECRET_FIELD, "csrf_token"}
-    ]
     page = render_template(
         "accounts/step_up.html",
         t=t,
         mistake=t(mistake, **values) if mistake else None,
-        carried=carried,
+        carried=_carried(),
+        back=_back() if request.endpoint in FILES else None,
+        back_field=BACK_FIELD,
         is_act=request.method == "POST",
     )
     return page, status
+
+
+def _carried() -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, values_of in request.form.lists()
+        for value in values_of
+        if name not in {SECRET_FIELD, BACK_FIELD, "csrf_token"}
+    ]
+
+
+def _back() -> str:
+    """Return the page the file was asked for on, noted before the first question."""
+    noted = local_address(request.form.get(BACK_FIELD))
+    return noted or path_of(request.referrer, host=request.host) or url_for("accounts.home")

@@ -3,13 +3,13 @@
 import math
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts import service
 from server.accounts.access import may
+from server.accounts.addresses import local_address
 from server.accounts.passwords import PasswordRefused
 from server.accounts.roles import Role
 from server.accounts.service import SignedIn, SignInDelayed, SignInRefused
@@ -146,11 +146,3 @@ def _password_form(mistake: str) -> ResponseReturnValue:
 
 def home_of(role: Role) -> str:
     return next(url_for(endpoint) for endpoint in HOMES if may(role, endpoint))
-
-
-def local_address(address: str | None) -> str | None:
-    """Return ``address`` when it is a path of this server; a foreign page must not use us as a springboard."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
-        return None
-    parts = urlsplit(address)
-    return address if not parts.scheme and not parts.netloc else None

@@ -1,5 +1,6 @@
 """Headers on every answer, and requests that did not come from our own pages."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -210,6 +211,29 @@ def test_too_many_mistakes_say_when_to_come_back(browser: Browser) -> None:
 def test_a_name_made_of_markup_is_shown_as_text(browser: Browser, hospital: Database) -> None:
     answer = browser.sign_in("<script>alert(1)</script>{{7*7}}")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in answer.text
+
+
+def test_an_open_page_learns_how_long_the_session_lasts_and_says_that_somebody_is_there(browser: Browser) -> None:
+    browser.sign_in()
+    assert re.search(r'id="session-end"[^>]* data-left-s="900.0"', browser.get("/reception").text)
+    browser.clock.pass_by(timedelta(minutes=14))
+    asked = browser.get("/session", headers={"X-Background": "1"})
+    assert asked.get_json() == {"left_s": 60.0, "can_go_on": True}
+    token = browser.token("/password")  # opening a page is being there, too
+    browser.clock.pass_by(timedelta(minutes=14))
+    there = browser.client.post("/session", headers={"X-CSRF-Token": token})
+    assert there.get_json()["left_s"] == 900.0
+    browser.clock.pass_by(timedelta(minutes=15))
+    assert browser.get("/session", headers={"Sec-Fetch-Mode": "cors"}).status_code == 401
+
+
+def test_nothing_puts_off_the_end_of_a_shift(browser: Browser) -> None:
+    browser.sign_in()
+    token = browser.token("/password")
+    for _ in range(71):
+        browser.clock.pass_by(timedelta(minutes=10))
+        said = browser.client.post("/session", headers={"X-CSRF-Token": token}).get_json()
+    assert said == {"left_s": 600.0, "can_go_on": False}
 
 
 @pytest.mark.parametrize("role", list(Role))

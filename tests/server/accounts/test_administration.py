@@ -113,6 +113,59 @@ def test_one_browser_is_signed_out_and_the_others_stay(office: Browser, hospital
     assert "Không đăng nhập ở máy nào" in office.get(address).text
 
 
+def test_an_account_moves_closed_to_another_hospital_whose_administrator_opens_it(
+    office: Browser, hospital: Database
+) -> None:
+    build_hospital(hospital, "79999")
+    add_staff(hospital)
+    desk = office.another()
+    desk.sign_in()
+    address = address_of(hospital, "le.tan")
+    assert "79999" in office.get(address).text
+    done = office.post(f"{address}/facility", token_from=address, facility="79999")
+    assert "Đã chuyển tài khoản le.tan" in office.get(done.headers["Location"]).text
+    assert desk.get("/reception").status_code == 302, "what is open on a screen belongs to the old hospital"
+    assert office.get(address).status_code == 404
+    there = office.another()
+    there.sign_in(add_staff(hospital, "quan.tri.khac", Role.ADMINISTRATOR, facility="79999"))
+    assert "đã khóa" in there.get(address).text
+    there.send(f"{address}/enable")
+    assert desk.sign_in().status_code == 422, "the old hospital's password opens nothing at the new one"
+    password = re.search(r"<code>([^<]+)</code>", there.send(f"{address}/password").text)
+    assert password
+    assert desk.sign_in("le.tan", password[1]).status_code == 303
+    with hospital.reading() as session:
+        line = session.scalars(sa.select(AuditLine).where(AuditLine.action == "staff.moved")).one()
+    assert line.details == {"old": FACILITY, "new": "79999"}
+
+
+@pytest.mark.parametrize(
+    ("username", "facility", "status"),
+    [
+        ("le.tan", FACILITY, 422),  # is there already
+        ("le.tan", "00000", 404),  # no such hospital
+        ("le.tan", "", 422),
+        ("quan.tri", "79999", 422),  # oneself
+    ],
+)
+def test_a_move_that_cannot_be_is_refused_and_changes_nothing(
+    office: Browser, hospital: Database, username: str, facility: str, status: int
+) -> None:
+    build_hospital(hospital, "79999")
+    add_staff(hospital)
+    address = address_of(hospital, username)
+    assert office.post(f"{address}/facility", token_from="/staff/new", facility=facility).status_code == status
+    with hospital.reading() as session:
+        assert service.get_user(session, username).facility_code == FACILITY
+
+
+def test_a_hospitals_last_administrator_does_not_move_away(hospital: Database) -> None:
+    build_hospital(hospital, "79999")
+    add_staff(hospital, "quan.tri", Role.ADMINISTRATOR)
+    with hospital.begin() as session, pytest.raises(Refused, match="last_administrator"):
+        administration.move_user(session, service.get_user(session, "quan.tri"), "79999", now=MORNING)
+
+
 def test_ones_own_account_is_not_changed_here(office: Browser, hospital: Database) -> None:
     address = address_of(hospital, "quan.tri")
     page = office.get(address).text

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from server.accounts import service
+from server.accounts.limits import USUAL, SessionLimits
 from server.accounts.models import FailedSignIns, StaffSession, User
 from server.accounts.passwords import PasswordRefused
 from server.accounts.roles import Role
-from server.accounts.service import ABSOLUTE_LIMIT, IDLE_LIMIT, SignedIn, SignInDelayed, SignInRefused
+from server.accounts.service import SignedIn, SignInDelayed, SignInRefused
 from server.audit import AuditLine
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
@@ -134,14 +135,37 @@ def test_a_password_kept_with_older_parameters_is_kept_anew_at_sign_in(desk: Dat
 
 def test_an_idle_session_ends_and_a_used_one_lives_until_the_shift_is_over(desk: Database) -> None:
     outcome = signed_in(desk)
-    assert staff_of(desk, outcome.token, MORNING + IDLE_LIMIT) is None
+    assert staff_of(desk, outcome.token, MORNING + USUAL.idle) is None
     now = MORNING
-    while now < MORNING + ABSOLUTE_LIMIT - IDLE_LIMIT:
-        now += IDLE_LIMIT / 2
-        service.touch(desk, outcome.staff, now=now)
+    while now < MORNING + USUAL.longest - USUAL.idle:
+        now += USUAL.idle / 2
+        staff = service.touch(desk, outcome.staff, now=now)
+        assert staff.ends_at == min(now + USUAL.idle, MORNING + USUAL.longest)
     assert staff_of(desk, outcome.token, now) == outcome.staff
-    service.touch(desk, outcome.staff, now=MORNING + ABSOLUTE_LIMIT - timedelta(seconds=1))
-    assert staff_of(desk, outcome.token, MORNING + ABSOLUTE_LIMIT) is None
+    service.touch(desk, outcome.staff, now=MORNING + USUAL.longest - timedelta(seconds=1))
+    assert staff_of(desk, outcome.token, MORNING + USUAL.longest) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "minutes", "is_there"),
+    [
+        (Role.RECEPTION, 6, True),
+        (Role.RECEPTION, 7, False),
+        (Role.CLINICIAN, 19, True),  # examines somebody between two calls
+        (Role.CLINICIAN, 20, False),
+    ],
+)
+def test_the_hospital_says_how_long_an_idle_session_lasts(
+    desk: Database, role: Role, minutes: int, is_there: bool
+) -> None:
+    limits = SessionLimits(idle=timedelta(minutes=7), idle_at_clinic=timedelta(minutes=20))
+    add_staff(desk, "ai.do", role)
+    outcome = attempt(desk, username="ai.do")
+    assert isinstance(outcome, SignedIn)
+    with desk.reading() as session:
+        now = MORNING + timedelta(minutes=minutes)
+        staff = service.find_staff(session, outcome.token, now=now, limits=limits)
+    assert (staff is not None) is is_there
 
 
 def test_signing_out_ends_this_session_and_no_other(desk: Database) -> None:

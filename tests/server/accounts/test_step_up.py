@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.accounts import second_factor, service
-from server.accounts.access import ACCESS, STEP_UP
+from server.accounts.access import ACCESS, FILES, STEP_UP
 from server.accounts.models import User
 from server.accounts.roles import Role
 from server.accounts.service import CONFIRMED_FOR, ONE_TIME_LIFE
@@ -143,3 +143,40 @@ def test_a_new_password_by_the_administrator_ends_the_persons_sessions(office: B
     assert "chỉ dùng" in page.text or "dùng một lần" in page.text
     assert desk.get("/reception").status_code == 302
     assert desk.sign_in().status_code == 422  # the old one
+
+
+def test_a_file_that_waited_for_the_password_leaves_the_browser_on_a_page_that_leads_back(
+    office: Browser, hospital: Database
+) -> None:
+    office.clock.pass_by(CONFIRMED_FOR)
+    wanted, page = {"day": "2026-11-23", "table": "hours"}, "/reports?day=2026-11-23"
+    fields = {"csrf_token": office.token("/reports"), **wanted}
+    asked = office.client.post("/reports/csv", data=fields, headers={"Referer": f"http://localhost{page}"})
+    carried = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', asked.text))
+    assert carried["step_up_back"] == page
+    confirmed = office.client.post("/reports/csv", data={**carried, "step_up_secret": PASSWORD})
+    assert confirmed.mimetype == "text/html"
+    assert f'href="{page}"' in confirmed.text
+    carried = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', confirmed.text))
+    assert {name: carried[name] for name in wanted} == wanted
+    assert not {"step_up_secret", "step_up_back"} & set(carried)
+    assert office.client.post("/reports/csv", data=carried).mimetype == "text/csv"
+
+
+@pytest.mark.parametrize(
+    "referrer",
+    [
+        "https://example.org/reports",  # a foreign page
+        "http://localhost//example.org/",  # a path that browsers take for a host
+        "",
+    ],
+)
+def test_the_way_back_leads_to_no_foreign_page(office: Browser, referrer: str) -> None:
+    office.clock.pass_by(CONFIRMED_FOR)
+    fields = {"csrf_token": office.token("/reports"), "table": "hours"}
+    asked = office.client.post("/reports/csv", data=fields, headers={"Referer": referrer} if referrer else {})
+    assert 'name="step_up_back" value="/"' in asked.text
+
+
+def test_what_answers_with_a_file_is_among_what_asks() -> None:
+    assert FILES <= STEP_UP

@@ -12,7 +12,7 @@ from server.accounts.commands import user
 from server.accounts.service import SignedIn, SignInRefused
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
-from tests.server.hospital import FACILITY, MORNING
+from tests.server.hospital import FACILITY, MORNING, build_hospital
 from tests.server.staff import PASSWORD, add_staff, cheap_passwords
 
 __all__ = ["cheap_passwords"]  # a fixture
@@ -101,3 +101,15 @@ def test_what_cannot_be_is_refused(run: Run) -> None:
     with pytest.raises(NotFound):
         run("add", "noi.khac", "--full-name", "Ai", "--role", "cashier", "--facility", "00000")
     assert run("add", "ai", "--full-name", "Ai", "--role", "owner", "--facility", FACILITY).exit_code == 2
+
+
+def test_an_account_moved_by_the_operator_is_opened_where_there_is_no_administrator_yet(
+    run: Run, hospital: Database
+) -> None:
+    build_hospital(hospital, "79999")
+    add_staff(hospital)
+    assert "79999" in run("move", "le.tan", "--facility", "79999").output
+    assert run("list").output.startswith("79999\tle.tan\treception\tdisabled")
+    run("enable", "le.tan")
+    password = run("reset-password", "le.tan").output.strip().split(": ")[1]
+    assert can_sign_in(hospital, password)

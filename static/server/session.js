@@ -1,0 +1,77 @@
+// Says two minutes before the session ends that it does, so that nothing half typed is lost unseen.
+//
+// Typing and touching count as being there, though nothing is sent for minutes: the server is told once a minute.
+
+const WARN_BEFORE_MS = 120_000; // server/accounts/limits.py, WARNED_BEFORE
+const TELL_EVERY_MS = 60_000;
+const ASK_AGAIN_MS = 10_000;
+
+const box = document.getElementById("session-end");
+const goOn = box.querySelector(".session-go-on");
+const close = box.querySelector(".session-close");
+const left = box.querySelector(".session-left");
+
+let endsAt = Date.now() + Number(box.dataset.leftS) * 1000;
+let canGoOn = true;
+let isNoted = false; // the end that cannot be put off was shown and closed
+let toldAt = Date.now();
+let askedAt = 0;
+
+/** Ask how long the session lasts; with ``isThere`` tell first that somebody is there. */
+async function ask(isThere) {
+  askedAt = Date.now();
+  const headers = isThere ? { "X-CSRF-Token": box.dataset.csrf } : { "X-Background": "1" };
+  let answer;
+  try {
+    answer = await fetch(box.dataset.address, {
+      method: isThere ? "POST" : "GET",
+      headers: { ...headers, "X-Fragment": "1" },
+      credentials: "same-origin",
+      cache: "no-store",
+    });
+  } catch {
+    return; // no contact: the next look asks again
+  }
+  if (answer.status === 401) location.replace(box.dataset.signIn); // what stands on the screen is nobody's any more
+  if (!answer.ok) return;
+  const said = await answer.json();
+  endsAt = Date.now() + said.left_s * 1000;
+  canGoOn = said.can_go_on;
+  if (isThere) toldAt = Date.now();
+}
+
+function show() {
+  const seconds = Math.max(0, Math.round((endsAt - Date.now()) / 1000));
+  left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  for (const part of [goOn, box.querySelector(".session-idle")]) part.hidden = !canGoOn;
+  for (const part of [close, box.querySelector(".session-longest")]) part.hidden = canGoOn;
+  if (!box.open && !isNoted) box.showModal();
+}
+
+async function look() {
+  if (endsAt - Date.now() > WARN_BEFORE_MS) {
+    if (box.open) box.close();
+    return;
+  }
+  // Another tab may have been used, or the page lay asleep: the server knows.
+  if (Date.now() - askedAt > ASK_AGAIN_MS) await ask(false);
+  if (endsAt - Date.now() <= WARN_BEFORE_MS) show();
+}
+
+box.addEventListener("close", () => {
+  if (canGoOn && endsAt - Date.now() <= WARN_BEFORE_MS) ask(true); // Escape, too, is somebody who is there
+  if (!canGoOn) isNoted = true;
+});
+for (const kind of ["keydown", "pointerdown"]) {
+  addEventListener(
+    kind,
+    () => {
+      if (!box.open && Date.now() - toldAt > TELL_EVERY_MS) {
+        toldAt = Date.now();
+        ask(true);
+      }
+    },
+    { passive: true, capture: true },
+  );
+}
+setInterval(look, 1000);
