@@ -30,8 +30,8 @@ _LAST: Final = "\U0010ffff"
 _FEW: Final = 200
 """Fewer of a year are gathered and sorted; of a word that more bear, a page is full after a look at about as many."""
 
-_WORDS_COUNTED: Final = 4
-"""So many words of what was typed, the longest, are asked how rare they are."""
+_FEW_OF_SEVERAL: Final = 1000
+"""The same for several words: many may bear each of them and hardly anybody all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,38 +108,51 @@ def search_patients(session: Session, query: Query, *, after: Cursor | None = No
 
 def _by_name(session: Session, query: NameQuery) -> tuple[_By, int, dict[str, Any]]:
     """Return how to look for a name, for how many words, and their values."""
-    words, born_on = sorted(set(query.words), key=lambda word: (-len(word), word)), query.born_on
-    if born_on is None:
+    if query.born_on is None:
         # Without a birth date the name is read from its beginning: this is what an index can answer.
         begins = " ".join(query.words)
         return _By.NAME, 0, {"begins": begins, "ends": begins + _LAST}
-    values: dict[str, Any] = {f"word_{n}": _like(word) for n, word in enumerate(words)}
-    year, text = f"{born_on.year:04d}", str(born_on)
+    by, values, words = _by_birth(session, query.born_on, query.words)
+    # The longest first: most names fail it, and are not compared with the others.
+    patterns = [_like(word) for word in sorted(words, key=lambda word: (-len(word), word))]
+    return by, len(patterns), values | {f"word_{n}": pattern for n, pattern in enumerate(patterns)}
+
+
+def _by_birth(
+    session: Session, born_on: PartialDate, words: tuple[str, ...]
+) -> tuple[_By, dict[str, Any], frozenset[str]]:
+    """Return how to look for a birth date and words, the date's values, and the words still to be compared."""
+    text, wanted = str(born_on), frozenset(words)
     if born_on.day is not None:
-        return _By.DAY, len(words), values | {"day": text, "month": text[:7], "year": year}
+        return _By.DAY, {"day": text, "month": text[:7], "year": text[:4]}, wanted
     if born_on.month is not None:
-        return _By.MONTH, len(words), values | {"month": text, "month_ends": text + "~", "year": year}
-    values["birth_year"] = born_on.year
-    rare = _rarest(session, words, born_on.year)
+        return _By.MONTH, {"month": text, "month_ends": text + "~", "year": text[:4]}, wanted
+    values: dict[str, Any] = {"birth_year": born_on.year}
+    rare = _rare_word(session, words, born_on.year)
     if rare is None:
-        return _By.YEAR, len(words), values
-    return _By.WORD, len(words), values | {"begins": rare, "ends": rare + _LAST}
+        return _By.YEAR, values, wanted
+    return _By.WORD, values | {"begins": rare, "ends": rare + _LAST}, wanted - {rare}
 
 
-def _rarest(session: Session, words: Sequence[str], birth_year: int) -> str | None:
-    """Return the word that the fewest people born in a year bear, None when many bear each of them."""
-    asked = words[:_WORDS_COUNTED]
+def _rare_word(session: Session, words: tuple[str, ...], birth_year: int) -> str | None:
+    """Return the word that few people born in a year bear, None when there is none.
+
+    Asked are the first and the last word: one of them is the given name, whichever way it is typed, and the names
+    between them, Thị and Văn, are everybody's.
+    """
+    asked = tuple(dict.fromkeys((words[0], words[-1])))
     values: dict[str, Any] = {"birth_year": birth_year}
     for n, word in enumerate(asked):
         values |= {f"begins_{n}": word, f"ends_{n}": word + _LAST}
-    counts: Sequence[int] = session.connection().execute(_counts(len(asked)), values).one()
+    few = _FEW if len(words) == 1 else _FEW_OF_SEVERAL
+    counts: Sequence[int] = session.connection().execute(_counts(len(asked), few), values).one()
     fewest, rare = min(zip(counts, asked, strict=True))
-    return rare if fewest < _FEW else None
+    return rare if fewest < few else None
 
 
-@lru_cache(maxsize=64)
-def _counts(words: int) -> sa.Select[*tuple[Any, ...]]:
-    """Return the statement that counts who bears each of so many words, up to ``_FEW``."""
+@lru_cache(maxsize=8)
+def _counts(words: int, most: int) -> sa.Select[*tuple[Any, ...]]:
+    """Return the statement that counts who bears each of so many words, up to ``most``."""
 
     def bearers(n: int) -> sa.ScalarSelect[int]:
         born = sa.select(PatientNameWord.word).where(
@@ -147,7 +160,7 @@ def _counts(words: int) -> sa.Select[*tuple[Any, ...]]:
             PatientNameWord.word >= sa.bindparam(f"begins_{n}"),
             PatientNameWord.word < sa.bindparam(f"ends_{n}"),
         )
-        return sa.select(sa.func.count()).select_from(born.limit(_number(_FEW)).subquery()).scalar_subquery()
+        return sa.select(sa.func.count()).select_from(born.limit(_number(most)).subquery()).scalar_subquery()
 
     return sa.select(*(bearers(n) for n in range(words)))
 
