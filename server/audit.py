@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from typing import Final, Self
 from sqlalchemy import JSON, BigInteger, Index, bindparam, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
+from server import secret_files
 from server.db import Base
 
 KEY_FILE: Final = "audit.key"
@@ -28,6 +28,7 @@ GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"
 _INSTALLED: Final = "audit.installed"
 HEAD_LOCKED: Final = "audit.head-locked"
+_KEY_BYTES: Final = 32
 """Set in a session's info when this commit holds the head's lock already; whoever reads it takes it away."""
 
 
@@ -227,26 +228,12 @@ def lock_head(session: Session) -> Head:
 
 
 def read_or_make_key(data_dir: Path, name: str = KEY_FILE) -> bytes:
-    """Return the key of a name in ``data_dir``, made at the first call; only its owner can read the file."""
+    """Return the key of a name in ``data_dir``, made at the first call; raises ValueError for a file without one."""
     path = data_dir / name
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        return _read_key(path)
-    except FileNotFoundError:
-        # Two processes may start at once: the link makes the first complete file the key, for both.
-        draft = data_dir / f"{name}.{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(32))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-        return _read_key(path)
+    key = secret_files.read_or_make(path, lambda: os.urandom(_KEY_BYTES))
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"{path} does not hold a key of {_KEY_BYTES} bytes")
+    return key
 
 
 def write_witness(data_dir: Path, head: Head) -> None:
@@ -257,13 +244,6 @@ def write_witness(data_dir: Path, head: Head) -> None:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{head}\n")
     draft.replace(path)
-
-
-def _read_key(path: Path) -> bytes:
-    key = path.read_bytes()
-    if len(key) != 32:
-        raise ValueError(f"{path} does not hold a key of 32 bytes")
-    return key
 
 
 def _lines(session: Session, after: int, most: int | None) -> Iterator[AuditLine]:

@@ -23,6 +23,7 @@ from server.db import Database
 from server.errors import Refused
 from server.migrations import current_revision, is_known, newest_revision
 from server.registration.models import Encounter
+from server.secret_files import write_new
 from server.wiring import open_database
 
 _NOTE: Final = """The keys of this installation are NOT in this backup. Without them the audit log cannot be
@@ -150,8 +151,8 @@ def _fill(settings: ServerSettings, database: Database, draft: Path, now: dateti
         keys=fingerprints(data_dir),
     )
     names = "\n".join(f"    {name}    {sum_}" for name, sum_ in manifest.keys.items())
-    _write(draft / KEYS_NOTE, _NOTE.format(data_dir=data_dir, names=names))
-    _write(draft / MANIFEST, manifest.model_dump_json(indent=2))
+    write_new(draft / KEYS_NOTE, _NOTE.format(data_dir=data_dir, names=names).encode())
+    write_new(draft / MANIFEST, manifest.model_dump_json(indent=2).encode())
     return manifest, faults
 
 
@@ -181,11 +182,3 @@ def _prove(session: Session, data_dir: Path, manifest: Manifest) -> bool:
     if faults:
         raise Refused("backup.audit", f"the audit log of the backup does not hold: {faults[0]}")
     return manifest.revision != newest_revision()
-
-
-def _write(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

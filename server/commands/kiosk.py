@@ -11,6 +11,7 @@ from server.db import Database
 from server.domain.days import VIETNAM
 from server.errors import Refused
 from server.fleet import service
+from server.secret_files import write_new
 
 
 @click.group(help="The kiosks: enrol, revoke, list.")
@@ -69,11 +70,7 @@ def _write_secret(path: Path, token: str) -> None:
     """Write ``token`` so that nobody else can read it at any moment, and never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(draft, f"{token}\n".encode("ascii"))
     draft.replace(path)
 
 

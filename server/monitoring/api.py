@@ -12,6 +12,7 @@ from typing import Final
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
+from server import secret_files
 from server.accounts.tokens import TOKEN_PREFIX, Scope, authenticate_system
 from server.api import clock, database
 from server.config import ServerSettings
@@ -54,18 +55,5 @@ def metrics_token(data_dir: Path) -> str:
     """Return the monitor's token: from the environment, else from a file only its owner can read, made if missing."""
     if token := os.environ.get(TOKEN_VARIABLE):
         return token
-    path = data_dir / TOKEN_FILE
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = data_dir / f"{TOKEN_FILE}.{secrets.token_hex(8)}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
-    try:
-        os.link(draft, path)  # two processes may be here at once: the first complete file is the token, for both
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+    made = secret_files.read_or_make(data_dir / TOKEN_FILE, lambda: f"{secrets.token_urlsafe(32)}\n".encode("ascii"))
+    return made.decode("ascii").strip()
