@@ -13,7 +13,7 @@ from server.domain.catalogue import Payer, Price, prices_on
 from server.domain.days import local_day
 from server.domain.waiting import ExpectedWait
 from server.errors import NotFound
-from server.facilities.load import clinic_loads, holidays_of
+from server.facilities.load import ClinicLoad, clinic_loads, holidays_of
 from server.facilities.models import Clinic, Facility, Room, Service, ServicePrice
 from server.queues.models import Queue, QueueService
 from server.queues.service import waiting_counts
@@ -48,37 +48,50 @@ def facility_services(session: Session, code: str, *, kiosk_letter: str | None, 
         facility_name_en=facility.name_en,
         kiosk_letter=kiosk_letter,
         services=tuple(
-            ServiceOffer(
-                service=service.code,
-                name=service.name,
-                name_en=service.name_en,
-                queue=queue.code,
-                queue_letter=queue.letter,
-                clinic_name=clinic.name,
-                clinic_name_en=clinic.name_en,
-                room=room.name if room else "",
-                floor=room.floor if room else "",
-                price_vnd=prices[service.id].get(Payer.INSURED, min(prices[service.id].values())),
-                prices=_price_messages(prices[service.id]),
+            _offer(
+                service,
+                queue,
+                clinic,
+                room,
+                prices=prices[service.id],
                 waiting=waiting.get(queue.id, 0),
-                wait=_wait_message(standings[queue.id].wait),
-                open=loads[queue.id].accepts,
-                state=loads[queue.id].state,
-                opens=loads[queue.id].opens,
-                hours=tuple(
-                    HoursMessage(weekday=one.weekday, opens=one.opens, closes=one.closes)
-                    for one in loads[queue.id].hours
-                ),
-                places_left=loads[queue.id].places_left,
-                for_sex=service.for_sex,
-                age_from=service.age_from,
-                age_below=service.age_below,
+                load=loads[queue.id],
+                wait=standings[queue.id].wait,
             )
             for service, queue, clinic, room in rows
             if prices[service.id]
         ),
         holidays=tuple(sorted(one for one in holidays_of(session, code) if one >= day)),
         as_of=now,
+    )
+
+
+def _offer(
+    service: Service, queue: Queue, clinic: Clinic, room: Room | None, *, prices: Mapping[Payer, int], waiting: int,
+    load: ClinicLoad, wait: ExpectedWait | None,
+) -> ServiceOffer:  # fmt: skip
+    return ServiceOffer(
+        service=service.code,
+        name=service.name,
+        name_en=service.name_en,
+        queue=queue.code,
+        queue_letter=queue.letter,
+        clinic_name=clinic.name,
+        clinic_name_en=clinic.name_en,
+        room=room.name if room else "",
+        floor=room.floor if room else "",
+        price_vnd=prices.get(Payer.INSURED, min(prices.values())),
+        prices=tuple(PriceMessage(payer=payer, price_vnd=prices[payer]) for payer in Payer if payer in prices),
+        waiting=waiting,
+        wait=WaitMessage(least_min=wait.least_min, most_min=wait.most_min) if wait else None,
+        open=load.accepts,
+        state=load.state,
+        opens=load.opens,
+        hours=tuple(HoursMessage(weekday=one.weekday, opens=one.opens, closes=one.closes) for one in load.hours),
+        places_left=load.places_left,
+        for_sex=service.for_sex,
+        age_from=service.age_from,
+        age_below=service.age_below,
     )
 
 
@@ -97,11 +110,3 @@ def _prices(session: Session, facility: str, day: date) -> Mapping[UUID, dict[Pa
     ):
         rows[row.service_id].append(Price(row.payer, row.valid_from, row.price_vnd))
     return defaultdict(dict, {service_id: prices_on(prices, day) for service_id, prices in rows.items()})
-
-
-def _price_messages(prices: Mapping[Payer, int]) -> tuple[PriceMessage, ...]:
-    return tuple(PriceMessage(payer=payer, price_vnd=prices[payer]) for payer in Payer if payer in prices)
-
-
-def _wait_message(wait: ExpectedWait | None) -> WaitMessage | None:
-    return None if wait is None else WaitMessage(least_min=wait.least_min, most_min=wait.most_min)
