@@ -17,7 +17,7 @@ from drivers.icao9303.mrz import birth_date, expiry_date, iso_country
 from drivers.icao9303.passwords import passwords_from_card
 from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords
 from server.contract.appointments import LetterHolder
-from server.contract.v1 import IdentifierMessage, IdentityEvidence, InsuranceClaim, PersonMessage
+from server.contract.v1 import IdentityEvidence, InsuranceClaim, PersonMessage
 from server.domain.identity import (
     Identifier,
     IdentifierSystem,
@@ -219,15 +219,7 @@ def is_same_person(insurance: InsuranceCode, person: PersonIdentity) -> bool:
 
 def _known(person: PersonIdentity, evidence: IdentityEvidence) -> KnownPerson:
     try:
-        message = PersonMessage(
-            full_name=person.full_name,
-            born_on=str(person.born_on) if person.born_on else None,
-            sex=person.sex,
-            identifiers=tuple(IdentifierMessage(system=one.system, value=one.value) for one in person.identifiers),
-            address=person.address,
-            nationality=person.nationality,
-            ethnicity=person.ethnicity,
-        )
+        message = PersonMessage.of(person)
     except ValidationError as error:
         # The cause would carry the person's data into a log.
         fields = ", ".join(str(mistake["loc"][0]) for mistake in error.errors(include_input=False))

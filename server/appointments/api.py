@@ -35,7 +35,7 @@ from server.contract.appointments import (
 )
 from server.contract.v1 import IDEMPOTENCY_HEADER, Code, Message
 from server.domain.appointments import window
-from server.domain.identity import Identifier, PartialDate, PersonIdentity
+from server.domain.identity import PersonIdentity
 from server.errors import Refused
 from server.facilities.load import holidays_of
 from server.patients.service import find_or_add_patient
@@ -161,19 +161,10 @@ def _booking_of(message: BookAppointment) -> Booking:
 
 
 def _person_of(message: BookAppointment) -> PersonIdentity:
-    person = message.person
-    if not person.identifiers:
+    if not message.person.identifiers:
         # Without a number nothing ties the promise to one record: two people of one name would share it.
         raise Refused("person.no_number", "the person must be named with at least one number")
-    return PersonIdentity(
-        full_name=person.full_name,
-        born_on=PartialDate.parse(person.born_on) if person.born_on else None,
-        sex=person.sex,
-        identifiers=tuple(Identifier(one.system, one.value) for one in person.identifiers),
-        address=person.address,
-        nationality=person.nationality,
-        ethnicity=person.ethnicity,
-    )
+    return message.person.identity()
 
 
 def _state(session: Session, appointment: Appointment) -> AppointmentState:

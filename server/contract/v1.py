@@ -5,14 +5,21 @@ Asia/Ho_Chi_Minh, money is whole đồng. The JSON form is what ``model_dump(mod
 """
 
 from datetime import date, time
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from server.domain.catalogue import ClinicState, Payer
 from server.domain.codes import ALPHABET, CODE_LENGTH
-from server.domain.identity import IdentifierSystem, IdentityAssurance, PartialDate, Sex
+from server.domain.identity import (
+    Identifier,
+    IdentifierSystem,
+    IdentityAssurance,
+    PartialDate,
+    PersonIdentity,
+    Sex,
+)
 from server.domain.priority import AT_THE_KIOSK, PriorityGround
 from server.domain.red_flags import RED_FLAGS
 
@@ -51,6 +58,31 @@ class PersonMessage(Message):
     @classmethod
     def _is_a_date(cls, value: str | None) -> str | None:
         return None if value is None else str(PartialDate.parse(value))
+
+    @classmethod
+    def of(cls, person: PersonIdentity) -> Self:
+        """Raises ValidationError for a person no message can carry."""
+        return cls(
+            full_name=person.full_name,
+            born_on=str(person.born_on) if person.born_on else None,
+            sex=person.sex,
+            identifiers=tuple(IdentifierMessage(system=one.system, value=one.value) for one in person.identifiers),
+            address=person.address,
+            nationality=person.nationality,
+            ethnicity=person.ethnicity,
+        )
+
+    def identity(self, *more: Identifier) -> PersonIdentity:
+        """Return the person as the rules see it, with ``more`` numbers behind its own."""
+        return PersonIdentity(
+            full_name=self.full_name,
+            born_on=PartialDate.parse(self.born_on) if self.born_on else None,
+            sex=self.sex,
+            identifiers=(*(Identifier(one.system, one.value) for one in self.identifiers), *more),
+            address=self.address,
+            nationality=self.nationality,
+            ethnicity=self.ethnicity,
+        )
 
 
 class IdentityEvidence(Message):

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from server.contract.v1 import (
-    IdentifierMessage,
     IdentityEvidence,
     InsuranceClaim,
     PersonMessage,
@@ -202,22 +201,14 @@ def _random_bytes(request_key: UUID, use: str) -> bytes:
 
 def _command(form: RegistrationForm, entry: Entry, desk: Desk, evidence: IdentityEvidence | None) -> RegisterEncounter:
     assert form.request_key is not None
-    person = entry.person
     # The card's number travels in the claim; with it the person gets it in its normal form.
-    numbers = [one for one in person.identifiers if one.system is not IdentifierSystem.INSURANCE_CARD]
+    numbers = (one for one in entry.person.identifiers if one.system is not IdentifierSystem.INSURANCE_CARD)
     return RegisterEncounter(
         request_key=form.request_key,
         visit_code=code_from(_random_bytes(form.request_key, "visit")[:13]),
         facility=desk.facility,
         service=form.service,
-        person=PersonMessage(
-            full_name=person.full_name,
-            born_on=str(person.born_on) if person.born_on else None,
-            sex=person.sex,
-            identifiers=tuple(IdentifierMessage(system=one.system, value=one.value) for one in numbers),
-            address=person.address,
-            nationality=person.nationality,
-        ),
+        person=PersonMessage.of(replace(entry.person, identifiers=tuple(numbers))),
         evidence=evidence or _evidence(form, entry, desk),
         arrived_at=desk.now,
         language=form.language,
