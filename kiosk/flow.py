@@ -1,20 +1,18 @@
 """The kiosk itself: fingers and devices in, one published picture out."""
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
-from uuid import uuid4
 
 from drivers.health import DeviceState
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
-from kiosk import clinics, identity
+from kiosk import identity
 from kiosk.card_talk import CardTalk
 from kiosk.clock import Clock
 from kiosk.code_talk import CodeTalk
 from kiosk.config import KioskSection
-from kiosk.conversation import Conversation, ToldEvidence
+from kiosk.conversation import Conversation
 from kiosk.desk_talk import DeskTalk
 from kiosk.devices import Devices
 from kiosk.document_talk import DocumentTalk
@@ -22,11 +20,7 @@ from kiosk.priority_talk import PriorityTalk
 from kiosk.server import CuttableServer
 from kiosk.session import (
     Confirmed,
-    Registered,
-    RegistrationFailed,
     Rejected,
-    ServiceChosen,
-    ServiceRefused,
     StaffCalled,
     StartedOver,
     State,
@@ -36,13 +30,12 @@ from kiosk.stage import Errands, Stage, Surroundings
 from kiosk.status import KioskStatus, StatusReporter
 from kiosk.stay import Stay
 from kiosk.ticket import IssuedTicket
+from kiosk.ticket_talk import TicketTalk
 from kiosk.view import Language, Printing, ScreenView
 from kiosk.visitor_talk import VisitorTalk
 from server.contract.appointments import VisitorFound
 from server.contract.v1 import FacilityServices, RegisterEncounter
 from server.domain.catalogue import Payer
-from server.domain.codes import code_from
-from server.domain.identity import PROOF_PENDING
 
 NEVER_CONNECTED: Final = "kiosk.never_connected"
 
@@ -80,11 +73,11 @@ class Kiosk:
     ) -> None:
         self.devices: Final = devices
         self._line = line
-        self._facility = settings.facility
         self._stage = Stage(limits=settings.limits, language=settings.language, clock=clock, errands=errands)
         self.card: Final = CardTalk(self._stage)
         self.visitors: Final = VisitorTalk(self._stage)
         self._priority: Final = PriorityTalk(self._stage)
+        self._tickets: Final = TicketTalk(self._stage, settings.facility)
         self.documents: Final = DocumentTalk(self._stage, self.card)
         self.codes: Final = CodeTalk(self._stage, self.card, self.visitors, self.documents)
         self.desk: Final = DeskTalk(self._stage)
@@ -116,11 +109,11 @@ class Kiosk:
         self._touch(revision, lambda: self._stage.fire(Rejected(), "identity.rejected"), State.CONFIRMING)
 
     def choose(self, service: str, revision: int) -> None:
-        self._touch(revision, lambda: self._choose(service), State.CHOOSING)
+        self._touch(revision, lambda: self._tickets.choose(service), State.CHOOSING)
 
     def check_in(self, revision: int) -> None:
         """Say "this is me" and register the visit of the appointment on the screen, in one touch."""
-        self._touch(revision, self._check_in, State.CONFIRMING, State.CHOOSING)
+        self._touch(revision, self._tickets.check_in, State.CONFIRMING, State.CHOOSING)
 
     def choose_payer(self, payer: Payer, revision: int) -> None:
         self._touch(revision, lambda: self.visitors.choose_payer(payer), State.CHOOSING)
@@ -145,7 +138,7 @@ class Kiosk:
 
     def print_again(self, revision: int) -> None:
         """Print a marked copy of the slip of the number the person has already."""
-        self._touch(revision, self._print_again, State.TICKET)
+        self._touch(revision, self._tickets.print_again, State.TICKET)
 
     def enter_number(self, digits: str, revision: int) -> None:
         """Take the last 6 digits of the number on the card, or all 12."""
@@ -196,40 +189,6 @@ class Kiosk:
         self._stage.conversation.confirmed_at = self._stage.clock.now()
         self._stage.fire(Confirmed())
 
-    def _check_in(self) -> None:
-        talk = self._stage.conversation
-        appointment = clinics.usable_appointment(talk)
-        if appointment is not None:
-            talk.confirmed_at = talk.confirmed_at or self._stage.clock.now()
-            self._choose(appointment.service)
-
-    def _choose(self, service: str) -> None:
-        stage, talk = self._stage, self._stage.conversation
-        around, now = stage.around, stage.clock.now()
-        offer = clinics.find_open(talk, around.services, service, online=around.online, now=now)
-        if offer is None or talk.known is None or talk.confirmed_at is None:
-            stage.note("service.closed")
-            return
-        known = talk.known.with_reason(PROOF_PENDING) if talk.proving else talk.known
-        command = RegisterEncounter(
-            request_key=uuid4(),
-            visit_code=code_from(secrets.token_bytes(13)),
-            facility=self._facility,
-            service=offer.service,
-            person=known.message,
-            evidence=known.evidence,
-            arrived_at=talk.confirmed_at,
-            language=talk.language,
-            insurance=identity.insurance_claim(talk.insurance) if talk.insurance else None,
-            payer=clinics.payer_of(talk),
-            declared=talk.declared,
-            appointment_code=clinics.code_for(talk, offer.service),
-        )
-        talk.service = command.service
-        talk.told = ToldEvidence(command.request_key, command.evidence)
-        stage.fire(ServiceChosen())
-        stage.errands.register(talk, command)
-
     def _enter_number(self, digits: str) -> None:
         passwords = identity.passwords_from_number(digits)
         if passwords is None:
@@ -250,16 +209,6 @@ class Kiosk:
         else:
             self.card.present(stage.card)
 
-    def _print_again(self) -> None:
-        stage, talk = self._stage, self._stage.conversation
-        if talk.again is None or talk.ticket is None or talk.printing != "shown":
-            return
-        command, talk.again = talk.again, None
-        talk.printing = "printing"
-        stage.set_deadline()
-        stage.publish()
-        stage.errands.print_again(talk, command, talk.ticket)
-
     def _call_staff(self) -> None:
         stage = self._stage
         step, problem = stage.state, stage.screen.problem
@@ -279,52 +228,22 @@ class Kiosk:
     # What errands bring back
 
     def registered(self, conversation: Conversation, ticket: IssuedTicket) -> None:
-        """The number is safe in the journal; the paper follows."""
-        stage = self._stage
-        with stage.lock:
-            if conversation is stage.conversation and stage.state is State.REGISTERING:
-                conversation.ticket = ticket
-                conversation.known = conversation.code = conversation.insurance = None
-                stage.fire(Registered())
+        self._tickets.registered(conversation, ticket)
 
     def known_already(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
-        """The person has a live number in this queue: it is shown, and printed again only if they ask."""
-        stage = self._stage
-        with stage.lock:
-            if conversation is stage.conversation and stage.state is State.REGISTERING:
-                conversation.again, conversation.printing = command, "shown"
-                self.registered(conversation, ticket)
+        self._tickets.known_already(conversation, command, ticket)
 
     def service_refused(self, conversation: Conversation, problem: str) -> None:
-        """The clinic was closed or filled while the person chose it; another one is theirs to choose."""
-        stage = self._stage
-        with stage.lock:
-            if conversation is stage.conversation and stage.state is State.REGISTERING:
-                conversation.told = conversation.service = None
-                stage.fire(ServiceRefused())
-                stage.note(problem)
+        self._tickets.service_refused(conversation, problem)
 
     def registration_failed(self, conversation: Conversation, problem: str) -> None:
-        stage = self._stage
-        with stage.lock:
-            if conversation is stage.conversation and stage.state is State.REGISTERING:
-                stage.stop_self_service(RegistrationFailed(), problem)
+        self._tickets.registration_failed(conversation, problem)
 
     def ticket_printing(self, conversation: Conversation, printing: Printing, problem: str | None = None) -> None:
-        stage = self._stage
-        with stage.lock:
-            conversation.printing, conversation.printer_problem = printing, problem
-            if conversation is stage.conversation and stage.state is State.TICKET:
-                stage.set_deadline()
-                stage.publish()
+        self._tickets.ticket_printing(conversation, printing, problem)
 
     def awaits_paper(self, conversation: Conversation) -> bool:
-        """Whether the number of ``conversation`` still stands on the screen, and no paper came with it."""
-        stage = self._stage
-        with stage.lock:
-            return (
-                conversation is stage.conversation and stage.state is State.TICKET and conversation.printing == "failed"
-            )
+        return self._tickets.awaits_paper(conversation)
 
     def visitor_found(self, conversation: Conversation, found: VisitorFound | None) -> None:
         self.visitors.visitor_found(conversation, found)
