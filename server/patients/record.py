@@ -1,6 +1,5 @@
 """One person as the desk sees them: data, numbers, relatives, visits, and everything that was done to the record."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -10,12 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from server import audit
-from server.accounts.models import User
+from server.actors import names_of
 from server.domain.encounter import EncounterStatus
 from server.domain.identity import IdentityAssurance
 from server.errors import NotFound
 from server.facilities.models import Clinic
-from server.fleet.models import Kiosk
 from server.patients.editing import is_proved
 from server.patients.merging import merges_of
 from server.patients.models import Patient, PatientChange, PatientIdentifier, PatientMerge, RelatedPerson
@@ -100,18 +98,6 @@ def open_record(
         names=names_of(session, [*(one.by for one in changes), *(f"staff:{one.by}" for one in merges)]),
         is_proved=is_proved(session, patient_id),
     )
-
-
-def names_of(session: Session, actors: Iterable[str]) -> dict[str, str]:
-    """Return the names of staff and kiosks, as far as they have one."""
-    known = set(actors)
-    usernames = [one.removeprefix("staff:") for one in known if one.startswith("staff:")]
-    kiosks = [UUID(one.removeprefix("kiosk:")) for one in known if one.startswith("kiosk:")]
-    people = session.execute(sa.select(User.username, User.full_name).where(User.username.in_(usernames)))
-    devices = session.execute(sa.select(Kiosk.id, Kiosk.name).where(Kiosk.id.in_(kiosks)))
-    return {f"staff:{username}": full_name for username, full_name in people} | {
-        f"kiosk:{kiosk_id}": name for kiosk_id, name in devices
-    }
 
 
 def _visits(session: Session, patient_id: UUID, facility: str, before: UUID | None) -> list[Visit]:

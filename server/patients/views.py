@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from server.actors import names_of
 from server.api import clock, database
 from server.domain.days import local_day
 from server.domain.duplicates import compare as compare_records
@@ -31,7 +32,7 @@ from server.patients.editing import (
 from server.patients.forms import CompareForm, EndForm, MergeForm, NumberForm, PersonForm, ReasonForm, RelativeForm
 from server.patients.merging import Side, merge_patients, undo_merge
 from server.patients.models import Patient
-from server.patients.record import get_patient, names_of, open_record
+from server.patients.record import get_patient, open_record
 from server.patients.search import search_patients
 from server.patients.service import live_id
 from server.patients.texts import TEXTS

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.accounts.models import User
+from server.actors import names_of
 from server.audit import AuditLine
 from server.domain.card_check import CardStatus
 from server.domain.days import local_day
@@ -155,7 +155,7 @@ def _trail(session: Session, encounter_id: UUID) -> list[TrailEntry]:
         .order_by(AuditLine.sequence)
     ).all()
     overrides = session.scalars(sa.select(Override).where(Override.encounter_id == encounter_id)).all()
-    names = _names(session, {line.actor for line in lines})
+    names = names_of(session, {line.actor for line in lines})
     trail = []
     for line in lines:
         kind, _, who = line.actor.partition(":")
@@ -190,19 +190,8 @@ _CHANGING: Final = _TOLD_BY_FIELD | {"encounter.service-changed", "encounter.can
 def changes_since(session: Session, encounter_id: UUID, version: int, *, facility: str) -> list[TrailChange]:
     """Return what colleagues put right after the page with ``version`` was drawn; raises NotFound."""
     made = overrides_since(session, encounter_id, version, facility=facility)
-    names = _names(session, {f"staff:{one.by}" for one in made})
+    names = names_of(session, {f"staff:{one.by}" for one in made})
     return [
         TrailChange(one.at, names.get(f"staff:{one.by}", one.by), one.field, one.old_value, one.new_value, one.reason)
         for one in made
     ]
-
-
-def _names(session: Session, actors: set[str]) -> dict[str, str]:
-    """Return the names of the audit trail's actors, as far as they have one."""
-    usernames = [actor.removeprefix("staff:") for actor in actors if actor.startswith("staff:")]
-    kiosks = [UUID(actor.removeprefix("kiosk:")) for actor in actors if actor.startswith("kiosk:")]
-    people = session.execute(sa.select(User.username, User.full_name).where(User.username.in_(usernames)))
-    devices = session.execute(sa.select(Kiosk.id, Kiosk.name).where(Kiosk.id.in_(kiosks)))
-    return {f"staff:{username}": full_name for username, full_name in people} | {
-        f"kiosk:{kiosk_id}": name for kiosk_id, name in devices
-    }
