@@ -13,6 +13,7 @@ from drivers.codec.recognise import recognise
 from drivers.config import CameraOptions
 from drivers.errors import DeviceUnavailable
 from drivers.scanner.camera import CameraScanner
+from kiosk.cli.options import config_option
 from kiosk.config import read_kiosk_settings
 
 _OPENING_S: Final = 10.0  # before the seconds asked for are counted: the worker starts, the camera opens
@@ -30,12 +31,7 @@ class Watched:
 @click.command("camera")
 @click.option("--seconds", type=click.FloatRange(0.1, 3600), default=10.0, show_default=True)
 @click.option("--source", help="A device, file, image sequence or MJPEG address; the configured camera by default.")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=Path("config.yaml"),
-    help="config.yaml by default.",
-)
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: frames, decodes, delay, CPU.")
 @click.option("--mrz", is_flag=True, help="Look for machine readable zones too, as while a passport is asked for.")
 def command(seconds: float, source: str | None, config: Path, *, as_json: bool, mrz: bool) -> None:

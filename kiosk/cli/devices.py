@@ -11,6 +11,7 @@ import click
 
 from drivers.config import DeviceOptions
 from drivers.health import DeviceState, DeviceStatus
+from kiosk.cli.options import config_option
 from kiosk.config import read_kiosk_settings
 from kiosk.detection import detected_devices
 from kiosk.devices import open_devices
@@ -32,12 +33,7 @@ class ListedDevice:
 
 
 @click.command("devices")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=Path("config.yaml"),
-    help="config.yaml by default.",
-)
+@config_option
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object: devices, each with driver, state, since, detail."
 )

@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 from gunicorn.glogging import Logger as GunicornLogger  # type: ignore[import-untyped]  # publishes no types
 
 from kiosk.app import create_app
+from kiosk.cli.options import config_option
 from kiosk.config import KioskSettings, read_kiosk_settings
 from kiosk.flow import Kiosk
 from server.contract import logs
@@ -26,12 +27,7 @@ _WATCH_S: Final = 0.2
 
 
 @click.command("run")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=Path("config.yaml"),
-    help="config.yaml by default.",
-)
+@config_option
 def command(config: Path) -> None:
     """Serve the kiosk's pages and drive its devices until stopped."""
     settings = read_kiosk_settings(config)

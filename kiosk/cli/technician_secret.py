@@ -4,19 +4,13 @@ from pathlib import Path
 
 import click
 
+from kiosk.cli.options import config_option
 from kiosk.config import read_kiosk_settings
 from kiosk.screens.technician_access import SHORTEST_SECRET, write_secret
 
 
 @click.command("technician-secret")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=Path("config.yaml"),
-    show_default=True,
-    envvar="TIEPDON_CONFIG",
-    help="The configuration file.",
-)
+@config_option
 def command(config: Path) -> None:
     """Ask twice for a secret, and keep its hash below the kiosk's data directory."""
     settings = read_kiosk_settings(config)
