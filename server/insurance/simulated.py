@@ -7,24 +7,23 @@ Account, token, officer, name and birth date are checked for real; result codes 
 import hmac
 import json
 import secrets
-import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from server.domain.days import VIETNAM, local_day
 from server.insurance.config import GatewayAccount
 from server.insurance.invented import BY_NUMBER, Insured, code_for, new_card_days
 from server.insurance.token import digest_of
+from server.simulated_http import QuietHandler, cut_off
 
 HTML: Final = "<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
 _TOKEN_LIFE: Final = timedelta(minutes=50)
@@ -80,7 +79,7 @@ class SimulatedGateway:
             cuts = self.behaviour.resets > 0
             self.behaviour.resets -= cuts
         if cuts:
-            _reset(request)
+            cut_off(request)
         if self.behaviour.is_down:
             return Response(HTML, status=503, mimetype="text/html")
         return endpoint(request)
@@ -149,7 +148,7 @@ class SimulatedGateway:
             case "status-503":
                 return Response(HTML, status=503, mimetype="text/html")
             case "reset":
-                _reset(request)
+                cut_off(request)
             case "delay-3":
                 self._sleep(3)
             case "delay-15":
@@ -205,26 +204,6 @@ def _json(content: Mapping[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(content, ensure_ascii=False), status=status, mimetype="application/json")
 
 
-def _reset(request: Request) -> NoReturn:
-    """Cut the connection off with a TCP reset, so that no answer arrives."""
-    connection: socket.socket = request.environ["werkzeug.socket"]
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    raise ConnectionResetError
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """Writes no line for a request: its address holds the account and its token."""
-
-    def log_request(self, *_: object) -> None:
-        pass
-
-    def log(self, *_: object) -> None:
-        pass
-
-    def connection_dropped(self, *_: object) -> None:
-        self.close_connection = True  # else the body that nobody read would be taken for the next request
-
-
 def serve(gateway: SimulatedGateway, *, port: int) -> BaseWSGIServer:
     """Return a server on this machine's own address that answers once ``serve_forever`` runs; 0 takes a free port."""
-    return make_server("127.0.0.1", port, gateway, threaded=True, request_handler=_QuietHandler)
+    return make_server("127.0.0.1", port, gateway, threaded=True, request_handler=QuietHandler)

@@ -7,8 +7,6 @@ day. A production profile refuses it.
 import hmac
 import json
 import re
-import socket
-import struct
 import threading
 import time
 from collections import deque
@@ -16,10 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from server.outbox.fhir import MEDIA_TYPE
+from server.simulated_http import QuietHandler, cut_off
 
 _KEY: Final = re.compile(r'"[0-9a-f-]{36}"')
 
@@ -82,12 +81,12 @@ class SimulatedHis:
         if isinstance(fault, int):
             return _outcome(fault, "exception", f"simulated {fault}")
         if fault == "reset":
-            _cut(request)
+            cut_off(request)
         if fault == "slow":
             self._sleep(self.behaviour.delay_s)
         answer = self._take(request.headers.get("Idempotency-Key", ""), body)
         if fault == "lost":
-            _cut(request)
+            cut_off(request)
         return answer
 
     def _fault(self) -> int | str | None:
@@ -135,26 +134,6 @@ def _outcome(status: int, code: str, words: str) -> Response:
     return _json({"resourceType": "OperationOutcome", "issue": [issue]}, status)
 
 
-def _cut(request: Request) -> None:
-    """Cut the connection off with a TCP reset, so that no answer arrives."""
-    connection: socket.socket = request.environ["werkzeug.socket"]
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    raise ConnectionResetError
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """Writes no line for a request."""
-
-    def log_request(self, *_: object) -> None:
-        pass
-
-    def log(self, *_: object) -> None:
-        pass
-
-    def connection_dropped(self, *_: object) -> None:
-        self.close_connection = True
-
-
 def serve(his: SimulatedHis, *, port: int) -> BaseWSGIServer:
     """Return a server on this machine's own address that answers once ``serve_forever`` runs; 0 takes a free port."""
-    return make_server("127.0.0.1", port, his, threaded=True, request_handler=_QuietHandler)
+    return make_server("127.0.0.1", port, his, threaded=True, request_handler=QuietHandler)
