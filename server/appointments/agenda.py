@@ -11,7 +11,7 @@ from server.appointments.models import Appointment
 from server.appointments.service import as_value, get_appointment, rules_of
 from server.domain.appointments import window
 from server.facilities.load import holidays_of
-from server.facilities.models import Clinic, Facility, Practitioner, Service
+from server.facilities.models import Clinic, Facility, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,5 @@ def bookable_services(session: Session, facility: str, day: date) -> list[Servic
                 sa.or_(Service.withdrawn_on.is_(None), Service.withdrawn_on > day),
             )
             .order_by(Service.position, Service.code)
-        )
-    )
-
-
-def doctors_of(session: Session, facility: str, day: date) -> list[Practitioner]:
-    return list(
-        session.scalars(
-            sa.select(Practitioner)
-            .where(
-                Practitioner.facility_code == facility,
-                sa.or_(Practitioner.withdrawn_on.is_(None), Practitioner.withdrawn_on > day),
-            )
-            .order_by(Practitioner.full_name, Practitioner.code)
         )
     )

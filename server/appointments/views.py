@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from server import audit
 from server.api import clock, database
-from server.appointments.agenda import agenda_of, bookable_services, doctors_of, letter_of
+from server.appointments.agenda import agenda_of, bookable_services, letter_of
 from server.appointments.forms import BookForm, CancelForm, ChoiceForm, FindForm
 from server.appointments.service import Booking, book, cancel, slots_of_day
 from server.appointments.texts import TEXTS
@@ -22,6 +22,7 @@ from server.domain.codes import APPOINTMENT_PREFIX
 from server.domain.days import VIETNAM, local_day
 from server.domain.search import understand
 from server.errors import NotFound, Refused, StaleVersion
+from server.facilities.queries import doctors_of
 from server.forms import read_form
 from server.pages import make_area, refusal, texts
 from server.patients.models import Patient

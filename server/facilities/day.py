@@ -12,6 +12,7 @@ from server.domain.catalogue import ClinicState, DutySession
 from server.domain.days import day_bounds, local_day
 from server.facilities.load import ClinicLoad, clinic_loads
 from server.facilities.models import Clinic, Duty, Facility, Practitioner, Room, RoomClosure, Service
+from server.facilities.queries import doctors_of
 from server.queues.models import Queue
 
 
@@ -59,16 +60,7 @@ def plan_of_day(session: Session, facility: str, day: date, *, now: datetime) ->
     return DayPlan(
         day=day,
         clinics=[ClinicOfDay(clinic, queue.letter, rooms[clinic.id], loads.get(queue.id)) for clinic, queue in rows],
-        doctors=list(
-            session.scalars(
-                sa.select(Practitioner)
-                .where(
-                    Practitioner.facility_code == facility,
-                    sa.or_(Practitioner.withdrawn_on.is_(None), Practitioner.withdrawn_on > day),
-                )
-                .order_by(Practitioner.full_name, Practitioner.code)
-            )
-        ),
+        doctors=doctors_of(session, facility, day),
         visits_per_table=session.get_one(Facility, facility).visits_per_table,
     )
 

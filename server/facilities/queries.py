@@ -14,7 +14,7 @@ from server.domain.days import local_day
 from server.domain.waiting import ExpectedWait
 from server.errors import NotFound
 from server.facilities.load import ClinicLoad, clinic_loads, holidays_of
-from server.facilities.models import Clinic, Facility, Room, Service, ServicePrice
+from server.facilities.models import Clinic, Facility, Practitioner, Room, Service, ServicePrice
 from server.queues.models import Queue, QueueService
 from server.queues.service import waiting_counts
 from server.queues.standing import newcomers
@@ -110,3 +110,17 @@ def _prices(session: Session, facility: str, day: date) -> Mapping[UUID, dict[Pa
     ):
         rows[row.service_id].append(Price(row.payer, row.valid_from, row.price_vnd))
     return defaultdict(dict, {service_id: prices_on(prices, day) for service_id, prices in rows.items()})
+
+
+def doctors_of(session: Session, facility: str, day: date) -> list[Practitioner]:
+    """Return the doctors a facility has on a day, by name."""
+    return list(
+        session.scalars(
+            sa.select(Practitioner)
+            .where(
+                Practitioner.facility_code == facility,
+                sa.or_(Practitioner.withdrawn_on.is_(None), Practitioner.withdrawn_on > day),
+            )
+            .order_by(Practitioner.full_name, Practitioner.code)
+        )
+    )
