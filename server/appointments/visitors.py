@@ -19,7 +19,8 @@ from server.domain.identity import Identifier, PartialDate
 from server.domain.matching import normal
 from server.facilities.load import holidays_of
 from server.facilities.models import Practitioner, Room, Service
-from server.patients.models import Patient, PatientIdentifier
+from server.patients.models import Patient
+from server.patients.service import holders_of
 from server.queues.models import Queue, QueueService
 from server.registration.models import Encounter
 
@@ -68,22 +69,9 @@ def _letter_holder(session: Session, appointment: Appointment) -> LetterHolder:
 
 def _holder_of(session: Session, identifiers: tuple[IdentifierMessage, ...]) -> UUID | None:
     """Return the one person who holds the numbers now; None for a stranger, and where they name two."""
-    numbers = [normal(Identifier(one.system, one.value)) for one in identifiers]
-    holders = session.scalars(
-        sa.select(PatientIdentifier.patient_id)
-        .where(
-            PatientIdentifier.valid_to.is_(None),
-            sa.or_(
-                *(
-                    sa.and_(PatientIdentifier.system == one.system, PatientIdentifier.value == one.value)
-                    for one in numbers
-                )
-            ),
-        )
-        .distinct()
-        .limit(2)
-    ).all()
-    return holders[0] if len(holders) == 1 else None
+    numbers = tuple(normal(Identifier(one.system, one.value)) for one in identifiers)
+    holders = set(holders_of(session, numbers).values())
+    return holders.pop() if len(holders) == 1 else None
 
 
 def _found(session: Session, patient_id: UUID, facility: str, now: datetime) -> VisitorFound:

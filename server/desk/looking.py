@@ -14,7 +14,7 @@ from server.desk.entry import read_entry
 from server.desk.filling import blank, updated, with_record, with_scan
 from server.desk.forms import LookForm, RegistrationForm
 from server.desk.scanning import read_scan
-from server.desk.service import Desk, find_record, holders_of, person_behind
+from server.desk.service import Desk, find_record, person_behind
 from server.domain.days import local_day
 from server.domain.identity import fold_name, is_personal_number
 from server.domain.matching import KnownPerson
@@ -23,6 +23,7 @@ from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQu
 from server.errors import NotFound
 from server.patients.models import RelatedPerson
 from server.patients.search import Cursor, search_patients
+from server.patients.service import holders_of
 
 SHOWN: Final = 8
 """As many as fit beside the form without scrolling."""

@@ -33,8 +33,8 @@ from server.errors import Refused
 from server.facilities.models import Clinic, Service
 from server.patients.duplicates import find_probable
 from server.patients.editing import add_relative
-from server.patients.models import Patient, PatientIdentifier
-from server.patients.service import find_or_add_patient, identity_of, live_id, note_changes
+from server.patients.models import Patient
+from server.patients.service import find_or_add_patient, holders_of, identity_of, live_id, note_changes
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.priorities import decide
 from server.reasons import checked_reason
@@ -71,24 +71,6 @@ def find_record(session: Session, patient_id: UUID) -> Patient | None:
     while patient is not None and patient.merged_into_id is not None:
         patient = session.get(Patient, patient.merged_into_id, options=[selectinload(Patient.identifiers)])
     return patient
-
-
-def holders_of(session: Session, numbers: tuple[Identifier, ...]) -> dict[Identifier, UUID]:
-    """Return who holds which of the numbers now."""
-    if not numbers:
-        return {}
-    rows = session.execute(
-        sa.select(PatientIdentifier.system, PatientIdentifier.value, PatientIdentifier.patient_id).where(
-            PatientIdentifier.valid_to.is_(None),
-            sa.or_(
-                *(
-                    sa.and_(PatientIdentifier.system == one.system, PatientIdentifier.value == one.value)
-                    for one in numbers
-                )
-            ),
-        )
-    )
-    return {Identifier(row.system, row.value): row.patient_id for row in rows}
 
 
 def person_behind(person: PersonIdentity, holders: Mapping[Identifier, UUID]) -> UUID | None:

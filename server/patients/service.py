@@ -124,6 +124,24 @@ def identity_of(patient: Patient) -> PersonIdentity:
     )
 
 
+def holders_of(session: Session, numbers: tuple[Identifier, ...]) -> dict[Identifier, UUID]:
+    """Return who holds which of the numbers now."""
+    if not numbers:
+        return {}
+    rows = session.execute(
+        sa.select(PatientIdentifier.system, PatientIdentifier.value, PatientIdentifier.patient_id).where(
+            PatientIdentifier.valid_to.is_(None),
+            sa.or_(
+                *(
+                    sa.and_(PatientIdentifier.system == one.system, PatientIdentifier.value == one.value)
+                    for one in numbers
+                )
+            ),
+        )
+    )
+    return {Identifier(row.system, row.value): row.patient_id for row in rows}
+
+
 def missing_fields(recorded: PersonIdentity, presented: PersonIdentity) -> dict[str, str | Sex]:
     """Return what a document tells that the record does not know yet, by the patient's field."""
     found: dict[str, str | Sex] = {}
