@@ -4,11 +4,6 @@ from typing import Final
 
 from server.texts import Catalogue
 
-_REASON_MISSING: Final = (
-    "Xin ghi lý do bằng chữ, ít nhất 3 ký tự.",
-    "Please give a reason in words, 3 characters at least.",
-)
-
 TEXTS: Final[Catalogue] = {
     # One person
     "person.title": ("Hồ sơ người bệnh", "Patient's record"),
