@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 _NOTHING: Final[Mapping[str, Handler]] = MappingProxyType({})
 
-RESTARTED: Final = "ticket.may_not_have_printed"
+PAPERS_CUT: Final = "ticket.may_not_have_printed"
 """Staff are called with it after a restart that found a visit whose patient may hold no ticket."""
 
 
@@ -175,7 +175,7 @@ def _look_back(kiosk: Kiosk, registrar: Registrar, journal: Journal, clock: Cloc
         return
     if unfinished:
         log.warning("%d visits may have no paper", unfinished)
-        registrar.call_staff(State.WELCOME, RESTARTED)
+        registrar.call_staff(State.WELCOME, PAPERS_CUT)
 
 
 def _input_workers(kiosk: Kiosk, devices: Devices, options: ReadOptions) -> list[Background]:

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.health import DeviceKind
 from drivers.icao9303.verdict import POLICY
-from kiosk.assembly import RESTARTED
+from kiosk.assembly import PAPERS_CUT
 from kiosk.screens.texts.problems_vi import PROBLEMS
 from kiosk.session import State
 from server.accounts.administration_texts import TEXTS as STAFF
@@ -138,7 +138,7 @@ def test_every_result_of_the_insurance_gateway_that_rings_at_reception_is_said_i
 def test_whatever_a_kiosk_says_to_a_patient_it_can_say_to_reception() -> None:
     spoken = {code for code in PROBLEMS if not code.endswith("*")}
     spoken |= {"urgent", *(f"urgent.{code}" for code, _, _ in RED_FLAGS)}
-    assert {code.removeprefix("ring.") for code in RECEPTION if code.startswith("ring.")} == spoken | {RESTARTED}
+    assert {code.removeprefix("ring.") for code in RECEPTION if code.startswith("ring.")} == spoken | {PAPERS_CUT}
 
 
 def test_whatever_a_chip_reading_found_is_said_in_words() -> None:
