@@ -71,7 +71,7 @@ class CupsPrinter:
             trouble = "printer.unreachable"
         outcome = PrintOutcome(PrintState.FAILED, trouble) if trouble is not None else self._submit(ticket)
         if outcome.state is not PrintState.PRINTED:
-            log.warning("printer %s: %s is %s (%s)", self.name, document.title, outcome.state, outcome.code)
+            log.warning("printer %s: %s: %s (%s)", self.name, document.title, outcome.state, outcome.code)
         return outcome
 
     def status(self) -> DeviceStatus:

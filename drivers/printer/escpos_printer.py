@@ -85,7 +85,7 @@ class EscposPrinter:
         except DeviceUnavailable:
             outcome = PrintOutcome(PrintState.FAILED, "printer.unreachable")
         if outcome.state is not PrintState.PRINTED:
-            log.warning("printer %s: %s is %s (%s)", self.name, document.title, outcome.state, outcome.code)
+            log.warning("printer %s: %s: %s (%s)", self.name, document.title, outcome.state, outcome.code)
         return outcome
 
     def status(self) -> DeviceStatus:

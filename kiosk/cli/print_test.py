@@ -129,7 +129,7 @@ def _named(printer: str, profile: str | None, width: str | None, *, by_code_page
     try:
         options: PrinterOptions = _ANY_PRINTER.validate_python(told)
     except ValidationError as error:
-        mistakes = "; ".join(str(mistake["msg"]) for mistake in error.errors())
+        mistakes = "; ".join(str(mistake["msg"]).removeprefix("Value error, ") for mistake in error.errors())
         raise click.BadParameter(f"{mistakes}. A printer is named {_ADDRESSES}.", param_hint="--printer") from error
     return options
 

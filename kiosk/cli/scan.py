@@ -27,7 +27,12 @@ _REFUSALS: Final = {
 
 @click.command("scan")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: file, codes [text, kind, fields], ms.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object a line: file, codes [text, kind, fields], ms, problem (or null).",
+)
 @click.option("--mrz", is_flag=True, help="Read the machine readable zones of passports and cards as well.")
 def command(files: tuple[Path, ...], *, as_json: bool, mrz: bool) -> None:
     """Read the QR codes in picture FILES, or in all pictures below a folder.
@@ -44,9 +49,8 @@ def command(files: tuple[Path, ...], *, as_json: bool, mrz: bool) -> None:
             if problem is None:
                 problem = _refusal([recognise(payload) for payload in decoded.payloads])
             if as_json:
-                click.echo(
-                    json.dumps({"file": str(file), "codes": codes, "ms": round(decoded.ms, 1)}, ensure_ascii=False)
-                )
+                told = {"file": str(file), "codes": codes, "ms": round(decoded.ms, 1), "problem": problem}
+                click.echo(json.dumps(told, ensure_ascii=False))
             else:
                 _print(file, codes)
             if problem is not None:

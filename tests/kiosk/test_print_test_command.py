@@ -143,7 +143,7 @@ def test_the_simulated_printer_runs_as_a_program_and_takes_faults_from_its_input
         assert read_qr(Image.open(tmp_path / "ticket-0001.png")) == QR_TEXT
     finally:
         program.terminate()
-        program.wait(10)
+        program.wait(30)
         program.stdin.close()
         program.stdout.close()
 
@@ -173,7 +173,7 @@ def test_the_printers_of_the_machine_are_listed(
 def test_a_slow_serial_printer_may_be_tried_with_its_code_page_only(capsys: pytest.CaptureFixture[str]) -> None:
     slow = ("print-test", "--printer", "serial:/dev/no-such-port:9600", "--profile", "epson-tm-t82")
     assert run(*slow) == 2
-    assert "at 9600 baud a drawn ticket takes 18 s and more" in capsys.readouterr().err
+    assert "--printer: at 9600 baud a drawn ticket takes 18 s and more" in capsys.readouterr().err
     assert run(*slow, "--code-page") == 3
     assert "cannot be reached" in capsys.readouterr().err
 

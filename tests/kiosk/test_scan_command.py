@@ -117,6 +117,7 @@ def test_a_picture_without_a_code_for_us_ends_in_status_4_and_a_sentence(
     result = _scan("--json", bad, pictures / "visit.png")
     assert result.exit_code == 4
     assert result.stderr == f"{bad} {sentence}\n"
+    assert [line["problem"] for line in _lines(result)] == [sentence.removesuffix("."), None]
     assert _lines(result)[1]["codes"][0]["kind"] == "visit"  # one bad file does not stop the others
 
 
