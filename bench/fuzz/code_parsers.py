@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import numpy as np
 
 atheris: Any = importlib.import_module("atheris")  # not in the project's environment, so not in its type check
@@ -35,6 +36,8 @@ with atheris.instrument_imports(include=["drivers.codec", "drivers.scanner", "dr
     from drivers.simulated.people import PEOPLE, card_qr_text, insurance_qr_text, mrz_lines
 
 MAX_SEED_BYTES: Final = 4200
+
+cv2.setNumThreads(1)  # as the process does that looks at pictures
 
 
 def any_code(data: bytes) -> None:
