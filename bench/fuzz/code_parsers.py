@@ -9,8 +9,8 @@ A run that raises anything but a typed refusal, breaks what holds for every read
 SLOWEST_S, ends the fuzzing and leaves its input in ``crash-*``; one that does not end, in ``timeout-*``. Further
 arguments go to libFuzzer.
 
-atheris never frees an array that it saw compared, 35 KB a run of ``zone-picture``: a million of those go in slices, with
-a folder that keeps what was found.
+atheris never frees an array that it saw compared, 35 KB a run of ``zone-picture``: a million of those go in slices,
+with a folder that keeps what was found.
 
     for i in $(seq 80); do
         /tmp/fuzz/bin/python bench/fuzz/code_parsers.py zone-picture -runs=12500 /tmp/corpus || break
