@@ -6,7 +6,6 @@ left.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -27,15 +26,15 @@ BENDS: Final = tuple(Bend(along_deg, rise) for rise in (-0.025, 0.025) for along
 
 def unbend(grey: np.ndarray, bend: Bend) -> np.ndarray:
     """Return ``grey`` (uint8) with the bows of ``bend`` straightened."""
-    x, y = _origins(*grey.shape, bend)
+    height, width = grey.shape
+    x, y = _origins(height, width, bend)
     return cv2.remap(grey, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-@lru_cache(maxsize=2 * len(BENDS))
 def _origins(height: int, width: int, bend: Bend) -> tuple[np.ndarray, np.ndarray]:
-    """Return from where each pixel is taken."""
-    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
-    angle = np.float32(np.radians(bend.along_deg))
-    along = ((xs - width / 2) * np.cos(angle) + (ys - height / 2) * np.sin(angle)) / (width / 2)
+    """Return from where each pixel is taken; not kept, for the maps of a large picture are sixteen megabytes."""
+    xs, ys = np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
+    angle, half = np.float32(np.radians(bend.along_deg)), width / 2
+    along = (xs - half) * (np.cos(angle) / half) + (ys - height / 2) * (np.sin(angle) / half)
     shift = np.float32(bend.rise * width) * (1 - along * along)
     return xs - shift * np.sin(angle), ys + shift * np.cos(angle)
