@@ -20,6 +20,7 @@ from server.fleet.models import Kiosk
 from server.insurance.models import CardCheck
 from server.patients.models import Patient, PatientIdentifier
 from server.queues.models import Queue, Ticket
+from server.registration.issues import OPEN_ISSUES
 from server.registration.models import Encounter, EncounterIssue
 
 PAGE_LENGTH: Final = 100
@@ -104,12 +105,6 @@ class ArrivalPage:
     has_more: bool = False
 
 
-_OPEN_ISSUES: Final = (
-    sa.select(sa.func.count())
-    .where(EncounterIssue.encounter_id == Encounter.id, EncounterIssue.settled_at.is_(None))
-    .correlate(Encounter)
-    .scalar_subquery()
-)
 _FIRST_ISSUE: Final = (
     sa.select(EncounterIssue.code)
     .where(EncounterIssue.encounter_id == Encounter.id, EncounterIssue.settled_at.is_(None))
@@ -140,7 +135,7 @@ _ARRIVALS: Final = (
         _INSURANCE_UNVERIFIED.label("is_insurance_unverified"),
         CardCheck.status.label("card_status"),
         Kiosk.name.label("kiosk"),
-        _OPEN_ISSUES.label("open_issues"),
+        OPEN_ISSUES.label("open_issues"),
         _FIRST_ISSUE.label("first_issue"),
     )
     .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
@@ -160,7 +155,7 @@ _SHOWN: Final[dict[Show, sa.ColumnElement[bool]]] = {
     ),
     Show.CANCELLED: Encounter.status == EncounterStatus.CANCELLED,
 }
-_NEEDS_STAFF: Final = sa.or_(_OPEN_ISSUES > 0, Encounter.assurance == IdentityAssurance.CHIP_CONTRADICTED)
+_NEEDS_STAFF: Final = sa.or_(OPEN_ISSUES > 0, Encounter.assurance == IdentityAssurance.CHIP_CONTRADICTED)
 _TOTALS: Final = sa.select(
     sa.func.count(),
     sa.func.coalesce(sa.func.sum(sa.case((_NEEDS_STAFF, 1), else_=0)), 0),

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.contract.v1 import OfflineTicket, RegisterEncounter
@@ -14,7 +16,15 @@ from server.domain.matching import Match
 from server.domain.ticket import offline_label, online_label
 from server.queues.models import Ticket
 from server.queues.service import Place
-from server.registration.models import EncounterIssue
+from server.registration.models import Encounter, EncounterIssue
+
+OPEN_ISSUES: Final = (
+    sa.select(sa.func.count())
+    .where(EncounterIssue.encounter_id == Encounter.id, EncounterIssue.settled_at.is_(None))
+    .correlate(Encounter)
+    .scalar_subquery()
+)
+"""How many issues of a statement's encounter nobody has settled yet."""
 
 
 @dataclass(frozen=True, slots=True)

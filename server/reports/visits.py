@@ -16,7 +16,8 @@ from server.facilities.models import Clinic
 from server.fleet.models import Kiosk
 from server.insurance.models import CardCheck
 from server.queues.models import Queue, Ticket, TicketCall, TicketReprint
-from server.registration.models import Encounter, EncounterIssue, Override
+from server.registration.issues import OPEN_ISSUES
+from server.registration.models import Encounter, Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,6 @@ _REPRINTS: Final = (
     .correlate(Ticket)
     .scalar_subquery()
 )  # fmt: skip
-_OPEN_ISSUES: Final = (
-    sa.select(sa.func.count())
-    .where(EncounterIssue.encounter_id == Encounter.id, EncounterIssue.settled_at.is_(None))
-    .correlate(Encounter)
-    .scalar_subquery()
-)
 
 
 def visits_of(session: Session, *, facility: str, day: date) -> list[Visit]:
@@ -89,7 +84,7 @@ def visits_of(session: Session, *, facility: str, day: date) -> list[Visit]:
     query = (
         sa.select(
             Encounter, Ticket, Clinic, Kiosk.name.label("kiosk"), CardCheck.status.label("card"),
-            first_calls.c.called_at, _REPRINTS.label("reprints"), _OPEN_ISSUES.label("issues"),
+            first_calls.c.called_at, _REPRINTS.label("reprints"), OPEN_ISSUES.label("issues"),
         )
         .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
         .join(Queue, Queue.id == Ticket.queue_id)
