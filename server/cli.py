@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "speech": ("server.commands.speech", "speech"),
     "audit": ("server.commands.audit", "audit"),
     "backup": ("server.commands.backup", "backup"),
+    "backup-key": ("server.commands.backup", "backup_key"),
     "restore": ("server.commands.backup", "restore"),
     "facility": ("server.commands.facility", "facility"),
     "simulate-his": ("server.commands.simulate_his", "simulate_his"),

@@ -32,6 +32,8 @@ class Manifest(BaseModel):
     audit_head: str
     newest_visit_at: AwareDatetime | None
     keys: Mapping[str, str]
+    encrypted_to: tuple[str, ...] = ()
+    """Public keys (``age1...``); whose secret key is at hand can open the copy. Empty: the copy is plain."""
 
     @classmethod
     def read(cls, directory: Path) -> Self:

@@ -2,11 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, Literal, cast
 
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ from server.auditing.checks import note_check
 from server.backup import copying
 from server.backup.epoch import begin_epoch
 from server.backup.manifest import KEYS_NOTE, MANIFEST, NAME_PREFIX, Manifest, fingerprints, name_at, sha256_of
+from server.backup.sealing import SUFFIX, Identity, Recipient, seal, unseal
 from server.config import ServerSettings
 from server.db import Database
 from server.errors import Refused
@@ -49,8 +52,13 @@ class Restored:
     needs_migration: bool
 
 
-def make_backup(settings: ServerSettings, database: Database, target: Path, *, now: datetime) -> Made:
-    """Copy the running database into a new directory below ``target``, readable by its owner only."""
+def make_backup(
+    settings: ServerSettings, database: Database, target: Path, *, now: datetime, recipients: Sequence[Recipient] = ()
+) -> Made:
+    """Copy the running database into a new directory below ``target``, readable by its owner only.
+
+    With ``recipients`` the copy is encrypted to them, and this server cannot read it any more.
+    """
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     directory = target / name_at(now)
     draft = target / f".{directory.name}.{os.getpid()}"
@@ -58,7 +66,7 @@ def make_backup(settings: ServerSettings, database: Database, target: Path, *, n
         raise Refused("backup.exists", f"{directory} is there already")
     draft.mkdir(mode=0o700)
     try:
-        manifest, faults = _fill(settings, database, draft, now)
+        manifest, faults = _fill(settings, database, draft, now, recipients)
         draft.rename(directory)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -92,11 +100,11 @@ def copy_keys(settings: ServerSettings, target: Path) -> list[str]:
     return names
 
 
-def restore(settings: ServerSettings, directory: Path, *, now: datetime) -> Restored:
+def restore(settings: ServerSettings, directory: Path, *, now: datetime, identity: Identity | None = None) -> Restored:
     """Fill the configured, empty database from a backup and prove that it is all there.
 
     Raises Refused, leaving the database empty as it was: for a damaged copy, a database with anything in it, a missing
-    or other key, counts that differ, an audit log that does not hold.
+    or other key, counts that differ, an audit log that does not hold. ``identity`` opens an encrypted copy.
     """
     manifest = Manifest.read(directory)
     url = sa.make_url(settings.server.database_url)
@@ -107,7 +115,8 @@ def restore(settings: ServerSettings, directory: Path, *, now: datetime) -> Rest
     _require_keys(settings.server.data_dir, manifest.keys)
     if not copying.is_empty(url):
         raise Refused("backup.not_empty", "the configured database is not empty; nothing is ever overwritten")
-    copying.load(directory / Path(manifest.file).name, url)
+    with _opened(directory / Path(manifest.file).name, manifest, identity, settings.server.data_dir) as copy:
+        copying.load(copy, url)
     database = open_database(settings)
     try:
         with database.reading() as session:
@@ -130,7 +139,9 @@ def restore(settings: ServerSettings, directory: Path, *, now: datetime) -> Rest
     return Restored(manifest, needs_migration)
 
 
-def _fill(settings: ServerSettings, database: Database, draft: Path, now: datetime) -> tuple[Manifest, list[str]]:
+def _fill(
+    settings: ServerSettings, database: Database, draft: Path, now: datetime, recipients: Sequence[Recipient]
+) -> tuple[Manifest, list[str]]:
     data_dir = settings.server.data_dir
     copy = draft / copying.FILES[database.kind]
     with copying.copied(database, copy) as session:
@@ -138,6 +149,10 @@ def _fill(settings: ServerSettings, database: Database, draft: Path, now: dateti
         head, faults = AuditLog(read_or_make_key(data_dir)).verify(session)
         newest = session.scalar(sa.select(sa.func.max(Encounter.arrived_at)))
         revision = current_revision(session.connection()) or ""
+    if recipients:
+        plain, copy = copy, copy.with_name(copy.name + SUFFIX)
+        seal(plain, copy, recipients)
+        plain.unlink()
     manifest = Manifest(
         made_at=now,
         program=version("tiepdon"),
@@ -149,11 +164,26 @@ def _fill(settings: ServerSettings, database: Database, draft: Path, now: dateti
         audit_head=str(head),
         newest_visit_at=newest,
         keys=fingerprints(data_dir),
+        encrypted_to=tuple(str(one) for one in recipients),
     )
     names = "\n".join(f"    {name}    {sum_}" for name, sum_ in manifest.keys.items())
     write_new(draft / KEYS_NOTE, _NOTE.format(data_dir=data_dir, names=names).encode())
     write_new(draft / MANIFEST, manifest.model_dump_json(indent=2).encode())
     return manifest, faults
+
+
+@contextmanager
+def _opened(copy: Path, manifest: Manifest, identity: Identity | None, data_dir: Path) -> Iterator[Path]:
+    """Give the plain copy, for the length of the block where it had to be decrypted."""
+    if not manifest.encrypted_to:
+        yield copy
+        return
+    if identity is None:
+        raise Refused("backup.encrypted", "the backup is encrypted: name the file of the secret key with --key")
+    with TemporaryDirectory(dir=data_dir, prefix=".restoring-") as room:  # where only the server's account may look
+        plain = Path(room) / copy.name.removesuffix(SUFFIX)
+        unseal(copy, plain, identity)
+        yield plain
 
 
 def _counts(session: Session, tables: Sequence[str]) -> dict[str, int]:
