@@ -2,9 +2,7 @@
 
 import logging
 import os
-import secrets
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copytree
 from typing import Final
 
 import pytest
@@ -24,6 +23,7 @@ from werkzeug.serving import make_server
 
 from tests.kiosk.screens.gallery import gallery
 from tests.kiosk.screens.still_kiosk import StillKiosk, pages_of
+from tests.support.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 SCREENSHOTS: Final = ROOT / "var" / "screenshots"
@@ -49,13 +49,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -117,13 +110,20 @@ class Hospital:
         return done.stdout
 
     def prepare(self) -> None:
-        """Make the database, the invented hospital and this kiosk's token."""
+        """Make the database, the invented hospital and this kiosk's token; a run's later hospitals copy its first."""
+        first = self.home.parent / "prepared"
+        if not first.exists():
+            self._prepare_first()
+            copytree(self.home / "server", first / "server")
+            copytree(self.home / "kiosk", first / "kiosk")
+        else:
+            copytree(first, self.home, dirs_exist_ok=True)
+
+    def _prepare_first(self) -> None:
         self.command("tiepdon-server", "migrate")
         self.command("tiepdon-server", "demo")
-        token_file = self.home / "kiosk" / "device.token"
-        if not token_file.exists():
-            enrol = ("kiosk", "enrol", "--facility", FACILITY, "--name", f"Kiosk {secrets.token_hex(3)}")
-            self.command("tiepdon-server", *enrol, "--letter", "T", "--token-file", str(token_file))
+        enrol = ("kiosk", "enrol", "--facility", FACILITY, "--name", "Kiosk T", "--letter", "T")
+        self.command("tiepdon-server", *enrol, "--token-file", str(self.home / "kiosk" / "device.token"))
 
     def see_everybody(self) -> None:
         """Let the doctors have seen all who wait: who comes to the kiosk again then gets a number of their own."""
@@ -144,15 +144,10 @@ class Hospital:
             )
         self._wait_for(program, f"{address}/healthz")
 
-    def stop(self, program: str, *, by: signal.Signals = signal.SIGTERM) -> None:
-        """End a program and all it started; SIGKILL gives it no time for a last word."""
+    def stop(self, program: str) -> None:
+        """End a program and all it started at once, without time for a last word."""
         process = self.processes.pop(program, None)
-        if process is None:
-            return
-        os.killpg(process.pid, by)
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
+        if process is not None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(timeout=20)
 

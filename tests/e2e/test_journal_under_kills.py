@@ -4,7 +4,6 @@ import json
 import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import pytest
 import urllib3
 
 from kiosk.steps import Step
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.timeout(300)  # the first test waits for twenty starts of a kiosk, on a busy machine too
 
@@ -94,12 +94,6 @@ class Place:
     def slips(self) -> list[str]:
         text = self.paper.read_text(encoding="utf-8") if self.paper.exists() else ""
         return text.splitlines()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

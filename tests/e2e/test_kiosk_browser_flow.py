@@ -2,7 +2,6 @@
 
 import io
 import json
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -303,7 +302,7 @@ def test_a_page_waits_for_a_kiosk_that_starts_again(portrait: Patient, screensho
     page = portrait.page
     portrait.hands.show_card_code("duc")
     at(page, "confirming")
-    portrait.hospital.stop("tiepdon-kiosk", by=signal.SIGKILL)
+    portrait.hospital.stop("tiepdon-kiosk")
     expect(page.locator("[data-lost]")).to_be_visible()
     expect(page.locator("[data-lost]")).to_contain_text("Máy đang khởi động lại")
     page.screenshot(path=screenshots / "flow-starting-again.png")

@@ -1,7 +1,6 @@
 """``tiepdon-kiosk run`` as a service: it starts without a server, answers, and leaves promptly when asked."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,14 +10,9 @@ import pytest
 import urllib3
 
 from kiosk.cli import main
+from tests.support.ports import free_port
 
 TIEPDON_KIOSK = Path(sys.executable).parent / "tiepdon-kiosk"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

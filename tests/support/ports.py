@@ -1,0 +1,19 @@
+"""Ports for the programs a test starts."""
+
+import random
+import socket
+
+
+def free_port() -> int:
+    """Return a port of this machine at which nobody listens.
+
+    From below the range the kernel itself gives ports from: a connection that goes out in the meantime cannot take it.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
