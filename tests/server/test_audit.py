@@ -140,7 +140,7 @@ def test_lines_of_many_writers_form_one_chain(log: AuditLog, database: Database)
         act(session, 2)
 
     def write(_: int) -> None:
-        start.wait(10)
+        start.wait(30)
         for _ in range(5):
             database.transact(act_twice)
 
@@ -200,14 +200,14 @@ def test_changes_are_numbered_in_the_order_of_their_commits(database: Database) 
     start = threading.Barrier(5)
 
     def write(n: int) -> None:
-        start.wait(10)
+        start.wait(30)
         for _ in range(10):
             database.transact(
                 lambda session: feed.publish(session, facility_code="1", topic="t", subject_id=n, at=MORNING)
             )
 
     def watch() -> None:
-        start.wait(10)
+        start.wait(30)
         while len(seen) < 40:
             with database.reading() as session:
                 seen.extend(change.id for change in feed.changes_after(session, seen[-1] if seen else 0))

@@ -119,7 +119,7 @@ def test_loser_of_a_race_for_a_unique_value_is_run_again_and_sees_the_winner(dat
     def find_or_add(session: Session) -> bool:
         found = session.get(Facility, "34999") is not None
         if database.kind == "postgresql" and not seen and not found:
-            both_looked.wait(5)
+            both_looked.wait(30)
         if not found:
             session.add(facility())
         return found

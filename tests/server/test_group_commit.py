@@ -62,11 +62,11 @@ def together(group_commit: GroupCommit, works: list[Work]) -> list[Future[Any]]:
 
     def occupy(session: Session) -> None:
         entered.set()
-        assert gathered.wait(5)
+        assert gathered.wait(30)
 
     with ThreadPoolExecutor(len(works) + 1) as pool:
         first = pool.submit(group_commit.transact, occupy)
-        assert entered.wait(5)
+        assert entered.wait(30)
         futures = []
         for n, work in enumerate(works, 1):
             futures.append(pool.submit(group_commit.transact, work))

@@ -141,7 +141,7 @@ def test_command_holds_a_card_in_the_reader_until_it_is_interrupted(reader: Virt
         assert "036148000018" in process.stdout.readline()
         time.sleep(0.1)  # the line is written before the command waits
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
 
 
 def test_command_without_a_virtual_reader_exits_with_3_and_a_sentence(reader: VirtualReader) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import urllib3
 
 from server.cli import main
 from tests.server.insurance.conftest import OFFICER
+from tests.support.ports import free_port
 
 
 def write_config(tmp_path: Path, *, profile: str = "demo", has_section: bool = True) -> Path:
@@ -37,9 +37,7 @@ def test_command_is_refused_where_it_has_no_place(
 
 
 def test_program_answers_over_http_until_it_is_asked_to_stop(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     words = ["simulate-gateway", "--port", str(port), "--config", str(write_config(tmp_path))]
     program = subprocess.Popen(
         [sys.executable, "-c", "import sys; from server.cli import main; main(sys.argv[1:])", *words],
@@ -51,4 +49,4 @@ def test_program_answers_over_http_until_it_is_asked_to_stop(tmp_path: Path) -> 
         assert pool.request("GET", f"http://127.0.0.1:{port}/healthz").json() == {"status": "ok"}
         pool.clear()
         program.send_signal(signal.SIGTERM)
-        assert program.wait(10) == 0
+        assert program.wait(30) == 0

@@ -1,7 +1,6 @@
 """``/metrics``, read as a monitor reads it."""
 
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from server.monitoring.gauges import DatabaseGauges
 from server.monitoring.metrics import Metrics
 from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, on_paper, register
 from tests.server.staff import Browser
+from tests.support.ports import free_port
 
 TOKEN = "mat-ma-cua-may-theo-doi"
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -142,9 +142,7 @@ def test_two_worker_processes_count_together(tmp_path: Path) -> None:
     database = Database(url)
     migrate(database)
     database.close()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = tmp_path / "config.yaml"
     config.write_text(
         f"server: {{bind: '127.0.0.1:{port}', data_dir: '{tmp_path / 'server'}', workers: 2, threads: 2}}",
@@ -179,5 +177,5 @@ def test_two_worker_processes_count_together(tmp_path: Path) -> None:
 
 def get(port: int, path: str) -> tuple[int, str]:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": f"Bearer {TOKEN}"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=30) as answer:
         return answer.status, answer.read().decode()
