@@ -23,6 +23,7 @@ from server.db import Database
 from server.queues.models import Ticket
 from server.registration.models import Encounter
 from tests.server.hospital import add_kiosk, arrival
+from tests.support.ports import free_port
 
 DEADLINE_S = 60.0
 
@@ -45,9 +46,7 @@ class Running:
 @pytest.fixture
 def running(hospital: Database, tmp_path: Path) -> Iterator[Running]:
     token = add_kiosk(hospital, "K")[1]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config, log = tmp_path / "config.yaml", tmp_path / "server.log"
     config.write_text(
         f"server: {{bind: '127.0.0.1:{port}', data_dir: '{tmp_path / 'server'}', workers: 2, threads: 4}}",
@@ -60,6 +59,7 @@ def running(hospital: Database, tmp_path: Path) -> Iterator[Running]:
             env={**os.environ, "TIEPDON_DATABASE_URL": url},
             stdout=sink,
             stderr=sink,
+            start_new_session=True,
         )
     server = Running(process, port, token, log)
     try:
@@ -67,7 +67,7 @@ def running(hospital: Database, tmp_path: Path) -> Iterator[Running]:
         yield server
     finally:
         if process.poll() is None:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(30)
 
 
@@ -84,7 +84,7 @@ def wait_until_ready(server: Running) -> None:
 
 
 def ask(server: Running, method: str, path: str, command: RegisterEncounter | None = None) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
     if command is not None:
         headers["Idempotency-Key"] = str(command.request_key)
@@ -200,7 +200,7 @@ def test_asked_to_stop_at_work_it_keeps_what_it_answered_and_leaves_with_success
 
 
 def test_displays_that_listen_take_no_thread_from_a_kiosk(running: Running) -> None:
-    streams = [http.client.HTTPConnection("127.0.0.1", running.port, timeout=10) for _ in range(20)]
+    streams = [http.client.HTTPConnection("127.0.0.1", running.port, timeout=30) for _ in range(20)]
     for stream in streams:  # five for each thread that answers requests
         stream.request("GET", "/board/all/stream")
         assert stream.getresponse().read(5) == b"retry"
@@ -214,6 +214,6 @@ def test_request_with_two_lengths_is_refused(running: Running) -> None:
     """Whoever sees two requests in one could smuggle the second past a proxy (OWASP ASVS 5.0, 4.2.1)."""
     head = b"POST /api/v1/encounters HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked"
     request = head + b"\r\n\r\n0\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=30) as connection:
         connection.sendall(request)
         assert connection.recv(100).startswith(b"HTTP/1.1 400")

@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +23,7 @@ from server.outbox.simulated import SimulatedHis, serve
 from server.registration.models import Encounter
 from server.wiring import connect_log
 from tests.server.hospital import FACILITY, add_kiosk, arrival, build_hospital
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.timeout(240)  # several interpreters start and are killed, on a busy machine too
 
@@ -47,7 +47,7 @@ class Running:
 
     def ask(self, method: str, path: str, body: bytes | None = None, key: str = "") -> int:
         """Return the status, 0 when no answer came."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Idempotency-Key": key}
         try:
             connection.request(method, path, body, headers)
@@ -68,9 +68,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     other = serve(his, port=0)
     thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = tmp_path / "config.yaml"
     config.write_text(
         f"""
@@ -88,12 +86,12 @@ server:
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [str(Path(sys.executable).parent / "tiepdon-server"), "run", "--config", str(config)],
-            env=environment, stdout=log, stderr=log,
+            env=environment, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     try:
         yield Running(process, port, add_kiosk(database, "K")[1], database, his)
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)  # its workers with it: how it ends is tested elsewhere
         process.wait(30)
         other.shutdown()
         thread.join()
