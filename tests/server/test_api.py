@@ -21,6 +21,7 @@ from server.contract.v1 import EncounterRegistered, FacilityServices, IdentityHe
 from server.db import Database, claim
 from server.fleet.models import Kiosk, StaffCall
 from server.fleet.service import Device, revoke
+from server.group_commit import GroupCommit
 from server.registration.models import Encounter
 from server.wiring import connect_log
 from tests.server.hospital import DAY, FACILITY, MORNING, add_kiosk, arrival, build_hospital, on_paper
@@ -107,13 +108,20 @@ def test_same_key_with_another_body_is_422(client: FlaskClient) -> None:
     assert code_of(post(client, command.model_copy(update={"service": "NHI"}))) == (422, "request.key_reused")
 
 
+def without_patience(app: Flask, tmp_path: Path) -> Database:
+    """Have the application wait a fifth of a second for a lock, and return what it then uses, to be closed."""
+    impatient = Database(app.extensions["db"].url, wait_s=0.2)
+    connect_log(impatient, tmp_path / "server")
+    app.extensions["db"] = impatient
+    app.extensions["group_commit"] = GroupCommit(impatient)
+    return impatient
+
+
 def test_key_that_is_being_worked_on_is_409_or_busy_and_works_later(
     app: Flask, client: FlaskClient, hospital: Database, tmp_path: Path
 ) -> None:
     command = arrival()
-    impatient = Database(hospital.url, wait_s=0.2)
-    connect_log(impatient, tmp_path / "server")
-    app.extensions["db"] = impatient
+    impatient = without_patience(app, tmp_path)
     with hospital.begin() as session:
         claim(session, command.request_key)
         # SQLite lets a second writer not even begin, whatever its key.
@@ -431,12 +439,10 @@ def test_failure_inside_tells_an_incident_number_and_nothing_else(
 def test_busy_database_is_503_with_a_time_to_repeat(
     app: Flask, client: FlaskClient, hospital: Database, tmp_path: Path
 ) -> None:
-    impatient = Database(hospital.url, wait_s=0.2)
-    connect_log(impatient, tmp_path / "server")
+    impatient = without_patience(app, tmp_path)
     with hospital.begin() as session:
         session.execute(sa.update(Kiosk).values(last_seen_at=MORNING))
         session.execute(sa.text("UPDATE audit_head SET sequence = sequence"))  # the lock every commit needs
-        app.extensions["db"] = impatient
         response = post(client, arrival())
     assert code_of(response) == (503, "database.busy")
     assert response.headers["Retry-After"] == "1"
