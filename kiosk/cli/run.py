@@ -60,7 +60,7 @@ class KioskService(BaseApplication):  # type: ignore[misc]  # gunicorn publishes
             "timeout": 30,
             "proc_name": "tiepdon-kiosk",
             # The heartbeat's file on a disk that stands still would have a healthy worker replaced.
-            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
+            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - of gunicorn's own naming
             "control_socket_disable": True,
             "logger_class": _Log,
             "accesslog": None,  # addresses and times of a patient's touches are nobody's business

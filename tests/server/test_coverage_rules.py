@@ -38,7 +38,7 @@ AFTER = date(2026, 7, 1)
 
 
 def at(facility: FacilityStanding, on: date = AFTER, **known: object) -> Arrival:
-    return replace(Arrival(on=on, facility=facility, insured=True), **known)  # type: ignore[arg-type]
+    return replace(Arrival(on=on, facility=facility, insured=True), **known)  # type: ignore[arg-type]  # of any field
 
 
 @pytest.mark.parametrize(
