@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+AT_ONCE: Final = 2
+"""How many registrations of a process compute beside each other. More gain nothing, as one at a time does; but all that
+are on their way when somebody comes to look must be waited for."""
+
 GIVEN_WAY_S: Final = 0.05
 """How long a registration stands aside at one point of its way, whoever comes: desks that never stop looking must not
 keep patients waiting."""
@@ -21,6 +25,7 @@ class RightOfWay:
         self._limit_s = limit_s
         self._changed = threading.Condition()
         self._lookers = 0
+        self._narrow = threading.Semaphore(AT_ONCE)
 
     def begin_look(self) -> None:
         with self._changed:
@@ -47,3 +52,13 @@ class RightOfWay:
             return
         with self._changed:
             self._changed.wait_for(lambda: not self._lookers, self._limit_s)
+
+    @contextmanager
+    def crossing(self) -> Iterator[None]:
+        """Run the block as a part of a registration: behind those who look, and beside few of its kind.
+
+        What waits for the database's one writer must stand outside.
+        """
+        self.give_way()
+        with self._narrow:
+            yield
