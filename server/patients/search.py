@@ -86,7 +86,10 @@ class _Found:
 
 
 def search_patients(session: Session, query: Query, *, after: Cursor | None = None, limit: int = 20) -> PatientPage:
-    """Return the people ``query`` means, at most ``limit``; numbers are found in their former holders' records too."""
+    """Return the people ``query`` means, at most ``limit``; numbers are found in their former holders' records too.
+
+    A page with merged records may show fewer and still have a next one.
+    """
     values: dict[str, Any]
     match query:
         case NothingToSearch():
@@ -137,22 +140,21 @@ def _by_birth(
 def _rare_word(session: Session, words: tuple[str, ...], birth_year: int) -> str | None:
     """Return the word that few people born in a year bear, None when there is none.
 
-    Asked are the first and the last word: one of them is the given name, whichever way it is typed, and the names
+    Asked are the last and the first word: one of them is the given name, whichever way it is typed, and the names
     between them, Thị and Văn, are everybody's.
     """
-    asked = tuple(dict.fromkeys((words[0], words[-1])))
+    asked = tuple(dict.fromkeys((words[-1], words[0])))
     values: dict[str, Any] = {"birth_year": birth_year}
     for n, word in enumerate(asked):
         values |= {f"begins_{n}": word, f"ends_{n}": word + _LAST}
     few = _FEW if len(words) == 1 else _FEW_OF_SEVERAL
-    counts: Sequence[int] = session.connection().execute(_counts(len(asked), few), values).one()
-    fewest, rare = min(zip(counts, asked, strict=True))
-    return rare if fewest < few else None
+    rare = session.connection().execute(_first_rare(len(asked), few), values).scalar()
+    return None if rare is None else asked[rare]
 
 
 @lru_cache(maxsize=8)
-def _counts(words: int, most: int) -> sa.Select[*tuple[Any, ...]]:
-    """Return the statement that counts who bears each of so many words, up to ``most``."""
+def _first_rare(words: int, few: int) -> sa.Select[*tuple[Any, ...]]:
+    """Return the statement that tells which of so many words is the first that fewer than ``few`` people bear."""
 
     def bearers(n: int) -> sa.ScalarSelect[int]:
         born = sa.select(PatientNameWord.word).where(
@@ -160,9 +162,9 @@ def _counts(words: int, most: int) -> sa.Select[*tuple[Any, ...]]:
             PatientNameWord.word >= sa.bindparam(f"begins_{n}"),
             PatientNameWord.word < sa.bindparam(f"ends_{n}"),
         )
-        return sa.select(sa.func.count()).select_from(born.limit(_number(most)).subquery()).scalar_subquery()
+        return sa.select(sa.func.count()).select_from(born.limit(_number(few)).subquery()).scalar_subquery()
 
-    return sa.select(*(bearers(n) for n in range(words)))
+    return sa.select(sa.case(*((bearers(n) < few, n) for n in range(words))))
 
 
 _AFTER_NAME: Final = sa.bindparam("after_name", type_=sa.String())
