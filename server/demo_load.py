@@ -22,6 +22,7 @@ from server.domain.identity import IdentifierSystem, Sex, fold_name
 from server.domain.queue import TicketStatus
 from server.facilities.models import Service
 from server.patients.models import Patient, PatientIdentifier, PatientNameWord, words_of
+from server.planner import refresh_statistics
 from server.queues.models import Ticket
 from server.registration.models import Encounter
 from server.registration.service import register_encounter
@@ -89,10 +90,8 @@ def add_people(database: Database, count: int, now: datetime) -> int:
         chunk = range(start, min(start + _CHUNK, count))
         with database.begin() as session:
             added += _add_chunk(session, chunk, now)
-    if added and database.kind == "postgresql":
-        # Autovacuum counts them within a minute; until then the planner takes the tables for empty.
-        with database.begin() as session:
-            session.execute(sa.text("ANALYZE patient, patient_identifier"))
+    if added:
+        refresh_statistics(database, "patient", "patient_identifier", "patient_name_word")
     return added
 
 
@@ -116,6 +115,8 @@ def add_arrivals(
             added += database.transact(lambda session, batch=batch: _register(session, batch))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         with database.begin() as session:
             _finish(session, facility, day)
+    if added:
+        refresh_statistics(database)
     return added
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from server.db import Database
 from server.errors import Refused
+from server.planner import refresh_statistics
 
 FILES: Final = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
 _PROGRAMS: Final = Path("/usr/lib/postgresql")  # where Debian keeps one directory for each major version
@@ -63,6 +64,9 @@ def load(copy: Path, url: URL) -> None:
     """Fill an empty database from a copy, wholly or not at all; raises Refused."""
     if url.get_backend_name() == "postgresql":
         _run("pg_restore", url, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", copy)
+        database = Database(url, connections=1)
+        refresh_statistics(database)  # a copy holds none: the first morning would begin with whole tables read
+        database.close()
         return
     path = _sqlite_path(url)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

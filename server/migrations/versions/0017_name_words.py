@@ -41,6 +41,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.execute(_STORE.format(words=_POSTGRESQL if is_postgresql else _SQLITE))
+    if is_postgresql:
+        op.execute("ANALYZE patient_name_word")
 
 
 def downgrade() -> None:
