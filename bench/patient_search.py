@@ -58,6 +58,11 @@ def _given_name(index: int) -> str:
     return _name(index).split()[-1]
 
 
+def _month(index: int) -> str:
+    year, month, _ = person(index)["born_on"].split("-")
+    return f"{month}/{year}"
+
+
 KINDS: Final[dict[str, Kind]] = {
     "personal number": Kind(lambda index: str(person(index)["identifiers"][0]["value"])),
     "insurance card": Kind(card_number),
@@ -65,6 +70,7 @@ KINDS: Final[dict[str, Kind]] = {
     "whole name, 3 shown": Kind(_name, limit=3, bearers=3),
     "whole name": Kind(_name),
     "name and day": Kind(lambda index: f"{_given_name(index)} {person(index)['born_on']}"),
+    "name and month": Kind(lambda index: f"{_given_name(index)} {_month(index)}"),
     "whole name and year": Kind(lambda index: f"{_name(index)} {person(index)['born_on'][:4]}"),
     "name and year": Kind(lambda index: f"{_given_name(index)} {person(index)['born_on'][:4]}"),
 }
