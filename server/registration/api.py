@@ -64,15 +64,15 @@ class EncounterQuery(Message):
 def create_encounter() -> ResponseReturnValue:
     """Answer 201 for a new arrival and 200, with the same body, for one that was registered before."""
     way: RightOfWay = current_app.extensions["right_of_way"]
-    with way.crossing():
-        sender = device()
-        command = read_repeatable(RegisterEncounter)
-        now = clock().now()
-        settings: ServerSettings = current_app.extensions["settings"]
-        insurance = settings.server.insurance
-        checks_insurance = insurance is not None and command.facility in insurance.facilities
-        offered_now: OfferedNow = current_app.extensions["offered_now"]
-        offered = offered_now.of(sender.facility, now)
+    way.give_way()
+    sender = device()
+    command = read_repeatable(RegisterEncounter)
+    now = clock().now()
+    settings: ServerSettings = current_app.extensions["settings"]
+    insurance = settings.server.insurance
+    checks_insurance = insurance is not None and command.facility in insurance.facilities
+    offered_now: OfferedNow = current_app.extensions["offered_now"]
+    offered = offered_now.of(sender.facility, now)
     registration = group_commit().transact(
         lambda session: register_encounter(
             session,
@@ -84,8 +84,8 @@ def create_encounter() -> ResponseReturnValue:
             offered=offered,
         )
     )
-    with way.crossing():
-        return answer(registration.answer, HTTPStatus.CREATED if registration.is_new else HTTPStatus.OK)
+    way.give_way()
+    return answer(registration.answer, HTTPStatus.CREATED if registration.is_new else HTTPStatus.OK)
 
 
 @bp.put("/by-request/<uuid:request_key>/evidence")
