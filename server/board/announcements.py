@@ -26,29 +26,33 @@ class SpokenCall:
     room: str
 
 
-def take_turn_to_speak(session: Session, area: Area, *, display: str, now: datetime) -> SpokenCall | timedelta | None:
-    """Return the call that ``display`` is to speak, when it shall ask again, or None where nothing is to be spoken.
+def whose_turn(session: Session, area: Area, *, display: str, now: datetime) -> SpokenCall | timedelta | None:
+    """Return the call that ``display`` may speak, when it shall ask again, or None where nothing is to be spoken.
 
-    Of displays that ask at the same time one gets the turn. ``display`` is the random word its page made for itself.
+    ``display`` is the random word its page made for itself.
     """
-    claim(session, uuid5(NAMESPACE_OID, f"announcements {area.facility} {area.name}"))
-    calls = _unspoken(session, area, now)
-    answer = next_turn(
-        [OpenCall(call.id, call.called_at) for call in calls], _last_turn(session, area), display=display, now=now
-    )
-    match answer:
+    calls = {call.id: call for call in _unspoken(session, area, now)}
+    open_calls = [OpenCall(call.id, call.called_at) for call in calls.values()]
+    match next_turn(open_calls, _last_turn(session, area), display=display, now=now):
         case Speak(call_id):
-            session.add(
-                Announcement(
-                    call_id=call_id, area=area.name, facility_code=area.facility, display=display, began_at=now
-                )
-            )
-            [spoken] = [call for call in calls if call.id == call_id]
-            return SpokenCall(call_id, spoken.label, spoken.name)
+            return SpokenCall(call_id, calls[call_id].label, calls[call_id].name)
         case AskAgain(after):
             return after
         case None:
             return None
+
+
+def take_turn(session: Session, area: Area, *, display: str, now: datetime) -> SpokenCall | timedelta | None:
+    """Return what ``whose_turn`` does, and note the turn; of displays that ask at the same time one gets it."""
+    claim(session, uuid5(NAMESPACE_OID, f"announcements {area.facility} {area.name}"))
+    answer = whose_turn(session, area, display=display, now=now)
+    if isinstance(answer, SpokenCall):
+        session.add(
+            Announcement(
+                call_id=answer.call_id, area=area.name, facility_code=area.facility, display=display, began_at=now
+            )
+        )
+    return answer
 
 
 def end_turn(session: Session, area: Area, call_id: UUID, *, display: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The display's page, its fragment and its stream; public, as whoever stands in the waiting room sees it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from server.api import clock, database, pictures
-from server.board.announcements import SpokenCall, end_turn, take_turn_to_speak
+from server.board import announcements
+from server.board.announcements import SpokenCall, end_turn
 from server.board.forms import read_question
 from server.board.service import Area, Display, find_area, read_display
 from server.board.speech import CLIP_FILE, Clips, spans_of
@@ -76,14 +78,28 @@ def take_turn(area: str) -> ResponseReturnValue:
     to, which another site's page cannot send here.
     """
     message, now = read_question(), clock().now()
+    if message.spoken is None:
+        # Displays that listen to another one ask every other second: they need no turn among those who write.
+        with database().reading() as session:
+            answer = _answer(session, area, message.display, now, announcements.whose_turn)
+        if not isinstance(answer, SpokenCall):
+            return _told(answer)
 
     def take(session: Session) -> SpokenCall | timedelta | None:
-        hall = _area(session, area)
         if message.spoken is not None:
-            end_turn(session, hall, message.spoken, display=message.display, now=now)
-        return None if _is_quiet(now) else take_turn_to_speak(session, hall, display=message.display, now=now)
+            end_turn(session, _area(session, area), message.spoken, display=message.display, now=now)
+        return _answer(session, area, message.display, now, announcements.take_turn)
 
-    answer = database().transact(take)
+    return _told(database().transact(take))
+
+
+def _answer(
+    session: Session, area: str, display: str, now: datetime, ask: Callable[..., SpokenCall | timedelta | None]
+) -> SpokenCall | timedelta | None:
+    return None if _is_quiet(now) else ask(session, _area(session, area), display=display, now=now)
+
+
+def _told(answer: SpokenCall | timedelta | None) -> ResponseReturnValue:
     if isinstance(answer, SpokenCall):
         clips = [url_for("board.clip", file=file) for file in _clips().find_call(answer.label, answer.room)]
         return jsonify(call={"id": str(answer.call_id), "clips": clips}, ask_again_s=None)
