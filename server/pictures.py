@@ -49,7 +49,7 @@ class Pictures:
         ``holding`` is the id of the change it must hold at least, 0 for whatever is kept; None stands for all that was
         committed before this call. ``key`` names everything else the content depends on, the language for example.
         """
-        wanted = find_newest_id(self._database) if holding is None else holding
+        wanted = self.newest_change() if holding is None else holding
         found = self._find(key, wanted, now)
         if found is None:
             with self._turns[hash(key) % _TURNS]:
@@ -58,12 +58,17 @@ class Pictures:
         content: T = found.content
         return content
 
+    def newest_change(self) -> int:
+        """Return the id of the newest change that was committed: what a page of several pictures has them all hold."""
+        return find_newest_id(self._database)
+
     def _find(self, key: Hashable, wanted: int, now: datetime) -> _Picture | None:
         with self._mutex:
             picture = self._kept.get(key)
             if picture is None or picture.newest_change < wanted:
                 return None
-            if not timedelta() <= now - picture.taken_at < KEPT_FOR:
+            # One that was taken while we waited for it is a little younger than we are.
+            if abs(now - picture.taken_at) >= KEPT_FOR:
                 return None
             self._kept.move_to_end(key)
             return picture

@@ -110,7 +110,7 @@ def search() -> ResponseReturnValue:
     if "X-Fragment" not in request.headers:
         return _list_page(form)
     day = _day(form)
-    return _rows(_list_of(form, day), day)
+    return _rows(_list_of(form, day, holding=change_told()), day)
 
 
 @bp.get("/rows")
@@ -266,18 +266,19 @@ def _list_page(form: FilterForm) -> ResponseReturnValue:
             "fleet": overview(session, t, facility=facility, now=now),
         }
 
+    newest = pictures().newest_change()
     return render_template(
         "reception/arrivals.html",
-        list=_list_of(form, day),
-        **pictures().get(("desk", facility, t.language), take, now=now),
+        list=_list_of(form, day, holding=newest),
+        **pictures().get(("desk", facility, t.language), take, now=now, holding=newest),
         today=local_day(now),
         form=form,
         day=day,
     )
 
 
-def _list_of(form: FilterForm, day: date) -> DrawnList:
-    """Return what of a day's list is wanted; all desks that want everything share one."""
+def _list_of(form: FilterForm, day: date, *, holding: int | None) -> DrawnList:
+    """Return what of a day's list is wanted; all desks that want everything share one, see ``Pictures.get``."""
     facility, t = signed_in().facility, texts()
 
     def take(session: Session) -> DrawnList:
@@ -287,7 +288,7 @@ def _list_of(form: FilterForm, day: date) -> DrawnList:
     if form.is_filtered or form.before is not None:
         with database().reading() as session:
             return take(session)
-    return pictures().get(("list", facility, day, t.language), take, now=clock().now(), holding=change_told())
+    return pictures().get(("list", facility, day, t.language), take, now=clock().now(), holding=holding)
 
 
 def _day(form: FilterForm) -> date:

@@ -97,7 +97,9 @@ def test_pages_that_ask_while_a_picture_is_taken_wait_and_share_the_next(hospita
         first = pages.submit(pictures.get, "list", take, now=MORNING)
         assert is_being_taken.wait(PATIENCE_S)
         newest = change(hospital)  # after the first one's view of the data was fixed
-        others = [pages.submit(pictures.get, "list", take, now=MORNING) for _ in range(4)]
+        others = [
+            pages.submit(pictures.get, "list", take, now=MORNING + timedelta(milliseconds=n)) for n in (40, 10, 30, 20)
+        ]
         may_go_on.set()
         assert first.result(PATIENCE_S) < newest
         assert {other.result(PATIENCE_S) for other in others} == {newest}

@@ -1,7 +1,7 @@
 """The desk's pages as a browser gets them, on both databases."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Thread
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from server.audit import AuditLine
 from server.contract.v1 import CallStaff
 from server.db import Database
+from server.feed import find_newest_id
 from server.fleet.models import StaffCall
 from server.fleet.service import Device, call_staff
 from server.pictures import KEPT_FOR
@@ -63,6 +64,27 @@ def test_a_search_goes_by_post_so_that_no_name_stands_in_an_address(desk: Browse
     assert "A001" not in nobody
     assert "Không có ai phù hợp" in nobody
     assert desk.get("/reception/search").status_code == 405
+
+
+def test_what_one_desk_has_fetched_all_others_get_without_reading_it_again(
+    desk: Browser,
+    hospital: Database,
+    kiosk: Device,
+    encounter: str,
+    count_queries: Callable[[Callable[[], object]], int],
+) -> None:
+    address = f"/reception/rows?id={encounter.rpartition('/')[2]}&after="
+    colleague = desk.another()
+    colleague.sign_in(add_staff(hospital, "dong.nghiep"))
+    told = find_newest_id(hospital)
+    pages: list[str] = []
+    first = count_queries(lambda: pages.append(desk.get(f"{address}{told}").text))
+    second = count_queries(lambda: pages.append(colleague.get(f"{address}{told}").text))
+    assert pages[0] == pages[1]
+    assert first - second >= 2  # its rows and the day's totals; who asks is read for each
+    register(hospital, arrival("034190000222"), kiosk)
+    newer = colleague.get(f"{address}{find_newest_id(hospital)}").get_json()
+    assert newer["totals"].startswith("2 lượt đến")
 
 
 def test_a_page_that_is_open_gets_rows_as_fragments(desk: Browser, hospital: Database, kiosk: Device) -> None:
