@@ -1,9 +1,9 @@
-"""The figures of a day, and the messages to the hospital's system, in a real browser: readable, and taken away."""
+"""Figures of a day, messages to the hospital's system and the audit log in a real browser: read, and taken away."""
 
 import threading
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,10 +39,15 @@ class Refusing:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def clock() -> SettableClock:
+    return SettableClock(NOW)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, clock: SettableClock) -> Iterator[str]:
     """A server at twenty past seven of an invented day, with one refused message."""
     home = tmp_path_factory.mktemp("reports")
-    database, clock = Database(f"sqlite:///{home / 'tiepdon.db'}", connections=8), SettableClock(NOW)
+    database = Database(f"sqlite:///{home / 'tiepdon.db'}", connections=8)
     migrate(database)
     connect_log(database, home, told=[FACILITY])
     with database.begin() as session:
@@ -51,6 +56,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     register(database, arrival("034190000017"), None, now=NOW)
     OutboxSender(database, Refusing(), now=clock.now).send_next()
     add_staff(database, "truong", Role.RECEPTION_LEAD)
+    add_staff(database, "kiem.tra", Role.AUDITOR)
     his = HisSection(driver="simulated", base_url="http://127.0.0.1:1", facilities=(FACILITY,))
     app = create_app(ServerSettings(server=ServerSection(data_dir=home, his=his)), database=database, clock=clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -120,3 +126,43 @@ def test_a_refused_message_is_shown_with_its_reason_and_sent_again_by_a_button(
     lead.get_by_role("button", name="English").click()
     expect(lead.get_by_text("No message was refused.")).to_be_visible()
     assert_good(lead, screenshots / "outbox-en.png")
+
+
+def test_the_auditor_takes_the_log_away_after_the_password_and_is_warned_before_the_session_ends(
+    browser: Browser, address: str, clock: SettableClock, screenshots: Path, tmp_path: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN", accept_downloads=True)
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page.goto(f"{address}/sign-in")
+    page.locator("#username").fill("kiem.tra")
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nhật ký hệ thống")
+    page.get_by_role("button", name="Kiểm tra các dòng mới").click()
+    expect(page.get_by_text("Nguyên vẹn: dòng 1–")).to_be_visible()
+    assert_good(page, screenshots / "audit-vi.png")
+    clock.pass_by(timedelta(minutes=11))
+    page.get_by_role("button", name="Tải về CSV").click()
+    page.get_by_label("Mật khẩu của anh/chị").fill(PASSWORD)
+    with page.expect_download() as waiting:  # begins by itself, on a page that leads back
+        page.keyboard.press("Enter")
+    file = tmp_path / "log.csv"
+    waiting.value.save_as(file)
+    assert file.read_text(encoding="utf-8-sig").startswith("Dòng;Thời gian;Ai;")
+    page.get_by_role("link", name="Về trang trước").click()
+    number = page.get_by_label("Số của người bệnh")
+    number.fill("034190")
+    passes = timedelta(minutes=13, seconds=30)
+    clock.pass_by(passes)
+    page.evaluate("ms => { const now = Date.now; Date.now = () => now() + ms; }", passes.total_seconds() * 1000)
+    warning = page.get_by_role("dialog", name="Sắp đăng xuất")
+    expect(warning).to_be_visible()
+    assert_good(page, screenshots / "session-ends-vi.png")
+    warning.get_by_role("button").click()  # the one there is: to continue
+    expect(warning).to_be_hidden()
+    expect(number).to_have_value("034190")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Audit log")
+    assert_good(page, screenshots / "audit-en.png")
+    context.close()
