@@ -22,7 +22,7 @@ class FilterForm(Form):
 
     first: date | None = None
     last: date | None = None
-    staff: Text = ""
+    staff: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9._-]{1,62})?$")] = ""
     what: Text = ""
     """``kind:`` and a kind, or an action."""
 

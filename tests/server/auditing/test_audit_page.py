@@ -181,7 +181,9 @@ def test_the_file_holds_the_lines_with_their_seals_after_the_password(
     assert f"audit-{TODAY}-{TODAY}.csv" in answer.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize("address", ["first=yesterday", "what=kind:anything", "record=x", "after=0", "person=1"])
+@pytest.mark.parametrize(
+    "address", ["first=yesterday", "what=kind:anything", "record=x", "after=0", "person=1", "staff=Lê"]
+)
 def test_an_address_nobody_was_given_is_refused(office: Browser, address: str) -> None:
     assert office.get(f"/audit?{address}").status_code == 422
 
