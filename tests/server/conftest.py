@@ -1,10 +1,9 @@
 """A database with all tables, and an invented hospital in it, for every test of the server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import URL
 
 from server.db import Database
 from server.fleet.service import Device
@@ -12,32 +11,45 @@ from server.migrations import migrate
 from server.wiring import connect_log
 from tests.server.hospital import add_kiosk, build_hospital
 from tests.support.copies import Copies, PostgresCopies, SqliteCopies
-from tests.support.postgres import PrivatePostgres
 
 
 @pytest.fixture(scope="session")
-def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(_migrated(f"sqlite:///{tmp_path_factory.mktemp('template') / 'migrated.db'}"))
+def copies_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, bool], Copies]]:
+    """Return a function that gives, by kind, the copies of a migrated database, empty or with the hospital in it."""
+    made: dict[tuple[str, bool], Copies] = {}
 
+    def make(kind: str, hospital: bool) -> Copies:
+        directory = tmp_path_factory.mktemp("template")
+        if hospital:
+            template = Database(copies_of(kind, False).take(directory))
+            build_hospital(template)
+        elif kind == "sqlite":
+            template = Database(f"sqlite:///{directory / 'migrated.db'}")
+            migrate(template)
+        else:
+            template = Database(request.getfixturevalue("postgres").create_database())
+            migrate(template)
+        template.close()
+        return SqliteCopies(template.url) if kind == "sqlite" else PostgresCopies(template.url)
 
-@pytest.fixture(scope="session")
-def postgres_copies(postgres: PrivatePostgres) -> Iterator[PostgresCopies]:
-    copies = PostgresCopies(_migrated(postgres.create_database()))
-    yield copies
-    copies.close()
+    def copies_of(kind: str, hospital: bool) -> Copies:
+        if (kind, hospital) not in made:
+            made[kind, hospital] = make(kind, hospital)
+        return made[kind, hospital]
 
-
-def _migrated(url: str) -> URL:
-    template = Database(url)
-    migrate(template)
-    template.close()
-    return template.url
+    yield copies_of
+    for copies in made.values():
+        copies.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database of each kind in turn, brought to the newest schema by migration."""
-    copies: Copies = request.getfixturevalue("sqlite_copies" if request.param == "sqlite" else "postgres_copies")
+def database(
+    request: pytest.FixtureRequest, copies_of: Callable[[str, bool], Copies], tmp_path: Path
+) -> Iterator[Database]:
+    """A database of each kind in turn, brought to the newest schema by migration; empty but for a test's hospital."""
+    copies = copies_of(request.param, "hospital" in request.fixturenames)
     database = Database(copies.take(tmp_path), connections=16)
     connect_log(database, tmp_path / "server")
     yield database
@@ -48,7 +60,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 @pytest.fixture
 def hospital(database: Database) -> Database:
     """The database with facility 34999: services NOI (queue A, room 101) and NHI (queue B, room 102)."""
-    build_hospital(database)
     return database
 
 

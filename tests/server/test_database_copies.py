@@ -11,19 +11,21 @@ from sqlalchemy.engine import URL
 from server.db import Base, Database
 from server.wiring import connect_log
 from tests.server.hospital import add_kiosk, arrival, build_hospital, register
-from tests.support.copies import PostgresCopies
+from tests.support.copies import Copies
 
 Change = Callable[[Callable[[Database], object]], URL]
 
 
 @pytest.fixture
-def change(postgres_copies: PostgresCopies, tmp_path: Path) -> Change:
+def change(copies_of: Callable[[str, bool], Copies], tmp_path: Path) -> Change:
+    copies = copies_of("postgresql", False)
+
     def change(work: Callable[[Database], object]) -> URL:
-        database = Database(postgres_copies.take(tmp_path))
+        database = Database(copies.take(tmp_path))
         connect_log(database, tmp_path / "server")
         work(database)
         database.close()
-        postgres_copies.give_back(database.url)
+        copies.give_back(database.url)
         return database.url
 
     return change

@@ -17,7 +17,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine import URL
 
-USES: Final = 50
+USES: Final = 200
 """How often one copy is used: what is deleted stays in its files and in the way of a full scan."""
 
 
@@ -27,6 +27,8 @@ class Copies(Protocol):
         ...
 
     def give_back(self, copy: URL) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class SqliteCopies:
@@ -41,6 +43,9 @@ class SqliteCopies:
 
     def give_back(self, copy: URL) -> None:
         """Leave the file to pytest, which keeps the last runs' for whoever looks for a mistake."""
+
+    def close(self) -> None:
+        pass
 
 
 class PostgresCopies:
@@ -58,7 +63,7 @@ class PostgresCopies:
         self._cluster = _open(template, "postgres")
 
     def take(self, directory: Path) -> URL:
-        name = f"copy_{next(self._numbers)}"
+        name = f"{self._template.database}_{next(self._numbers)}"
         if self._clean is None:
             self._do(SQL("CREATE DATABASE {} TEMPLATE {}"), name, self._template.database or "")
             self._uses = 0
