@@ -4,6 +4,8 @@ CONFIG ?= config.yaml
 BENCH ?=
 WORKERS ?= 2
 BIN = .venv/bin
+# A program whose byte code is not kept takes twice the time to start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test bench docs setup-test lock
 
@@ -29,7 +31,7 @@ test: setup-test
 	@$(BIN)/mypy --no-error-summary
 	@echo "[3/3] pytest"
 	@# A file's tests stay in one process: they share servers, a database cluster, a card reader's daemon.
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: setup-test
 	@$(BIN)/python bench/run.py $(BENCH)

@@ -62,7 +62,9 @@ def private_postgres(*, durable: bool) -> Iterator[PrivatePostgres]:
     ``durable`` keeps what production promises over a power cut, as a bench must; a test that kills processes only
     needs no flush, and runs several times faster without.
     """
-    with _home() as home, _running(home, home / "data", durable=durable, stop="immediate") as cluster:
+    # What must not last may lie where pytest's own files lie.
+    place = None if durable else os.environ.get("PYTEST_DEBUG_TEMPROOT")
+    with _home(place) as home, _running(home, home / "data", durable=durable, stop="immediate") as cluster:
         yield cluster
 
 
@@ -83,9 +85,9 @@ def _account() -> pwd.struct_passwd:
 
 
 @contextmanager
-def _home() -> Iterator[Path]:
+def _home(place: str | None = None) -> Iterator[Path]:
     # A socket's path may have 107 bytes, so the place is short and not below pytest's own directories.
-    home = Path(tempfile.mkdtemp(prefix="tpd-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="tpd-pg-", dir=place))
     try:
         if os.geteuid() == 0:
             os.chown(home, _account().pw_uid, _account().pw_gid)
