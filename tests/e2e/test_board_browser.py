@@ -53,6 +53,7 @@ def test_a_call_reaches_the_display_and_the_phone_and_a_lost_server_is_said(
     expect(board.locator("#contact")).to_contain_text("Mất liên lạc từ", timeout=LIVE_LIMIT_MS)
     expect(board.locator(".latest-number")).to_have_text(first)  # the last that was known stays
     board.screenshot(path=screenshots / "board-lost.png")
+    assert board.evaluate("document.documentElement.scrollHeight <= innerHeight"), "nobody scrolls a display"
     assert_accessible(board)
     server.start("tiepdon-server")
     expect(board.locator("#contact")).to_have_attribute(
