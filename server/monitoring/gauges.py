@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.orm import Session
 
 from server.audit import AuditHead
+from server.auditing.checks import standing
 from server.db import Database
 from server.domain.days import local_day
 from server.domain.outbound import OutboundState
@@ -97,8 +98,7 @@ class DatabaseGauges(Collector):
             )),
         )  # fmt: skip
         yield from self._outbox(session)
-        lines = session.scalar(sa.select(AuditHead.sequence)) or 0
-        yield self._gauge("tiepdon_audit_lines", "Lines of the audit log.", (), [([], lines)])
+        yield from self._audit(session)
 
     def _card_checks(self, session: Session) -> Iterator[Metric]:
         kind = sa.case(
@@ -136,6 +136,19 @@ class DatabaseGauges(Collector):
         yield self._gauge(
             "tiepdon_outbox_oldest_seconds", "How long the oldest of them has waited.", ("facility", "state"),
             (([facility, state.value], self._since(since)) for facility, state, _, since in rows),
+        )  # fmt: skip
+
+    def _audit(self, session: Session) -> Iterator[Metric]:
+        lines = session.scalar(sa.select(AuditHead.sequence)) or 0
+        newest = standing(session).newest
+        yield self._gauge("tiepdon_audit_lines", "Lines of the audit log.", (), [([], lines)])
+        yield self._gauge(
+            "tiepdon_audit_check_age_seconds", "How long ago the audit log was checked last.", (),
+            [([], self._since(newest.at))] if newest else [],
+        )  # fmt: skip
+        yield self._gauge(
+            "tiepdon_audit_faults", "Places where the last check found the audit log changed, cut or filled in.", (),
+            [([], newest.faults)] if newest else [],
         )  # fmt: skip
 
     def _since(self, instant: datetime | None) -> float:

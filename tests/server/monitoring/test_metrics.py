@@ -12,9 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 
 from server.accounts.tokens import Scope, create_token
+from server.auditing.checks import check_newest
 from server.contract.v1 import CallStaff
 from server.db import Database
 from server.fleet.service import Device, call_staff
@@ -89,6 +91,20 @@ def test_the_hospitals_state_stands_there_in_numbers(browser: Browser, hospital:
     assert sample(found, "tiepdon_kiosk_seen_seconds", facility="34999", kiosk="K") == 90
     assert sample(found, "tiepdon_staff_calls_open", facility="34999") == 1
     assert sample(found, "tiepdon_audit_lines") >= 4
+
+
+def test_a_log_somebody_tampered_with_rings_at_the_monitor(browser: Browser, hospital: Database, kiosk: Device) -> None:
+    register(hospital, arrival("034190000017"), kiosk)
+    assert ("tiepdon_audit_faults", ()) not in ask(browser), "nobody has looked yet: no figure, rather than a good one"
+    check_newest(hospital, by="system", now=MORNING)
+    browser.clock.pass_by(timedelta(seconds=90))
+    found = ask(browser)
+    assert sample(found, "tiepdon_audit_faults") == 0
+    assert sample(found, "tiepdon_audit_check_age_seconds") == 90
+    with hospital.begin() as session:
+        session.execute(sa.text("UPDATE audit_line SET actor = 'staff:khac' WHERE action = 'audit.checked'"))
+    check_newest(hospital, by="system", now=browser.clock.now())
+    assert sample(ask(browser), "tiepdon_audit_faults") == 1
 
 
 def test_a_hospitals_own_monitor_sees_its_own_figures(browser: Browser, hospital: Database, kiosk: Device) -> None:
