@@ -3,12 +3,12 @@
     python -m bench.codes [--count 6] [--seed 1000] [--sequences 12] [--pictures FOLDER] [--processes N]
 
 Frames are made-up photographs of cards (bench/cards), 720p unless the group says otherwise; ``--count 16`` gives the
-table of docs/measurements.md in five minutes of two cores. Photographs are drawn and read in several processes, as
-many as there are cores, for what is read does not depend on time; the frame loop runs in one. ``--pictures`` adds a
-folder of foreign pictures, each beside a text file with what it holds. The QR sets of the ZXing family are so: with
+table of docs/measurements.md in four minutes of one core. Photographs are drawn and read in as many processes as there
+are cores, for what is read does not depend on time; the frame loop runs in one. ``--pictures`` adds a folder of foreign
+pictures, each beside a text file with what it holds. The QR sets of the ZXing family are so: with
 core/src/test/resources/blackbox/qrcode-1 to -6 of zxing/zxing and test/samples/qrcode-1 to -6 of zxing-cpp/zxing-cpp in
 it, they are 240 pictures, those counted once that both have. Nought for ``--count`` or ``--sequences`` leaves that out.
-All times are CPU time of this process: grey picture in, payload out; for the frame loop ("held", sequences) JPEG in.
+All times are CPU time of the process: grey picture in, payload out; for the frame loop ("held", sequences) JPEG in.
 """
 
 import argparse
@@ -291,7 +291,7 @@ def bench_pictures(folder: Path) -> None:
         _note_text(tallies["ours"], _read(tallies["ours"], read_picture, grey), expected)
     print(f"\n{count} foreign pictures")
     for name, tally in tallies.items():
-        times = f"{_quantile(tally.ms, 0.5):.1f} / {_quantile(tally.ms, 0.95):.1f} ms"
+        times = f"{_quantile(tally.ms, 0.5):.1f} / {_quantile(tally.ms, 0.95):.1f} ms" if tally.ms else ""
         print(f"  {name:10}{tally.right['pictures']:5} right {tally.false:4} false   {times}")
 
 
