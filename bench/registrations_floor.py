@@ -11,12 +11,14 @@ import multiprocessing
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Final, Self
 
+import psycopg
 from flask.testing import FlaskClient
 from sqlalchemy import event
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
 
 from server.app import create_app
 from server.config import ServerSettings
@@ -27,7 +29,49 @@ BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 COMMIT: Final = "COMMIT"
 Statement = tuple[str, Any]
 Script = list[Statement]
+Note = Callable[[str, Any], None]
 _LOOK_EVERY_S: Final = 0.001  # as server.db has it
+
+
+class _NotingPostgresCursor(psycopg.Cursor[Any]):
+    def __init__(self, connection: "psycopg.Connection[Any]", *, note: Note) -> None:
+        super().__init__(connection)
+        self._note_statement = note
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        self._note_statement(query, params)
+        return super().execute(query, params, **options)
+
+    def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+        for params in params_seq:
+            self._note_statement(query, params)
+        super().executemany(query, params_seq, **options)
+
+
+class _NotingSqliteCursor(sqlite3.Cursor):
+    note: Note
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Self:
+        self.note(sql, parameters)
+        return super().execute(sql, parameters)
+
+    def executemany(self, sql: str, seq_of_parameters: Any, /) -> Self:
+        for parameters in seq_of_parameters:
+            self.note(sql, parameters)
+        return super().executemany(sql, seq_of_parameters)
+
+
+class _NotingSqliteConnection(sqlite3.Connection):
+    """Notes what is executed by cursors; the server's PRAGMAs and BEGINs are executed without one."""
+
+    def __init__(self, *arguments: Any, note: Note, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._note_statement = note
+
+    def cursor(self, factory: Any = None) -> Any:
+        cursor = super().cursor(_NotingSqliteCursor)
+        cursor.note = self._note_statement
+        return cursor
 
 
 class Recorder:
@@ -37,7 +81,8 @@ class Recorder:
         self._token = token
         self._is_sqlite = database.kind == "sqlite"
         self._script: Script = []
-        event.listen(database.engine, "before_cursor_execute", self._note)
+        database.engine.dispose()  # its connections were made before anybody listened
+        event.listen(database.engine, "do_connect", self._listen)
         event.listen(database.engine, "begin", self._note_begin)
         event.listen(database.engine, "commit", self._note_end)
         event.listen(database.engine, "rollback", self._note_end)
@@ -55,8 +100,15 @@ class Recorder:
             raise RuntimeError(answer.text)
         return self._script
 
-    def _note(self, _: Connection, __: object, statement: str, values: Any, ___: object, many: bool) -> None:
-        self._script.extend([(statement, one) for one in values] if many else [(statement, values)])
+    def _listen(self, _: Dialect, __: object, ___: object, arguments: dict[str, Any]) -> None:
+        """Have the driver write down what reaches it: the server hands some statements to it without SQLAlchemy."""
+        if self._is_sqlite:
+            arguments["factory"] = partial(_NotingSqliteConnection, note=self._note)
+        else:
+            arguments["cursor_factory"] = partial(_NotingPostgresCursor, note=self._note)
+
+    def _note(self, statement: str, values: Any) -> None:
+        self._script.append((statement, values))
 
     def _note_begin(self, connection: Connection) -> None:
         # SQLite's is said to the driver directly; psycopg begins by itself.

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from server import secret_files
 from server.db import Base
+from server.prepared import Prepared
 
 KEY_FILE: Final = "audit.key"
 WITNESS_FILE: Final = "audit.witness"
@@ -65,10 +66,9 @@ class AuditHead(Base):
     hash: Mapped[str]
 
 
-# Made once: building and naming a statement costs more than the database takes to execute it.
-_LOCK_HEAD: Final = select(AuditHead.sequence, AuditHead.hash).with_for_update()
-_MOVE_HEAD: Final = update(AuditHead).values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
-_APPEND: Final = insert(AuditLine)
+_LOCK_HEAD: Final = Prepared(select(AuditHead.sequence, AuditHead.hash).with_for_update())
+_MOVE_HEAD: Final = Prepared(update(AuditHead).values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash")))
+_APPEND: Final = Prepared(insert(AuditLine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,8 @@ class AuditLog:
                 }
             )
             head = Head(head.sequence + 1, line_hash)
-        connection = session.connection()
-        connection.execute(_APPEND, lines)
-        connection.execute(_MOVE_HEAD, {"new_sequence": head.sequence, "new_hash": head.hash})
+        _APPEND.run(session, *lines)
+        _MOVE_HEAD.run(session, {"new_sequence": head.sequence, "new_hash": head.hash})
 
     def verify(
         self, session: Session, witnesses: Iterable[Head] = (), *, after: Head = START, most: int | None = None
@@ -224,7 +223,8 @@ def find_head(session: Session) -> Head | None:
 
 def lock_head(session: Session) -> Head:
     """Return the chain's end and keep every other committing transaction waiting until this one is done."""
-    return Head(*session.connection().execute(_LOCK_HEAD).one())
+    [(sequence, line_hash)] = _LOCK_HEAD.all(session, {})
+    return Head(sequence, line_hash)
 
 
 def read_or_make_key(data_dir: Path, name: str = KEY_FILE) -> bytes:

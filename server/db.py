@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any, Final, TypeVar, TypeVarTuple
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from server.errors import RequestInProgress, Unavailable
+from server.prepared import Prepared
 
 T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
@@ -45,7 +47,8 @@ _LOOKS_UP: Final = "tiepdon_looks_up"
 _IDLE_S: Final = 5.0
 _LOOK_EVERY_S: Final = 0.001
 _MIGRATION_LOCK: Final = 0x54494550444F4E  # "TIEPDON"
-_TAKE_TURN: Final = sa.select(sa.func.pg_advisory_xact_lock(0x54494550444F4F))  # any number that is nobody else's
+_TURNS: Final = 0x54494550444F4F  # any number that is nobody else's
+_LOCK: Final = Prepared(sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("number", type_=sa.BigInteger()))))
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -140,10 +143,13 @@ class Database:
         with _translated(), self._reading_factory() as session:
             yield session
 
-    def look_up(self, query: sa.Select[*Columns], values: Mapping[str, object]) -> Sequence[sa.Row[*Columns]]:
-        """Return all rows of one query, asked by itself: a third of the round trips of a transaction."""
+    def look_up(self, query: sa.Select[*Columns], values: Mapping[str, object]) -> list[tuple[*Columns]]:
+        """Return all rows of one query, asked by itself: a third of the round trips of a transaction.
+
+        ``query`` is one that stays, made once for all.
+        """
         with _translated(), self._looking_up.connect() as connection:
-            return connection.execute(query, values).all()
+            return _prepared(query).all_on(connection, values)
 
     def transact(self, work: Callable[[Session], T]) -> T:
         """Return the result of ``work`` in a writing transaction, begun anew when another one was faster.
@@ -217,12 +223,36 @@ def _sqlite_foreign_keys(connection: Connection, value: str) -> None:
 
 
 def insert_row(session: Session, row: Base) -> None:
-    """Store a new row at once, by one statement and without the unit of work, which costs three times as much.
+    """Store a new row at once, by one statement and without the unit of work, which costs ten times as much.
 
     For the path every arrival takes. ``row`` stays outside the session; what it refers to must be stored already.
     """
     values = {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
-    session.connection().execute(sa.insert(type(row)), values)
+    statement, defaults = _insertion(type(row), tuple(values))
+    statement.run(session, {**values, **{name: default() for name, default in defaults.items()}})
+
+
+@cache
+def _prepared(query: sa.Select[*Columns]) -> Prepared[*Columns]:
+    return Prepared(query)
+
+
+@cache
+def _insertion(table: type[Base], given: tuple[str, ...]) -> tuple[Prepared[()], dict[str, Callable[[], object]]]:
+    """Return the statement that stores the ``given`` columns of a row, and what fills those in that have a default."""
+    columns = sa.inspect(table).local_table.columns
+    defaults = {
+        column.name: _called(column.default.arg)
+        for column in columns
+        if isinstance(column.default, sa.ColumnDefault) and column.name not in given
+    }
+    parameters = {name: sa.bindparam(name, type_=columns[name].type) for name in (*given, *defaults)}
+    return Prepared(sa.insert(table).values(parameters).inline()), defaults
+
+
+def _called(default: Any) -> Callable[[], object]:
+    # SQLAlchemy gives every function that makes a value the context of its execution.
+    return partial(default, None) if callable(default) else lambda: default
 
 
 def claim(session: Session, key: UUID) -> None:
@@ -235,7 +265,7 @@ def claim(session: Session, key: UUID) -> None:
         return
     number = int.from_bytes(key.bytes[:8], "big", signed=True)
     try:
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+        _LOCK.all(session, {"number": number})
     except OperationalError as error:
         if _sqlstate(error) == "55P03":
             raise RequestInProgress from error
@@ -248,7 +278,7 @@ def take_turn(session: Session) -> None:
     For transactions that lock several rows of one kind in no known order. On SQLite every writer is alone by itself.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(_TAKE_TURN)
+        _LOCK.all(session, {"number": _TURNS})
 
 
 def _sqlstate(error: DBAPIError) -> str:

@@ -84,13 +84,13 @@ def authenticate(database: Database, token: str, *, now: datetime) -> Device:
     found = database.look_up(_KIOSK_OF_TOKEN, {"token_hash": hash_token(token)})
     if not found:
         raise Unauthenticated("device.unknown", "no kiosk has this token")
-    (kiosk,) = found
-    if kiosk.revoked_at is not None:
+    ((kiosk_id, facility, name, letter, revoked_at, last_seen_at),) = found
+    if revoked_at is not None:
         raise Forbidden("device.revoked", "this kiosk was revoked")
-    if kiosk.last_seen_at is None or now - kiosk.last_seen_at >= _SEEN_EVERY:
+    if last_seen_at is None or now - last_seen_at >= _SEEN_EVERY:
         with database.begin() as session:
-            session.execute(sa.update(Kiosk).where(Kiosk.id == kiosk.id).values(last_seen_at=now))
-    return Device(kiosk.id, kiosk.facility_code, kiosk.name, kiosk.letter)
+            session.execute(sa.update(Kiosk).where(Kiosk.id == kiosk_id).values(last_seen_at=now))
+    return Device(kiosk_id, facility, name, letter)
 
 
 def call_staff(session: Session, call: CallStaff, *, device: Device, now: datetime) -> bool:

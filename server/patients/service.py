@@ -1,11 +1,11 @@
 """Finding and storing people. Whether a person is one we know is decided by ``server.domain.matching``."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -18,6 +18,9 @@ from server.domain.matching import KnownPerson, Match, agree, match_person, norm
 from server.errors import NotFound
 from server.patients.duplicates import note_pair, note_probable
 from server.patients.models import Patient, PatientChange, PatientIdentifier, PatientNameWord, words_of
+from server.prepared import Prepared
+
+_ADD_WORD: Final = Prepared(sa.insert(PatientNameWord))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,28 +175,33 @@ def _holders(session: Session, identifiers: tuple[Identifier, ...]) -> list[Know
     values: dict[str, str] = {}
     for n, identifier in enumerate(identifiers):
         values |= {f"system_{n}": identifier.system, f"value_{n}": identifier.value}
-    rows: dict[UUID, list[Any]] = defaultdict(list)
-    for row in session.connection().execute(_holders_of(len(identifiers)), values):
-        rows[row.id].append(row)
+    holders: dict[UUID, PersonIdentity] = {}
+    numbers: dict[UUID, list[Identifier]] = defaultdict(list)
+    for patient_id, *described, system, value in _holders_of(len(identifiers)).all(session, values):
+        holders.setdefault(patient_id, _person_from(described))
+        numbers[patient_id].append(Identifier(system, value))
     return [
-        KnownPerson(
-            patient_id,
-            PersonIdentity(
-                full_name=numbers[0].full_name,
-                born_on=PartialDate.parse(numbers[0].born_on) if numbers[0].born_on else None,
-                sex=numbers[0].sex,
-                identifiers=tuple(Identifier(row.system, row.value) for row in numbers),
-                address=numbers[0].address,
-                nationality=numbers[0].nationality,
-                ethnicity=numbers[0].ethnicity,
-            ),
-        )
-        for patient_id, numbers in rows.items()
+        KnownPerson(patient_id, replace(holder, identifiers=tuple(numbers[patient_id])))
+        for patient_id, holder in holders.items()
     ]
 
 
+_DESCRIPTION: Final = (
+    Patient.full_name, Patient.born_on, Patient.sex, Patient.address, Patient.nationality, Patient.ethnicity
+)  # fmt: skip
+
+
+def _person_from(row: Sequence[Any]) -> PersonIdentity:
+    """Return the person of a row of _DESCRIPTION, without numbers."""
+    full_name, born_on, sex, address, nationality, ethnicity = row
+    return PersonIdentity(
+        full_name=full_name, born_on=PartialDate.parse(born_on) if born_on else None, sex=sex, identifiers=(),
+        address=address, nationality=nationality, ethnicity=ethnicity,
+    )  # fmt: skip
+
+
 @cache
-def _holders_of(count: int) -> sa.Executable:
+def _holders_of(count: int) -> Prepared[*tuple[Any, ...]]:
     """Return the statement for ``count`` numbers, made once: every arrival asks it."""
     shown, held = aliased(PatientIdentifier), aliased(PatientIdentifier)
     one_of_them = sa.or_(
@@ -202,18 +210,8 @@ def _holders_of(count: int) -> sa.Executable:
             for n in range(count)
         )
     )
-    return (
-        sa.select(
-            Patient.id,
-            Patient.full_name,
-            Patient.born_on,
-            Patient.sex,
-            Patient.address,
-            Patient.nationality,
-            Patient.ethnicity,
-            held.system,
-            held.value,
-        )
+    return Prepared(
+        sa.select(Patient.id, *_DESCRIPTION, held.system, held.value)
         .join(held, sa.and_(held.patient_id == Patient.id, held.valid_to.is_(None)))
         .where(
             Patient.id.in_(sa.select(shown.patient_id).where(one_of_them, shown.valid_to.is_(None))),
@@ -259,7 +257,7 @@ def _add(session: Session, person: PersonIdentity, now: datetime) -> UUID:
     )
     insert_row(session, patient)
     if words := words_of(patient.id, patient.folded_name, patient.birth_year):
-        session.connection().execute(sa.insert(PatientNameWord), words)
+        _ADD_WORD.run(session, *words)
     return patient.id
 
 

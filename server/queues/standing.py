@@ -3,16 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.domain.calling import Class, LineUp, Waiting, class_of, order_of_calls, place_in_order
 from server.domain.priority import MixingRule, PriorityGround
 from server.domain.queue import TicketStatus
 from server.domain.waiting import ExpectedWait, Pace, expected_wait, pace_of
+from server.prepared import Prepared
 from server.queues.models import MixingRuleChange, Queue, Ticket, TicketCall
 
 
@@ -43,8 +45,7 @@ class Past:
     pace: Pace | None
 
 
-# Made once: building and naming a statement costs more than the database takes to execute it.
-_NEWEST_RULE: Final = (
+_NEWEST_RULE: Final = Prepared(
     sa.select(
         MixingRuleChange.id,
         MixingRuleChange.priority,
@@ -56,26 +57,13 @@ _NEWEST_RULE: Final = (
     .order_by(MixingRuleChange.set_at.desc(), MixingRuleChange.id.desc())
     .limit(1)
 )
-_CALLS: Final = (
-    sa.select(TicketCall.queue_id, TicketCall.called_at, TicketCall.had_choice)
-    .where(
-        TicketCall.queue_id.in_(sa.bindparam("queue_ids", expanding=True)),
-        TicketCall.local_day == sa.bindparam("local_day"),
-        TicketCall.is_repeat.is_(False),
-        TicketCall.undone_at.is_(None),
-    )
-    .order_by(TicketCall.called_at)
-)
-_USUAL_GAPS: Final = sa.select(Queue.id, Queue.usual_gap_s).where(
-    Queue.id.in_(sa.bindparam("queue_ids", expanding=True)), Queue.usual_gap_s.is_not(None)
-)
 _WAITS: Final = (Ticket.status == TicketStatus.WAITING, Ticket.superseded_at.is_(None))
 _IS_BEFORE: Final = sa.tuple_(Ticket.arrived_at, Ticket.number, Ticket.id) < sa.tuple_(
     sa.bindparam("arrived_at", type_=Ticket.arrived_at.type),
     sa.bindparam("number", type_=sa.Integer()),
     sa.bindparam("ticket_id", type_=sa.Uuid()),
 )
-_LINE_UP: Final = (
+_LINE_UP: Final = Prepared(
     sa.select(
         Ticket.priority,
         sa.func.count(),
@@ -92,10 +80,11 @@ _WAITING: Final = sa.select(Ticket.id, Ticket.number, Ticket.arrived_at, Ticket.
 
 def rule_in_force(session: Session, facility: str) -> RuleInForce:
     """Return the rule that holds now, and since when: the turns begin anew with it."""
-    row = session.connection().execute(_NEWEST_RULE, {"facility": facility}).one_or_none()
+    row = _NEWEST_RULE.find(session, {"facility": facility})
     if row is None:
         return RuleInForce(MixingRule())
-    return RuleInForce(MixingRule(row.priority, row.ordinary, row.counts_declared), row.set_at, row.id)
+    rule_id, priority, ordinary, counts_declared, set_at = row
+    return RuleInForce(MixingRule(priority, ordinary, counts_declared), set_at, rule_id)
 
 
 def past_of(session: Session, queue_id: UUID, *, facility: str, day: date, now: datetime) -> Past:
@@ -107,23 +96,52 @@ def pasts_of(
 ) -> dict[UUID, Past]:
     """Return each queue's past; three statements, however many queues."""
     in_force = rule_in_force(session, facility)
-    values = {"queue_ids": list(queue_ids), "local_day": day}
-    calls: dict[UUID, list[sa.Row[UUID, datetime, bool]]] = {queue_id: [] for queue_id in queue_ids}
-    for row in session.connection().execute(_CALLS, values):
-        calls[row.queue_id].append(row)
-    gaps = session.connection().execute(_USUAL_GAPS, {"queue_ids": list(queue_ids)})
-    usual_gaps_s: dict[UUID, float] = {row.id: float(row.usual_gap_s) for row in gaps}
+    values = {_parameter(n): queue_id for n, queue_id in enumerate(queue_ids)} | {"local_day": day}
+    calls: dict[UUID, list[tuple[datetime, bool]]] = {queue_id: [] for queue_id in queue_ids}
+    for queue_id, called_at, had_choice in _calls_of(len(queue_ids)).all(session, values):
+        calls[queue_id].append((called_at, had_choice))
+    usual_gaps_s = dict(_usual_gaps_of(len(queue_ids)).all(session, values))
     return {
         queue_id: Past(
             rule=in_force.rule,
-            calls_made=len(rows),
+            calls_made=len(made),
             turns_taken=sum(
-                row.had_choice and (in_force.since is None or row.called_at >= in_force.since) for row in rows
+                had_choice and (in_force.since is None or called_at >= in_force.since) for called_at, had_choice in made
             ),
-            pace=pace_of([row.called_at for row in rows], now=now, usual_gap_s=usual_gaps_s.get(queue_id)),
+            pace=pace_of([called_at for called_at, _ in made], now=now, usual_gap_s=usual_gaps_s.get(queue_id)),
         )
-        for queue_id, rows in calls.items()
+        for queue_id, made in calls.items()
     }
+
+
+@cache
+def _calls_of(count: int) -> Prepared[UUID, datetime, bool]:
+    """Return the statement for the day's calls of ``count`` queues, made once: every arrival asks for one."""
+    return Prepared(
+        sa.select(TicketCall.queue_id, TicketCall.called_at, TicketCall.had_choice)
+        .where(
+            _is_one_of(TicketCall.queue_id, count),
+            TicketCall.local_day == sa.bindparam("local_day"),
+            TicketCall.is_repeat.is_(False),
+            TicketCall.undone_at.is_(None),
+        )
+        .order_by(TicketCall.called_at)
+    )
+
+
+@cache
+def _usual_gaps_of(count: int) -> Prepared[UUID, int | None]:
+    return Prepared(
+        sa.select(Queue.id, Queue.usual_gap_s).where(_is_one_of(Queue.id, count), Queue.usual_gap_s.is_not(None))
+    )
+
+
+def _is_one_of(column: InstrumentedAttribute[UUID], count: int) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *(column == sa.bindparam(_parameter(n)) for n in range(count)))
+
+
+def _parameter(n: int) -> str:
+    return f"queue_{n}"
 
 
 def standing_of(session: Session, ticket: Ticket, *, now: datetime) -> Standing | None:
@@ -149,7 +167,7 @@ def standing_at(
         "number": number,
         "ticket_id": ticket_id,
     }
-    rows = session.connection().execute(_LINE_UP, values).all()
+    rows = _LINE_UP.all(session, values)
     if any(rejoined for *_, rejoined in rows):
         me = Waiting(ticket_id, arrived_at, class_of(ground), number=number)
         before = _place_among(session, me, queue_id, day, past)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from server import audit
 from server.contract.v1 import EncounterRegistered, RegisterEncounter
 from server.domain.encounter import IssueCode
 from server.errors import Refused
+from server.prepared import Prepared
 from server.queues.calling import Press
 from server.queues.models import Ticket
 from server.queues.priorities import declare
@@ -20,6 +22,12 @@ from server.queues.standing import standing_of
 from server.registration.issues import Issue
 from server.registration.models import Encounter, EncounterRepeat, Override
 from server.registration.overrides import count_reprints
+
+_REPEAT: Final = Prepared(
+    sa.select(EncounterRepeat.encounter_id, EncounterRepeat.fingerprint).where(
+        EncounterRepeat.request_key == sa.bindparam("request_key")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,12 @@ def find_held(
     That is the person's live number in the queue, or what an earlier attempt with the same key was answered with: its
     number may have been called since. Raises Refused when the key was used for another command.
     """
-    repeat = session.get(EncounterRepeat, command.request_key)
+    repeat = _REPEAT.find(session, {"request_key": command.request_key})
     if repeat is not None:
-        if repeat.fingerprint != fingerprint:
+        encounter_id, first_fingerprint = repeat
+        if first_fingerprint != fingerprint:
             raise Refused("request.key_reused", "this key was used for another command")
-        encounter = session.get_one(Encounter, repeat.encounter_id)
+        encounter = session.get_one(Encounter, encounter_id)
         return Held(encounter, live_ticket(session, encounter.id))
     ticket = held_number(session, patient_id, queue_id, day)
     return Held(session.get_one(Encounter, ticket.encounter_id), ticket) if ticket else None

@@ -36,6 +36,7 @@ from server.fleet.service import Device
 from server.insurance.requests import request_check
 from server.patients.models import Patient
 from server.patients.service import FoundPatient, find_or_add_patient
+from server.prepared import Prepared
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.priorities import declare
 from server.queues.service import (
@@ -71,14 +72,15 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 _GOES_ON: Final = {TicketStatus.SERVING, TicketStatus.HELD, TicketStatus.DONE, TicketStatus.CANCELLED}
 
 
-# Made once: building and naming a statement costs more than the database takes to execute it.
-_KEY_OR_CODE: Final = sa.select(Encounter.id, Encounter.request_key).where(
-    sa.or_(
-        Encounter.request_key == sa.bindparam("request_key"),
-        Encounter.visit_code == sa.bindparam("visit_code"),
+_KEY_OR_CODE: Final = Prepared(
+    sa.select(Encounter.id, Encounter.request_key).where(
+        sa.or_(
+            Encounter.request_key == sa.bindparam("request_key"),
+            Encounter.visit_code == sa.bindparam("visit_code"),
+        )
     )
 )
-_PLACE_OF_SERVICE: Final = (
+_PLACE_OF_SERVICE: Final = Prepared(
     sa.select(Service.id, Service.withdrawn_on, *PLACE_COLUMNS)
     .join(QueueService, QueueService.service_id == Service.id)
     .join(Queue, Queue.id == QueueService.queue_id)
@@ -201,7 +203,7 @@ def _check_sender(command: RegisterEncounter, device: Device | None) -> None:
 def _find_stored(session: Session, command: RegisterEncounter) -> UUID | None:
     """Return the id of the encounter registered under the command's key before; raises Refused for a code in use."""
     values = {"request_key": command.request_key, "visit_code": command.visit_code}
-    rows = session.connection().execute(_KEY_OR_CODE, values).all()
+    rows = _KEY_OR_CODE.all(session, values)
     stored = next((encounter_id for encounter_id, key in rows if key == command.request_key), None)
     if stored is None and rows:
         raise Refused("visit_code.taken", "this code stands on the slip of another visit")
@@ -210,7 +212,7 @@ def _find_stored(session: Session, command: RegisterEncounter) -> UUID | None:
 
 def _place_of(session: Session, command: RegisterEncounter) -> tuple[UUID, Place]:
     values = {"facility": command.facility, "service": command.service}
-    row = session.connection().execute(_PLACE_OF_SERVICE, values).one_or_none()
+    row = _PLACE_OF_SERVICE.find(session, values)
     if row is None:
         raise Refused("service.unknown", "the facility does not offer this service")
     service_id, withdrawn_on, *place = row
