@@ -183,8 +183,10 @@ def _back_channel(path: Path) -> BackChannel:
     try:
         is_device = stat.S_ISCHR(path.stat().st_mode)
     except OSError:
-        # A missing device must not be made a file of the same name: /dev is not where tickets are kept.
-        is_device = Path("/dev") in path.absolute().parents
+        # A missing device must not be made a file of the same name: /dev is not where tickets are kept, but for the
+        # files in memory that Linux has there.
+        above = path.absolute().parents
+        is_device = Path("/dev") in above and Path("/dev/shm") not in above  # noqa: S108 - nothing is kept there by us
     return BackChannel.TWO_WAY if is_device else BackChannel.RECORD
 
 
