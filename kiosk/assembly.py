@@ -22,6 +22,7 @@ from kiosk.journal.errors import JournalError
 from kiosk.journal.store import Journal
 from kiosk.orders import Handler, Orders, desk_orders
 from kiosk.printing import PrintWorker
+from kiosk.refused import refused_orders
 from kiosk.registrar import InFlight, Registrar
 from kiosk.server import CuttableServer, HttpServer, Server
 from kiosk.session import State
@@ -153,7 +154,16 @@ def _assemble(
         finder,
         sync,
         *_input_workers(kiosk, devices, options),
-        _heartbeat(kiosk, server, clock, settings, paper_orders(printing, journal, server, clock)),
+        _heartbeat(
+            kiosk,
+            server,
+            clock,
+            settings,
+            {
+                **paper_orders(printing, journal, server, clock),
+                **refused_orders(journal, server, clock, sync.wake),
+            },
+        ),
         *([DeskReadings(kiosk, server)] if section.place == "desk" else []),
         reporter=reporter,
     )

@@ -13,7 +13,14 @@ from kiosk.server import Server, ServerError
 from kiosk.session import State
 from kiosk.status import KioskStatus
 from kiosk.view import ScreenView
-from server.contract.fleet import PAPERS_REPORTED, DeviceReport, KioskReport, PaperReport
+from server.contract.fleet import (
+    PAPERS_REPORTED,
+    REFUSED_REPORTED,
+    DeviceReport,
+    KioskReport,
+    PaperReport,
+    RefusedReport,
+)
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +89,7 @@ class Heartbeat:
             dead_letters=len(status.dead_letters) if status else 0,
             uncertain_papers=len(status.uncertain_papers) if status else 0,
             papers=_papers(status) if status else (),
+            refused=_refused(status) if status else (),
             results=self._orders.results,
         )
 
@@ -123,6 +131,19 @@ def _devices(status: KioskStatus) -> tuple[DeviceReport, ...]:
     return tuple(
         DeviceReport(kind=one.kind.value, state=one.state.value, code=one.code, since=one.since)
         for one in status.devices
+    )
+
+
+def _refused(status: KioskStatus) -> tuple[RefusedReport, ...]:
+    return tuple(
+        RefusedReport(
+            request_key=one.request_key,
+            what="proof" if one.is_proof else "visit",
+            recorded_at=one.recorded_at,
+            reason=one.reason,
+            own_number=one.own_number,
+        )
+        for one in status.dead_letters[:REFUSED_REPORTED]
     )
 
 

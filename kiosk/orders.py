@@ -48,6 +48,9 @@ class Orders:
             return handler(command)
         except (KeyError, ValueError):
             return MALFORMED
+        except ServerError as error:
+            log.warning("order %s (%s) waits for the line: %s", command.id, command.kind, error.code)
+            return None
         except Exception:
             # One order's mistake must not silence the kiosk.
             log.exception("order %s (%s)", command.id, command.kind)

@@ -14,6 +14,7 @@ from kiosk.gateway import Reach, RegistrationGateway
 from kiosk.journal.errors import JournalError
 from kiosk.journal.records import InterruptedVisit, PrintStep
 from kiosk.journal.store import Journal
+from kiosk.refused import call_for
 from kiosk.server import ActRefused, DeviceRefused, Server, ServerError, ServiceClosed
 from kiosk.session import State
 from kiosk.steps import OnStep, Step
@@ -242,8 +243,12 @@ class Registrar:
                 self._bury(command, error.reason)
                 self._answers.block(error.code)
                 return error.code
+            case ServiceClosed():
+                self._bury(command, error.reason)  # the person is asked for another clinic
+                return error.code
             case ActRefused():
                 self._bury(command, error.reason)
+                self._ring_for(command)
                 return error.code
             case ServerError():
                 return error.code
@@ -256,6 +261,14 @@ class Registrar:
         except JournalError as error:
             log.error("visit %s: its refusal is not kept: %s", command.request_key, error)
             self._answers.block(error.code)
+
+    def _ring_for(self, command: RegisterEncounter) -> None:
+        """Have the upload call staff to a visit that was refused."""
+        try:
+            self._journal.record_call(call_for(command.request_key, self._clock.now()))
+        except JournalError as error:
+            log.error("visit %s: the call for it is not kept: %s", command.request_key, error)
+        self._backlog_grew()
 
     def _keep_known(self, command: RegisterEncounter) -> None:
         """Keep that no paper is due: the person has had it since the first visit."""

@@ -17,6 +17,7 @@ from kiosk.gateway import Reach
 from kiosk.journal.errors import JournalBusy, JournalError, JournalFull
 from kiosk.journal.records import UnsentProof
 from kiosk.journal.store import Journal
+from kiosk.refused import call_for
 from kiosk.registrar import InFlight
 from kiosk.server import ActRefused, DeviceRefused, Server, ServerFault, ServerUnreachable, ServiceClosed
 from server.contract.v1 import CallStaff, FacilityServices
@@ -225,7 +226,9 @@ class Sync:
             log.error("visit %s is a dead letter: %s", key, refusal.reason)
             # Nobody stands there any more to choose another clinic: what the registrar need not keep, staff must see.
             reason = f"late.{refusal.reason}" if isinstance(refusal, ServiceClosed) else refusal.reason
-            self._journal.refused(key, reason, self._clock.now())
+            now = self._clock.now()
+            self._journal.refused(key, reason, now)
+            self._journal.record_call(call_for(key, now))  # goes out in this same round
         else:
             self._journal.registered(key, answer, self._clock.now())
 

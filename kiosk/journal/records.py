@@ -60,6 +60,7 @@ class DeadLetter:
     recorded_at: datetime
     reason: str
     own_number: int | None
+    is_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)

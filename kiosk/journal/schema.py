@@ -109,7 +109,7 @@ STEPS: Final[tuple[str, ...]] = (
         BEGIN SELECT RAISE(ABORT, 'a print step is never changed'); END;
     """,
     """
-    CREATE TABLE recalled (                  -- visits the server may have lost with a disk: sent once more
+    CREATE TABLE recalled (                  -- visits the server may have lost with a disk, or refused: sent once more
         request_key TEXT PRIMARY KEY REFERENCES visit (request_key) ON DELETE CASCADE,
         epoch TEXT NOT NULL,
         settled_at TEXT,
@@ -129,6 +129,30 @@ STEPS: Final[tuple[str, ...]] = (
         WHEN EXISTS (SELECT 1 FROM recalled
                      WHERE request_key = OLD.request_key AND (settled_at IS NULL OR reason IS NOT NULL))
         BEGIN SELECT RAISE(ABORT, 'the server does not have this visit any more'); END;
+    """,
+    """
+    CREATE TABLE settled (                   -- visits of which something was refused, and staff have dealt with it
+        request_key TEXT PRIMARY KEY REFERENCES visit (request_key) ON DELETE CASCADE,
+        at TEXT NOT NULL
+    ) STRICT;
+    DROP TRIGGER visit_leaves_when_sent;
+    CREATE TRIGGER visit_leaves_when_sent BEFORE DELETE ON visit
+        WHEN NOT EXISTS (SELECT 1 FROM outcome WHERE request_key = OLD.request_key AND kind = 'registered')
+        AND NOT EXISTS (SELECT 1 FROM recalled WHERE request_key = OLD.request_key AND answer IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM settled WHERE request_key = OLD.request_key)
+        BEGIN SELECT RAISE(ABORT, 'the server does not have this visit'); END;
+    DROP TRIGGER visit_leaves_when_sent_again;
+    CREATE TRIGGER visit_leaves_when_sent_again BEFORE DELETE ON visit
+        WHEN EXISTS (SELECT 1 FROM recalled
+                     WHERE request_key = OLD.request_key AND (settled_at IS NULL OR reason IS NOT NULL))
+        AND NOT EXISTS (SELECT 1 FROM settled WHERE request_key = OLD.request_key)
+        BEGIN SELECT RAISE(ABORT, 'the server does not have this visit any more'); END;
+    DROP TRIGGER visit_leaves_with_its_proofs;
+    CREATE TRIGGER visit_leaves_with_its_proofs BEFORE DELETE ON visit
+        WHEN EXISTS (SELECT 1 FROM proof LEFT JOIN proof_outcome USING (seq)
+                     WHERE request_key = OLD.request_key AND COALESCE(kind, 'unsent') != 'taken')
+        AND NOT EXISTS (SELECT 1 FROM settled WHERE request_key = OLD.request_key)
+        BEGIN SELECT RAISE(ABORT, 'the server does not have the proof of this visit'); END;
     """,
 )
 

@@ -155,7 +155,9 @@ class Journal:
             )
             # An answer that came later than the outcome's stays, until the next one comes.
             return run.execute(
-                "INSERT INTO recalled (request_key, epoch) SELECT request_key, ? FROM outcome WHERE kind = 'registered'"
+                "INSERT INTO recalled (request_key, epoch) SELECT request_key, ? FROM outcome"
+                " LEFT JOIN recalled AS earlier USING (request_key)"
+                " WHERE kind = 'registered' OR earlier.answer IS NOT NULL"
                 " ON CONFLICT (request_key) DO UPDATE SET epoch = excluded.epoch, settled_at = NULL, reason = NULL",
                 (str(epoch),),
             ).rowcount
@@ -191,7 +193,8 @@ class Journal:
             rows = run.execute(
                 "SELECT visit.request_key, command, COALESCE(recalled.answer, outcome.answer) FROM visit"
                 " JOIN outcome USING (request_key) LEFT JOIN recalled USING (request_key)"
-                " WHERE kind = 'registered' AND recorded_at >= ? ORDER BY visit.seq DESC",
+                " WHERE COALESCE(recalled.answer, outcome.answer) IS NOT NULL AND recorded_at >= ?"
+                " ORDER BY visit.seq DESC",
                 (text_of(since),),
             ).fetchall()
             for key, box, answer in rows:
@@ -298,19 +301,51 @@ class Journal:
         """Return what the server refused and staff must settle; a clinic that had closed is none, see below."""
         with self._file.reading() as run:
             rows = run.execute(
-                "SELECT request_key, recorded_at, reason, number FROM visit JOIN outcome USING (request_key)"
+                "SELECT request_key, recorded_at, reason, number, what FROM ("
+                "SELECT request_key, recorded_at, reason, 'visit' AS what FROM visit JOIN outcome USING (request_key)"
                 # Of a closed clinic the person was told at once, and chose another one.
-                " LEFT JOIN own_number USING (request_key)"
                 " WHERE kind = 'refused' AND reason NOT IN (SELECT value FROM json_each(?))"
-                " UNION ALL SELECT request_key, recorded_at, reason, number FROM proof"
-                " JOIN proof_outcome ON proof_outcome.seq = proof.seq LEFT JOIN own_number USING (request_key)"
-                " WHERE kind = 'refused'"
-                " UNION ALL SELECT request_key, recorded_at, reason, number FROM visit"
-                " JOIN recalled USING (request_key) LEFT JOIN own_number USING (request_key)"
-                " WHERE reason IS NOT NULL ORDER BY recorded_at",
+                " AND request_key NOT IN (SELECT request_key FROM recalled)"
+                " UNION ALL SELECT request_key, recorded_at, reason, 'proof' FROM proof"
+                " JOIN proof_outcome ON proof_outcome.seq = proof.seq WHERE kind = 'refused'"
+                " UNION ALL SELECT request_key, recorded_at, reason, 'visit' FROM visit"
+                " JOIN recalled USING (request_key) WHERE reason IS NOT NULL) LEFT JOIN own_number USING (request_key)"
+                " WHERE request_key NOT IN (SELECT request_key FROM settled) ORDER BY recorded_at",
                 (_CLOSED,),
             ).fetchall()
-        return [DeadLetter(UUID(key), datetime.fromisoformat(at), reason, number) for key, at, reason, number in rows]
+        return [
+            DeadLetter(UUID(key), datetime.fromisoformat(at), reason, number, is_proof=what == "proof")
+            for key, at, reason, number, what in rows
+        ]
+
+    def refused_visit(self, request_key: UUID) -> RegisterEncounter | None:
+        """Return a visit that is a dead letter; None for any other one."""
+        if not any(one.request_key == request_key and not one.is_proof for one in self.dead_letters()):
+            return None
+        key = str(request_key)
+        with self._file.reading() as run:
+            (box,) = run.execute("SELECT command FROM visit WHERE request_key = ?", (key,)).fetchone()
+            return self._command(run, key, box)
+
+    def send_again(self, request_key: UUID) -> None:
+        """Have a visit that the server refused go out once more; harmless for any that is no dead letter."""
+        if self.refused_visit(request_key) is None:
+            return
+        with self._file.transaction() as run:
+            run.execute(
+                "INSERT INTO recalled (request_key, epoch) VALUES (?, 'desk')"
+                " ON CONFLICT (request_key) DO UPDATE SET settled_at = NULL, reason = NULL",
+                (str(request_key),),
+            )
+
+    def settle_refused(self, request_key: UUID, now: datetime) -> None:
+        """Keep that staff have dealt with what was refused of a visit; harmless for any that is no dead letter."""
+        if any(one.request_key == request_key for one in self.dead_letters()):
+            with self._file.transaction() as run:
+                run.execute(
+                    "INSERT INTO settled (request_key, at) VALUES (?, ?) ON CONFLICT (request_key) DO NOTHING",
+                    (str(request_key), text_of(now)),
+                )
 
     def last_recorded_at(self) -> datetime | None:
         with self._file.reading() as run:
@@ -318,22 +353,25 @@ class Journal:
         return datetime.fromisoformat(last) if last else None
 
     def purge(self, *, keep_days: int, now: datetime) -> int:
-        """Forget visits the server has had for ``keep_days``; return how many. Unsent and refused ones stay.
+        """Forget visits the server has had, or staff have settled, for ``keep_days``; return how many.
 
-        A visit stays too while one of its proofs is unsent or refused.
+        Unsent and refused ones stay, and a visit of which a proof is unsent or refused.
         """
         limit = text_of(now - timedelta(days=keep_days))
         with self._file.transaction() as run:
             run.execute("DELETE FROM staff_call WHERE sent_at < ?", (limit,))
             run.execute("DELETE FROM copy_step WHERE at < ?", (limit,))
             return run.execute(
-                "DELETE FROM visit WHERE recorded_at < ? AND EXISTS (SELECT 1 FROM outcome"
-                " WHERE outcome.request_key = visit.request_key AND kind = 'registered' AND outcome.at < ?)"
+                "DELETE FROM visit WHERE recorded_at < :limit AND (EXISTS (SELECT 1 FROM settled"
+                " WHERE settled.request_key = visit.request_key AND settled.at < :limit)"
+                " OR (EXISTS (SELECT 1 FROM outcome LEFT JOIN recalled USING (request_key)"
+                " WHERE outcome.request_key = visit.request_key AND outcome.at < :limit"
+                " AND (kind = 'registered' OR recalled.answer IS NOT NULL))"
                 " AND NOT EXISTS (SELECT 1 FROM proof LEFT JOIN proof_outcome USING (seq)"
                 " WHERE proof.request_key = visit.request_key AND COALESCE(kind, 'unsent') != 'taken')"
                 " AND NOT EXISTS (SELECT 1 FROM recalled WHERE recalled.request_key = visit.request_key"
-                " AND (settled_at IS NULL OR reason IS NOT NULL))",
-                (limit, limit),
+                " AND (settled_at IS NULL OR reason IS NOT NULL))))",
+                {"limit": limit},
             ).rowcount
 
     # Inside
@@ -365,7 +403,7 @@ class Journal:
         row = run.execute(
             f"{_ANSWER} WHERE outcome.request_key = ? AND recalled.settled_at IS NULL AND epoch IS NOT NULL", (key,)
         ).fetchone()
-        if row is None:
+        if row is None or row[0] is None:  # None: it was refused, and goes out again at the desk's word
             return command
         ticket = self._answer(key, row[0]).ticket
         printed = PrintedTicket(queue=ticket.queue, number=ticket.number, local_day=ticket.local_day)

@@ -68,8 +68,8 @@ class KioskReport(Message):
 
     ``session`` is a random id of the person's stay (None: nobody is there), so that a command meant for one person is
     never carried out on the next. ``failures`` counts what went wrong in that stay; ``problem`` is the page's code.
-    ``papers`` are the newest of the uncertain ones, ``refused`` the oldest of the refused ones. ``results`` are repeated
-    until the answer no longer asks for their commands.
+    ``papers`` are the newest of the uncertain ones, ``refused`` the oldest of the refused ones. ``results`` are
+    repeated until the answer no longer asks for their commands.
     """
 
     reported_at: AwareDatetime  # the kiosk's own clock

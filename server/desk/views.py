@@ -32,6 +32,7 @@ from server.errors import NotFound, Refused
 from server.facilities.queries import facility_services
 from server.fleet.hand_overs import close_draft, open_draft
 from server.fleet.pairing import DESK_COOKIE, find_desk
+from server.fleet.refused import settle_registered
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
 from server.pages import make_area, texts
@@ -163,6 +164,7 @@ def _register(session: Session, form: RegistrationForm, entry: Entry, desk: Desk
         )  # fmt: skip
     if form.draft is not None:
         close_draft(session, form.draft, facility=desk.facility, by=desk.by, now=desk.now)
+        settle_registered(session, form.draft, facility=desk.facility, by=desk.by, now=desk.now)
     return done
 
 

@@ -36,6 +36,7 @@ class Tile:
     is_desk: bool
     version: str
     heard_at: datetime | None
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def tile_of(entry: FleetEntry, t: Texts, *, now: datetime) -> Tile:
         is_urgent=entry.is_urgent,
         is_desk=state is not None and state.is_desk,
         version=state.version if state else "",
-        heard_at=state.received_at if state else None,
+        heard_at=state.received_at if state else entry.last_seen_at,
+        refused=state.dead_letters if state else 0,
     )
 
 
@@ -96,7 +98,7 @@ def _light(entry: FleetEntry) -> Light:
 def _now(entry: FleetEntry, t: Texts, now: datetime) -> str:
     state = entry.state
     if state is None:
-        return t("fleet.never")
+        return ""
     if state.is_desk:
         return t("fleet.desk")
     if Finding.SILENT in _findings(entry):

@@ -25,7 +25,7 @@ _CLOCK_STEP_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class FleetEntry:
-    """One kiosk (or a desk's own devices) as the desk sees it; ``state`` is None when it never spoke."""
+    """One kiosk (or a desk's own devices) as the desk sees it; ``state`` is None when it never said how it is."""
 
     kiosk_id: UUID
     name: str
@@ -33,6 +33,7 @@ class FleetEntry:
     state: KioskState | None
     care: list[Care]
     open_calls: int
+    last_seen_at: datetime | None = None
 
     @property
     def is_urgent(self) -> bool:
@@ -71,6 +72,7 @@ def list_fleet(session: Session, *, facility: str, now: datetime, server_version
             state=state,
             care=care_for(word_of(state), now=now, server_version=server_version) if state is not None else [],
             open_calls=open_calls,
+            last_seen_at=kiosk.last_seen_at,
         )
         for kiosk, state, open_calls in rows
     ]

@@ -44,7 +44,7 @@ def kiosks() -> ResponseReturnValue:
     fleet = _overview()
     told = request.args.get("told")
     name = next((tile.name for tile in fleet.tiles if str(tile.kiosk_id) == told), None)
-    return render_template("fleet/kiosks.html", fleet=fleet, told=name)
+    return render_template("fleet/kiosks.html", fleet=fleet, told=name, refused=sum(one.refused for one in fleet.tiles))
 
 
 @bp.get("/table")

@@ -109,6 +109,7 @@ TEXTS: Final[Catalogue] = {
     "step.red-flags-aside": ("CẤP CỨU", "EMERGENCY"),
     "ring.urgent": ("dấu hiệu cấp cứu", "a red flag"),
     **{f"ring.urgent.{code}": (words, words_en) for code, words, words_en in RED_FLAGS},
+    "step.refused": ("có lượt khám chưa vào được hệ thống", "a visit did not get through"),
     "step.registering": ("đang đăng ký", "while registering"),
     "step.ticket": ("đã có số", "with a number already"),
     "step.problem": ("gặp lỗi", "at a problem"),
@@ -274,10 +275,8 @@ TEXTS: Final[Catalogue] = {
         "An appointment was shown and does not count: {field}",
     ),
     "issue.appointment.elsewhere": (
-        "Hôm nay người bệnh có lịch hẹn ở dịch vụ khác; máy cấp số khi mất liên lạc nên chưa biết. Lịch hẹn đã được "
-        "ghi là đã dùng. Xin hỏi người bệnh muốn khám ở đâu.",
-        "The patient has an appointment for another service today; the kiosk was out of reach and could not know. The "
-        "appointment counts as used. Please ask where the patient wants to go.",
+        "Kiosk cấp số khi mất liên lạc, không biết hôm nay có lịch hẹn ở nơi khác. Xin hỏi người bệnh muốn khám ở đâu.",
+        "Out of reach, the kiosk could not know of an appointment elsewhere today. Please ask where the patient goes.",
     ),
     "field.appointment.too-early": ("chưa đến ngày hẹn", "its day has not come"),
     "field.appointment.too-late": ("đã quá hạn", "it has expired"),
