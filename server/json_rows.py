@@ -1,7 +1,7 @@
 """Many rows as one value, made by the database: each driver pays for every row it hands over.
 
-SQLite's gives Python's lock up at each row and must win it back. With eight threads at work, twenty people with
-their numbers, 60 rows, waited ten times as long as the same people in one.
+SQLite's gives Python's lock up at each row and must win it back. With eight threads at work a page of twenty people
+with their numbers, 60 rows, took 6 ms among ten thousand people; as one value it takes 0.5 to 3.5.
 """
 
 from typing import Any

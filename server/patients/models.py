@@ -49,9 +49,10 @@ class Patient(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     full_name: Mapped[str]  # personal
-    folded_name: Mapped[str] = mapped_column(_BYTEWISE)  # personal; domain.identity.fold_name of it
+    # Both with their old value at hand, whatever was loaded: PatientNameWord follows them.
+    folded_name: Mapped[str] = mapped_column(_BYTEWISE, active_history=True)  # personal; fold_name of it
     born_on: Mapped[str | None] = mapped_column(_BYTEWISE)  # personal; FHIR date, YYYY[-MM[-DD]]
-    birth_year: Mapped[int | None]  # of born_on, follows it; an index can begin with it
+    birth_year: Mapped[int | None] = mapped_column(active_history=True)  # of born_on; an index can begin with it
     is_birth_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())  # staff guessed the year
     sex: Mapped[Sex]
     address: Mapped[str | None]  # personal

@@ -68,8 +68,7 @@ class _By(Enum):
     CODE = auto()
     NUMBER = auto()
     NAME = auto()
-    DAY = auto()
-    MONTH = auto()
+    DATES = auto()
     YEAR = auto()  # through the year's people in the list's order, until the page is full
     WORD = auto()  # through the year's people who bear the rarest word: few, sorted
     ID = auto()
@@ -125,16 +124,22 @@ def _by_birth(
     session: Session, born_on: PartialDate, words: tuple[str, ...]
 ) -> tuple[_By, dict[str, Any], frozenset[str]]:
     """Return how to look for a birth date and words, the date's values, and the words still to be compared."""
-    text, wanted = str(born_on), frozenset(words)
-    if born_on.day is not None:
-        return _By.DAY, {"day": text, "month": text[:7], "year": text[:4]}, wanted
+    wanted = frozenset(words)
     if born_on.month is not None:
-        return _By.MONTH, {"month": text, "month_ends": text + "~", "year": text[:4]}, wanted
+        return _By.DATES, {"dates": _agreeing(born_on)}, wanted
     values: dict[str, Any] = {"birth_year": born_on.year}
     rare = _rare_word(session, words, born_on.year)
     if rare is None:
         return _By.YEAR, values, wanted
     return _By.WORD, values | {"begins": rare, "ends": rare + _LAST}, wanted - {rare}
+
+
+def _agreeing(born_on: PartialDate) -> list[str]:
+    """Return every date on record that may be a given day or month: records that know the year only included."""
+    year, month = f"{born_on.year:04d}", f"{born_on.year:04d}-{born_on.month:02d}"
+    days = [born_on.day] if born_on.day is not None else range(1, 32)
+    # Of a month too all its days, and no range: PostgreSQL reads a range beside single dates from the table itself.
+    return [year, month, *(f"{month}-{day:02d}" for day in days)]
 
 
 def _rare_word(session: Session, words: tuple[str, ...], birth_year: int) -> str | None:
@@ -275,14 +280,7 @@ _PICKED: Final[dict[_By, tuple[sa.ColumnElement[bool], ...]]] = {
     _By.CODE: (Patient.id.in_(_CAME.union_all(_IS_DUE)),),
     _By.NUMBER: (Patient.id.in_(_HOLDS.union_all(_IS_REACHED)),),
     _By.NAME: _within(Patient.folded_name),
-    # Everybody whose record agrees with a date, records that know the year only included.
-    _By.DAY: (Patient.born_on.in_([sa.bindparam("day"), sa.bindparam("month"), sa.bindparam("year")]),),
-    _By.MONTH: (
-        sa.or_(
-            Patient.born_on == sa.bindparam("year"),
-            sa.and_(Patient.born_on >= sa.bindparam("month"), Patient.born_on < sa.bindparam("month_ends")),
-        ),
-    ),
+    _By.DATES: (Patient.born_on.in_(sa.bindparam("dates", expanding=True)),),
     _By.YEAR: (Patient.birth_year == sa.bindparam("birth_year"),),
     _By.WORD: (PatientNameWord.birth_year == sa.bindparam("birth_year"), *_within(PatientNameWord.word)),
     _By.ID: (Patient.id.in_(sa.bindparam("ids", expanding=True)),),
