@@ -81,7 +81,8 @@ def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, ho
         assert len([name for name in file.namelist() if name.startswith("xl/worksheets/sheet")]) == 8
         assert all(NAME.encode() not in file.read(name) for name in file.namelist())
     with hospital.reading() as session:
-        acts = session.scalars(sa.select(AuditLine).where(AuditLine.action == "report.exported")).all()
+        query = sa.select(AuditLine).where(AuditLine.action == "report.exported").order_by(AuditLine.sequence)
+        acts = session.scalars(query).all()
     assert [(act.actor, act.details["table"]) for act in acts] == [
         ("staff:truong", table) for table in ("clinics", "hours", "changes", "unverified", "all")
     ]
