@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts.access import ACCESS, STEP_UP, WITHOUT_COOKIE, is_open, may
-from server.accounts.limits import SessionLimits
+from server.accounts.limits import WARNED_BEFORE, SessionLimits
 from server.accounts.service import Staff, find_staff, note, touch
 from server.accounts.step_up import ask_to_confirm
 from server.api import clock, database
@@ -71,6 +71,7 @@ def init_app(app: Flask) -> None:
         lambda: {
             "staff": g.get("staff"),
             "session_left_s": _session_left_s,
+            "session_warned_s": WARNED_BEFORE.total_seconds(),
             "csrf_field": CSRF_FIELD,
             "csrf_token": csrf_token,
             "may": _may_here,

@@ -1,8 +1,7 @@
-// Says two minutes before the session ends that it does, so that nothing half typed is lost unseen.
+// Says some time before the session ends that it does, so that nothing half typed is lost unseen.
 //
 // Typing and touching count as being there, though nothing is sent for minutes: the server is told once a minute.
 
-const WARN_BEFORE_MS = 120_000; // server/accounts/limits.py, WARNED_BEFORE
 const TELL_EVERY_MS = 60_000;
 const ASK_AGAIN_MS = 10_000;
 
@@ -10,6 +9,7 @@ const box = document.getElementById("session-end");
 const goOn = box.querySelector(".session-go-on");
 const close = box.querySelector(".session-close");
 const left = box.querySelector(".session-left");
+const warnBeforeMs = Number(box.dataset.warnedS) * 1000;
 
 let endsAt = Date.now() + Number(box.dataset.leftS) * 1000;
 let canGoOn = true;
@@ -49,17 +49,17 @@ function show() {
 }
 
 async function look() {
-  if (endsAt - Date.now() > WARN_BEFORE_MS) {
+  if (endsAt - Date.now() > warnBeforeMs) {
     if (box.open) box.close();
     return;
   }
   // Another tab may have been used, or the page lay asleep: the server knows.
   if (Date.now() - askedAt > ASK_AGAIN_MS) await ask(false);
-  if (endsAt - Date.now() <= WARN_BEFORE_MS) show();
+  if (endsAt - Date.now() <= warnBeforeMs) show();
 }
 
 box.addEventListener("close", () => {
-  if (canGoOn && endsAt - Date.now() <= WARN_BEFORE_MS) ask(true); // Escape, too, is somebody who is there
+  if (canGoOn && endsAt - Date.now() <= warnBeforeMs) ask(true); // Escape, too, is somebody who is there
   if (!canGoOn) isNoted = true;
 });
 for (const kind of ["keydown", "pointerdown"]) {

@@ -215,7 +215,7 @@ def test_a_name_made_of_markup_is_shown_as_text(browser: Browser, hospital: Data
 
 def test_an_open_page_learns_how_long_the_session_lasts_and_says_that_somebody_is_there(browser: Browser) -> None:
     browser.sign_in()
-    assert re.search(r'id="session-end"[^>]* data-left-s="900.0"', browser.get("/reception").text)
+    assert re.search(r'id="session-end"[^>]* data-left-s="900.0" data-warned-s="120.0"', browser.get("/reception").text)
     browser.clock.pass_by(timedelta(minutes=14))
     asked = browser.get("/session", headers={"X-Background": "1"})
     assert asked.get_json() == {"left_s": 60.0, "can_go_on": True}
