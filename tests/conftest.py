@@ -1,7 +1,6 @@
 """What every part of the suite may need: databases of both kinds, fresh for each test."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -13,8 +12,6 @@ from tests.support.postgres import PrivatePostgres, private_postgres
 
 TESTS: Final = Path(__file__).parent
 LONGEST_FIRST: Final = ("e2e", "server", "kiosk", "drivers", "contract")
-MEMORY: Final = Path("/dev/shm")
-ROOM: Final = 2 << 30  # bytes; a run needs a tenth, for what passed is removed at once
 
 # The suite starts some two hundred programs; where byte code is not kept, each would compile the project anew, and take
 # twice the time to start.
@@ -25,12 +22,6 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Keep the run's files in memory where there is room: every commit waits for its file, 4 ms on an ordinary disk."""
-    if config.option.basetemp is None and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -62,9 +62,10 @@ def private_postgres(*, durable: bool) -> Iterator[PrivatePostgres]:
     ``durable`` keeps what production promises over a power cut, as a bench must; a test that kills processes only
     needs no flush, and runs several times faster without.
     """
-    # What must not last may lie where pytest's own files lie.
-    place = None if durable else os.environ.get("PYTEST_DEBUG_TEMPROOT")
-    with _home(place) as home, _running(home, home / "data", durable=durable, stop="immediate") as cluster:
+    with (
+        _home(None if durable else _memory()) as home,
+        _running(home, home / "data", durable=durable, stop="immediate") as cluster,
+    ):
         yield cluster
 
 
@@ -80,12 +81,18 @@ def kept_postgres(data: Path) -> Iterator[PrivatePostgres]:
         yield cluster
 
 
+def _memory() -> Path | None:
+    """Return the file system in memory, where it has room for a cluster and its log."""
+    memory, room = Path("/dev/shm"), 1 << 30
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free >= room else None
+
+
 def _account() -> pwd.struct_passwd:
     return pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
 @contextmanager
-def _home(place: str | None = None) -> Iterator[Path]:
+def _home(place: Path | None = None) -> Iterator[Path]:
     # A socket's path may have 107 bytes, so the place is short and not below pytest's own directories.
     home = Path(tempfile.mkdtemp(prefix="tpd-pg-", dir=place))
     try:
