@@ -77,7 +77,7 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
     },
 }
 
-_MOST_BYTES: Final = 22_000  # two seconds at 115200 baud: longer, and people pull at the paper while it prints
+_MOST_BYTES: Final = 22_000  # two seconds at 115200 baud, the speed that serial printers are set to
 
 # Letters. Nobody's name is longer than the first; the contract lets 200 pass, and paper is to tell two people apart.
 _LONGEST_USUAL_NAME: Final = 60
