@@ -55,7 +55,8 @@ def test_the_desk_reads_what_the_kiosk_knew_and_the_reading_is_noted(
     draft = open_it(hospital, message.key, vault, after=SOON)
     assert (draft.content, draft.kiosk) == (message, "Kiosk K")
     with hospital.reading() as session:
-        lines = session.scalars(sa.select(AuditLine).where(AuditLine.subject_type == "hand-over")).all()
+        acts = sa.select(AuditLine).where(AuditLine.subject_type == "hand-over").order_by(AuditLine.sequence)
+        lines = session.scalars(acts).all()
     assert [(line.action, line.actor) for line in lines] == [
         ("hand-over.received", f"kiosk:{kiosk.id}"),
         ("hand-over.read", "staff:le.tan"),

@@ -245,7 +245,8 @@ def test_the_trail_names_both_records_and_no_personal_data(hospital: Database, t
     merge_id = merge(hospital, *two)
     undo(hospital, merge_id)
     with hospital.reading() as session:
-        lines = session.scalars(sa.select(AuditLine).where(AuditLine.action.like("patient.merge%"))).all()
+        merges = sa.select(AuditLine).where(AuditLine.action.like("patient.merge%")).order_by(AuditLine.sequence)
+        lines = session.scalars(merges).all()
         (kept,) = merges_of(session, two[0].id)
         changes = session.scalars(sa.select(PatientChange).where(PatientChange.reason == REASON)).all()
     assert [(line.action, line.subject_id) for line in lines] == [

@@ -179,7 +179,8 @@ class TestReprint:
         assert self.ask(hospital, encounter_id, 2) == (ticket.id, 2)
         assert [t.label for t in tickets(hospital, encounter_id)] == ["A001"]
         with hospital.reading() as session:
-            lines = session.scalars(sa.select(AuditLine).where(AuditLine.action == "ticket.reprinted")).all()
+            copies = sa.select(AuditLine).where(AuditLine.action == "ticket.reprinted").order_by(AuditLine.sequence)
+            lines = session.scalars(copies).all()
         assert [line.details["copy"] for line in lines] == [1, 2]
 
     def test_pressing_the_button_twice_makes_one_paper(self, hospital: Database, encounter_id: UUID) -> None:
