@@ -1,16 +1,19 @@
 """Frames in, codes and hints out: the frame loop without a camera."""
 
+import random
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import cv2
 import numpy as np
 import pytest
 
-from bench.cards.photographs import photograph
+from bench.cards.faces import random_face
+from bench.cards.photographs import Conditions, photograph, take
 from bench.cards.sequences import hold_card, show_card
 from drivers.scanner.capture import Frame
 from drivers.scanner.decoder import decode_with_zbar, decode_with_zxing
-from drivers.scanner.hints import Hint, hint_for
+from drivers.scanner.hints import Hint, hint_for, pixels_per_module
 from drivers.scanner.locate import densest_windows
 from drivers.scanner.pipeline import FramePipeline, Look, read_picture
 from drivers.scanner.restore import Blur, deblur, even_light, motion_direction_deg
@@ -131,6 +134,30 @@ def test_hints_come_when_a_code_stays_unread_and_never_for_what_stands_there_any
 )
 def test_the_hint_names_what_would_help(window: np.ndarray, moved: float, hint: Hint) -> None:
     assert hint_for(window, moved) is hint
+
+
+@pytest.mark.parametrize(
+    ("share", "defocus_px", "hint"),
+    [
+        (0.34, 0.6, Hint.SMALL),
+        (0.36, 2.0, Hint.SMALL),  # out of focus as well, and farther away it would be hopeless
+        (0.50, 0.6, None),  # read as it is: whatever the hint, nobody sees it
+        (0.62, 3.4, Hint.BLURRED),
+        (0.80, 3.4, Hint.BLURRED),
+    ],
+)
+@pytest.mark.parametrize("face", ["cccd", "can-cuoc"])
+def test_a_card_too_far_away_is_to_come_closer_and_only_a_near_one_may_go_back(
+    share: float, defocus_px: float, hint: Hint | None, face: Literal["cccd", "can-cuoc"]
+) -> None:
+    chance = random.Random(f"{share} {face}")
+    taken = take(random_face(face, chance), Conditions(face=face, share=share, defocus_px=defocus_px), chance)
+    grey = _grey(taken.jpeg)
+    window = densest_windows(grey, 1)[0].cut(grey)
+    if hint is None:
+        assert pixels_per_module(window) == pytest.approx(taken.px_per_module, rel=0.15)
+    else:
+        assert hint_for(window, 0.0) is hint
 
 
 @pytest.mark.parametrize("group", ["s2", "small", "dark", "shadow", "tilt", "phone"])
