@@ -71,7 +71,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
 def _worker_is_ready(worker: ThreadWorker) -> None:
     app: Flask = worker.wsgi
     # What is there by now stays for ever, and the collector need not walk through it again and again: 287 registrations
-    # a second in place of 230 (bench/boards.py, flat-out, SQLite).
+    # a second in place of 230 in one run of bench/boards.py, flat-out on SQLite.
     gc.freeze()
     # Open live pages go as soon as the worker is asked to leave; it would wait for them otherwise.
     app.extensions["live"].end_when_false(lambda: worker.alive)
