@@ -18,7 +18,7 @@ from server.db import Database
 ACTION: Final = "audit.checked"
 SUBJECT_TYPE: Final = "audit-log"
 AT_ONCE: Final = 20_000
-"""Lines looked at while somebody waits at a page: half a second of one core. The backup looks at all of them."""
+"""Lines looked at while somebody waits at a page: 0.9 s measured on PostgreSQL. The backup looks at all of them."""
 
 _FAULT_LENGTH: Final = 200
 
