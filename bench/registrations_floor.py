@@ -34,8 +34,8 @@ _LOOK_EVERY_S: Final = 0.001  # as server.db has it
 
 
 class _NotingPostgresCursor(psycopg.Cursor[Any]):
-    def __init__(self, connection: "psycopg.Connection[Any]", *, note: Note) -> None:
-        super().__init__(connection)
+    def __init__(self, *arguments: Any, note: Note, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self._note_statement = note
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
