@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from server.domain.catalogue import Payer
 from server.domain.identity import Sex
@@ -79,3 +79,9 @@ class LookForm(RegistrationForm):
     pick: UUID | None = None
     after: Line = ""  # the next page of what was found
     clear: bool = False
+
+    @field_validator("look")
+    @classmethod
+    def _without_shortcut(cls, text: str) -> str:
+        """Leave out the key that leads to the field, pressed by somebody who was there already."""
+        return text.removeprefix("/")

@@ -6,6 +6,7 @@ from server.texts import Catalogue
 
 TEXTS: Final[Catalogue] = {
     # One person
+    "person.back": ("Về danh sách người đến", "Back to the arrivals"),
     "person.title": ("Hồ sơ người bệnh", "Patient's record"),
     "person.register": ("Đăng ký khám", "Register a visit"),
     "person.was_merged": (

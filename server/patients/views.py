@@ -287,6 +287,7 @@ def _person_page(
         news = changes_since(session, patient_id, seen_version) if seen_version is not None else []
         return render_template(
             "patients/person.html",
+            area="reception",  # where one comes from
             r=record,
             p=record.patient,
             form=form or _form_of(record.patient),

@@ -47,7 +47,11 @@ def state() -> ResponseReturnValue:
 
 @bp.get("/encounters/<uuid:encounter_id>")
 def of_encounter(encounter_id: UUID) -> ResponseReturnValue:
-    return render_template("printing/work.html", work=_work(encounter_id))
+    """Return what became of a visit's papers: a part of its page, or the visit itself where the address was opened."""
+    work = _work(encounter_id)
+    if "X-Fragment" not in request.headers:
+        return redirect(url_for("reception.encounter", encounter_id=encounter_id))
+    return render_template("printing/work.html", work=work)
 
 
 @bp.get("/stream")

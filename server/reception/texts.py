@@ -185,6 +185,14 @@ TEXTS: Final[Catalogue] = {
     "person.born": ("Ngày sinh", "Born"),
     "person.sex": ("Giới tính", "Sex"),
     "person.address": ("Địa chỉ", "Address"),
+    "insurance.code": ("{words} (mã {code})", "{words} (code {code})"),
+    "nationality.VNM": ("Việt Nam", "Viet Nam"),
+    "nationality.LAO": ("Lào", "Laos"),
+    "nationality.KHM": ("Campuchia", "Cambodia"),
+    "nationality.CHN": ("Trung Quốc", "China"),
+    "nationality.KOR": ("Hàn Quốc", "South Korea"),
+    "nationality.JPN": ("Nhật Bản", "Japan"),
+    "nationality.other": ("{words} ({code})", "{words} ({code})"),
     "person.nationality": ("Quốc tịch", "Nationality"),
     "person.ethnicity": ("Dân tộc", "Ethnicity"),
     "identifier.vn-personal-number": ("Số định danh cá nhân", "Personal number"),
@@ -404,7 +412,8 @@ TEXTS: Final[Catalogue] = {
     # Reprint
     "reprint.title": ("Phiếu số thứ tự", "Slip"),
     "reprint.count": ("Đã in lại {count} lần.", "Reprinted {count} times."),
-    "reprint.submit": ("In lại phiếu (lần {copy})", "Reprint the slip (copy {copy})"),
+    "reprint.submit": ("In lại phiếu", "Reprint the slip"),
+    "reprint.mark": ("Bản in sẽ có dấu “IN LẠI lần {copy}”.", "The paper will be marked “REPRINT no. {copy}”."),
     "slip.title": ("Phiếu {label}, in lại lần {copy}", "Slip {label}, copy {copy}"),
     "slip.back": ("Về lượt khám", "Back to the visit"),
     # Trail
@@ -422,8 +431,8 @@ TEXTS: Final[Catalogue] = {
     ),
     "trail.encounter.issue-settled": ("Xử lý điểm cần xem lại", "Discrepancy settled"),
     "trail.encounter.card-checked": (
-        "Cổng BHYT trả lời: mã {result}",
-        "The insurance gateway answered: code {result}",
+        "Cổng BHYT trả lời: {result}",
+        "The insurance gateway answered: {result}",
     ),
     "trail.ticket.reprinted": ("In lại phiếu {ticket}, lần {copy}", "Slip {ticket} reprinted, copy {copy}"),
     "trail.ticket.superseded": (

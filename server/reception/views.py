@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.roles import LEADS
 from server.api import clock, database, pictures
+from server.domain.card_check import verdict_of
 from server.domain.catalogue import Payer
 from server.domain.days import local_day
 from server.errors import Refused, StaleVersion
@@ -65,6 +66,8 @@ def _words_of_values() -> dict[str, Any]:
         "card_lights": CARD_LIGHTS,
         "value_of": _value_of,
         "value_in_words": _value_in_words,
+        "nationality_in_words": _nationality_in_words,
+        "told": _told,
         "payers": list(Payer),
         "shows": [show for show in Show if show],
         **words_of_slips(),
@@ -76,6 +79,21 @@ def _value_of(field: str | None, value: str) -> str:
     if field == "sex":
         return texts().find("sex", value)
     return written_date(value) if field == "born_on" else value
+
+
+def _told(details: dict[str, str]) -> dict[str, str]:
+    """Return what a line of the trail says, its codes in words with the code behind."""
+    if "result" not in details:
+        return details
+    t, code = texts(), details["result"]
+    words = t.find("field.bhyt", code) if t.has(f"field.bhyt.{code}") else t(f"card.{verdict_of(code).status}")
+    return details | {"result": t("insurance.code", words=words, code=code)}
+
+
+def _nationality_in_words(code: str) -> str:
+    """Return ``Việt Nam (VNM)``; of a country without words here its ICAO code alone."""
+    t = texts()
+    return t("nationality.other", words=t(f"nationality.{code}"), code=code) if t.has(f"nationality.{code}") else code
 
 
 def _value_in_words(field: str, value: str | None) -> str:

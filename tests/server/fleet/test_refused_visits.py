@@ -1,4 +1,4 @@
-"""What the server refused of a kiosk's visits is a case at the desk until somebody has settled it, on both databases."""
+"""What the server refused of a kiosk's visits is a case at the desk until somebody has settled it there."""
 
 import re
 from collections.abc import Iterator

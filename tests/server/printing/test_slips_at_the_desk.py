@@ -59,7 +59,8 @@ class Case:
 
     def actions(self) -> list[str]:
         with self.hospital.reading() as session:
-            lines = session.scalars(sa.select(AuditLine).where(AuditLine.subject_id == str(self.encounter_id)))
+            trail = sa.select(AuditLine).where(AuditLine.subject_id == str(self.encounter_id))
+            lines = session.scalars(trail.order_by(AuditLine.sequence))
             return [line.action for line in lines.all() if line.action != "encounter.read"]
 
 
@@ -89,8 +90,14 @@ def test_a_copy_ordered_from_a_kiosk_reaches_it_with_what_stands_on_the_slip_and
     case.hear(CommandResult(command_id=command.id, result="done"))
     page = case.page()
     assert "Lần 1, Kiosk K: đã in" in page
-    assert "In lại phiếu (lần 2)" in page
+    assert "Bản in sẽ có dấu “IN LẠI lần 2”" in page
     assert case.actions() == ["encounter.registered", "ticket.reprinted"]
+
+
+def test_the_address_of_a_visits_papers_opened_by_itself_is_the_visits_whole_page(case: Case) -> None:
+    path = f"/slips/encounters/{case.encounter_id}"
+    assert case.desk.get(path).headers["Location"] == case.address
+    assert "<!doctype" not in case.desk.get(path, headers={"X-Fragment": "1"}).text
 
 
 def test_the_button_pressed_twice_makes_one_copy(case: Case) -> None:
