@@ -54,4 +54,5 @@ def pixels_per_module(window: np.ndarray) -> float:
 
 def _mean_run(dark: np.ndarray) -> float:
     changes = np.sort(np.count_nonzero(dark[:, 1:] != dark[:, :-1], axis=1))
-    return dark.shape[1] / max(1.0, float(changes[len(changes) // 4 :].mean()))  # a quarter may lie beside the code
+    mean_changes = float(changes[len(changes) // 4 :].mean())  # a quarter of the lines may lie beside the code
+    return float(dark.shape[1] / max(1.0, mean_changes))
