@@ -25,6 +25,7 @@ from server.db import Database
 from server.demo_clinics import furnish, plan_today
 from server.demo_day import add_days
 from server.demo_load import add_arrivals, add_people
+from server.domain.coverage import FormerLine, TechnicalLevel
 from server.errors import Refused
 from server.facilities.models import Clinic, Facility, Room, Service, ServicePrice
 from server.queues.models import Queue, QueueService
@@ -116,7 +117,13 @@ def has_demo_data(database: Database) -> bool:
 def add_hospital(session: Session, now: datetime) -> None:
     session.add(
         Facility(
-            code=FACILITY, name="Bệnh viện Đa khoa huyện Mẫu", name_en="Mau District General Hospital", is_demo=True
+            code=FACILITY,
+            name="Bệnh viện Đa khoa huyện Mẫu",
+            name_en="Mau District General Hospital",
+            is_demo=True,
+            technical_level=TechnicalLevel.BASIC,
+            former_line=FormerLine.DISTRICT,
+            rating_points=45,
         )
     )
     session.flush()

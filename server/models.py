@@ -5,6 +5,7 @@ from server.accounts import models as accounts
 from server.appointments import models as appointments
 from server.backup import models as backup
 from server.board import models as board
+from server.coverage import models as coverage
 from server.db import Base
 from server.facilities import models as facilities
 from server.fleet import models as fleet
@@ -22,6 +23,7 @@ __all__ = [
     "audit",
     "backup",
     "board",
+    "coverage",
     "facilities",
     "feed",
     "fleet",

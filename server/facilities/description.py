@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from server.domain.appointments import EARLY_DAYS, GRACE_MIN, LATE_WORKING_DAYS
 from server.domain.catalogue import VISITS_PER_TABLE, Hours, Payer
+from server.domain.coverage import FormerLine, TechnicalLevel
 from server.domain.identity import Sex
 
 LONGEST_FILE: Final = 2 << 20
@@ -133,6 +134,14 @@ class AppointmentsPart(Part):
     grace_min: Annotated[int, Field(ge=0, le=480)] = GRACE_MIN
 
 
+class StandingPart(Part):
+    """What the facility is licensed and rated for: it decides what insurance pays of a self-referred visit."""
+
+    level: TechnicalLevel
+    former_line: FormerLine
+    points: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
 class FacilityDescription(Part):
     """The whole file."""
 
@@ -140,6 +149,7 @@ class FacilityDescription(Part):
     name: Words
     name_en: Words
     visits_per_table: Annotated[int, Field(ge=1, le=500)] | None = VISITS_PER_TABLE
+    standing: StandingPart | None = None
     appointments: AppointmentsPart = AppointmentsPart()
     holidays: tuple[HolidayPart, ...] = ()
     doctors: tuple[DoctorPart, ...] = ()

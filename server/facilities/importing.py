@@ -69,7 +69,7 @@ class _Importer:
         self._session.flush()
 
     def _facility(self) -> None:
-        rules = self._wanted.appointments
+        rules, standing = self._wanted.appointments, self._wanted.standing
         values = {
             "name": self._wanted.name,
             "name_en": self._wanted.name_en,
@@ -77,6 +77,9 @@ class _Importer:
             "appointment_early_days": rules.early_days,
             "appointment_late_working_days": rules.late_working_days,
             "appointment_grace_min": rules.grace_min,
+            "technical_level": standing.level if standing else None,
+            "former_line": standing.former_line if standing else None,
+            "rating_points": standing.points if standing else None,
         }
         found = self._session.get(Facility, self._code)
         self._put(f"facility {self._code}", found, Facility, {"code": self._code}, values)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from server.db import Base
 from server.domain.appointments import EARLY_DAYS, GRACE_MIN, LATE_WORKING_DAYS
 from server.domain.catalogue import DutySession, Payer
+from server.domain.coverage import FacilityStanding, FormerLine, TechnicalLevel
 from server.domain.identity import Sex
 
 
@@ -23,6 +24,16 @@ class Facility(Base):
     appointment_early_days: Mapped[int] = mapped_column(default=EARLY_DAYS)
     appointment_late_working_days: Mapped[int] = mapped_column(default=LATE_WORKING_DAYS)
     appointment_grace_min: Mapped[int] = mapped_column(default=GRACE_MIN)
+    technical_level: Mapped[TechnicalLevel | None]  # with the next two, what insurance pays of a self-referred visit
+    former_line: Mapped[FormerLine | None]
+    rating_points: Mapped[int | None]  # of the ministry's rating; empty: not rated
+
+    @property
+    def standing(self) -> FacilityStanding | None:
+        """What insurance goes by; None while nobody has said it."""
+        if self.technical_level is None or self.former_line is None:
+            return None
+        return FacilityStanding(self.technical_level, self.former_line, self.rating_points)
 
 
 class Holiday(Base):

@@ -97,8 +97,13 @@ def _offer(
 
 def price_for(session: Session, service_id: UUID, payer: Payer, *, on: date) -> int | None:
     """Return what a service costs a payer on a day; None where it has no such price."""
+    return prices_of(session, service_id, on=on).get(payer)
+
+
+def prices_of(session: Session, service_id: UUID, *, on: date) -> dict[Payer, int]:
+    """Return what a service costs each kind of payer on a day, in đồng."""
     rows = session.scalars(sa.select(ServicePrice).where(ServicePrice.service_id == service_id))
-    return prices_on([Price(row.payer, row.valid_from, row.price_vnd) for row in rows], on).get(payer)
+    return prices_on([Price(row.payer, row.valid_from, row.price_vnd) for row in rows], on)
 
 
 def _prices(session: Session, facility: str, day: date) -> Mapping[UUID, dict[Payer, int]]:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from server.contract.v1 import OfflineTicket, RegisterEncounter
 from server.db import Database
 from server.domain.codes import code_from
+from server.domain.coverage import FormerLine, TechnicalLevel
 from server.facilities.models import Clinic, Facility, Room, Service, ServicePrice
 from server.fleet.service import Device, authenticate, enrol
 from server.queues.models import Queue, QueueService
@@ -24,7 +25,12 @@ def build_hospital(database: Database, facility: str = FACILITY) -> None:
         ("NHI", "Khám nhi", "Paediatrics", "B", "Phòng 102", 45_000),
     ]
     with database.begin() as session:
-        session.add(Facility(code=facility, name="Bệnh viện huyện Thử", name_en="Trial District Hospital"))
+        session.add(
+            Facility(
+                code=facility, name="Bệnh viện huyện Thử", name_en="Trial District Hospital",
+                technical_level=TechnicalLevel.BASIC, former_line=FormerLine.DISTRICT, rating_points=45,
+            )
+        )  # fmt: skip
         session.flush()
         for position, (code, name, name_en, letter, room_name, price_vnd) in enumerate(clinics):
             clinic = Clinic(id=uuid4(), facility_code=facility, code=code, name=name, name_en=name_en)

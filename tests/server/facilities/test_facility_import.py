@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from server.audit import AuditLine
 from server.db import Database
 from server.domain.catalogue import DutySession, Payer
+from server.domain.coverage import FacilityStanding, FormerLine, TechnicalLevel
 from server.errors import Refused
 from server.facilities.description import DescriptionError, read_description
 from server.facilities.importing import import_facility
@@ -50,6 +51,7 @@ def test_the_example_makes_a_whole_hospital(database: Database) -> None:
     with database.reading() as session:
         facility = session.get_one(Facility, CODE)
         assert (facility.visits_per_table, facility.appointment_late_working_days) == (65, 10)
+        assert facility.standing == FacilityStanding(TechnicalLevel.BASIC, FormerLine.DISTRICT, points=45)
         assert session.scalar(sa.select(sa.func.count()).select_from(Holiday)) == 4
         noi = session.scalars(sa.select(Clinic).filter_by(facility_code=CODE, code="NOI")).one()
         assert [(r.name, r.tables, r.visits_per_table) for r in noi.rooms] == [

@@ -1,0 +1,168 @@
+"""What a visit's insurance comes to at the door: the rules of ``server.domain.coverage`` put to one visit."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from server.domain.catalogue import Payer
+from server.domain.coverage import (
+    SMALL_VISIT_PERCENT,
+    Arrival,
+    Card,
+    Charge,
+    FacilityStanding,
+    PatientType,
+    base_salary_vnd,
+    card_percent,
+    charge_at_registration,
+    effective_percent,
+    needs_paper_card,
+    patient_type,
+    temporary_child_card,
+)
+from server.domain.identity import PartialDate
+from server.domain.papers import PaperProblem, TransferPaper, transfer_paper_problem
+from server.domain.priority import PriorityGround, ground_by_age
+
+
+class Circumstance(StrEnum):
+    """What staff see from papers and no card or gateway says; each is a patient type of its own, paid in full."""
+
+    MOVED_RESIDENCE = "moved-residence"
+    ORGAN_DONOR = "organ-donor"
+    NEWBORN = "newborn"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """What is known of one visit. ``on`` is its local day, ``facility`` its code of 5 characters.
+
+    ``card_refused``: the gateway says that nothing holds today. ``price_vnd`` is the visit's own, None while nobody
+    has said who pays; ``prices`` are the catalogue's of that day. ``five_years_on`` as the gateway names it.
+    """
+
+    on: date
+    facility: str
+    standing: FacilityStanding
+    born_on: PartialDate | None
+    payer: Payer | None
+    price_vnd: int | None
+    prices: Mapping[Payer, int] = field(default_factory=dict)
+    card_number: str | None = None
+    card_from: date | None = None
+    card_to: date | None = None
+    primary_facility: str | None = None
+    card_refused: bool = False
+    five_years_on: date | None = None
+    appointment: bool = False
+    emergency: bool = False
+    transfer_paper: TransferPaper | None = None
+    circumstance: Circumstance | None = None
+    holidays: Collection[date] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCoverage:
+    """Everything provisional: the patient type is settled when the visit ends.
+
+    ``card_percent`` and ``effective_percent`` are None while no number with a benefit digit is known, ``charge`` while
+    the service has no price. ``whole_below_vnd``: a visit of less is paid in full, None where that mends nothing.
+    """
+
+    patient_type: PatientType
+    card_percent: int | None
+    effective_percent: Decimal | None
+    charge: Charge | None
+    temporary_card: Card | None = None  # proposed for a child under six who has shown none
+    needs_paper_card: bool = False
+    paper_problem: PaperProblem | None = None
+    whole_below_vnd: int | None = None
+    five_years_on: date | None = None
+
+
+def cover_visit(facts: VisitFacts) -> VisitCoverage:
+    """Return what the visit's insurance comes to as far as it can be told at the door."""
+    proposed = _temporary_card(facts)
+    number = proposed.number if proposed else facts.card_number
+    is_insured = proposed is not None or _holds(facts)
+    problem = _paper_problem(facts)
+    kind = patient_type(
+        Arrival(
+            on=facts.on,
+            facility=facts.standing,
+            insured=is_insured,
+            registered_here=proposed is None and facts.primary_facility == facts.facility,
+            transfer_paper=facts.transfer_paper is not None and problem is None,
+            appointment=facts.appointment,
+            emergency=facts.emergency,
+            moved_residence=facts.circumstance is Circumstance.MOVED_RESIDENCE,
+            after_organ_donation=facts.circumstance is Circumstance.ORGAN_DONOR,
+            newborn=facts.circumstance is Circumstance.NEWBORN,
+        )
+    )
+    own = card_percent(number) if is_insured and number else None
+    whole = effective_percent(own, kind, on=facts.on) if own is not None else None
+    if kind.percent == 0:
+        whole = Decimal(0)
+    return VisitCoverage(
+        patient_type=kind,
+        card_percent=own,
+        effective_percent=whole,
+        charge=_charge(facts, kind, is_insured=is_insured),
+        temporary_card=proposed,
+        needs_paper_card=is_insured and number is not None and needs_paper_card(number),
+        paper_problem=problem,
+        whole_below_vnd=_whole_below_vnd(facts.on) if own not in (None, 100) and whole == own else None,
+        five_years_on=facts.five_years_on if is_insured and own not in (None, 100) else None,
+    )
+
+
+def _temporary_card(facts: VisitFacts) -> Card | None:
+    """Source: Decree 188/2025/ND-CP art. 37: the birth certificate does for a child under six without a card."""
+    if facts.card_number or facts.payer is Payer.SELF:
+        return None
+    if ground_by_age(facts.born_on, facts.on) is not PriorityGround.CHILD:
+        return None
+    return temporary_child_card(facts.facility[:2], arrived_on=facts.on)
+
+
+def _holds(facts: VisitFacts) -> bool:
+    if not facts.card_number or facts.card_refused or facts.payer is Payer.SELF:
+        return False
+    began = facts.card_from is None or facts.card_from <= facts.on
+    return began and (facts.card_to is None or facts.on <= facts.card_to)
+
+
+def _paper_problem(facts: VisitFacts) -> PaperProblem | None:
+    if facts.transfer_paper is None:
+        return None
+    return transfer_paper_problem(facts.transfer_paper, on=facts.on, facility=facts.facility, holidays=facts.holidays)
+
+
+def _charge(facts: VisitFacts, kind: PatientType, *, is_insured: bool) -> Charge | None:
+    price_vnd = _price_vnd(facts, is_insured=is_insured)
+    if price_vnd is None:
+        return None
+    on_request = facts.payer is Payer.ON_REQUEST
+    difference_vnd = max(price_vnd - facts.prices.get(Payer.INSURED, 0), 0) if on_request else 0
+    return charge_at_registration(
+        price_vnd=price_vnd - difference_vnd,
+        kind=kind,
+        on_request=on_request,
+        request_difference_vnd=difference_vnd,
+    )
+
+
+def _price_vnd(facts: VisitFacts, *, is_insured: bool) -> int | None:
+    if facts.payer is None:
+        return facts.prices.get(Payer.INSURED if is_insured else Payer.SELF)
+    if facts.payer is Payer.INSURED and not is_insured and facts.price_vnd == facts.prices.get(Payer.INSURED):
+        return facts.prices.get(Payer.SELF, facts.price_vnd)  # registered as insured, and is not
+    return facts.price_vnd
+
+
+def _whole_below_vnd(on: date) -> int | None:
+    salary = base_salary_vnd(on)
+    return None if salary is None else salary * SMALL_VISIT_PERCENT // 100
