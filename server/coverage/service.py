@@ -1,0 +1,143 @@
+"""What is known of one visit's insurance put to the rules, and the papers shown at the desk noted with the visit."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from server import audit, feed
+from server.appointments.models import Appointment
+from server.coverage.models import InsurancePapers
+from server.domain.card_check import CardStatus
+from server.domain.encounter import EncounterStatus
+from server.domain.identity import PartialDate
+from server.domain.papers import TransferPaper
+from server.domain.priority import PriorityGround
+from server.domain.visit_coverage import Circumstance, VisitCoverage, VisitFacts, cover_visit
+from server.errors import Refused, StaleVersion
+from server.facilities.load import holidays_of
+from server.facilities.models import Facility
+from server.facilities.queries import prices_of
+from server.insurance.models import CardCheck
+from server.queues.models import Ticket
+from server.registration.corrections import Act
+from server.registration.models import Encounter, Override
+from server.registration.overrides import get_encounter
+
+FIELDS: Final = ("transfer_paper", "circumstance")
+"""What of the papers stands in the trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What staff were shown. Of a transfer paper the rest is None where its number is."""
+
+    transfer_paper: TransferPaper | None = None
+    circumstance: Circumstance | None = None
+
+
+def coverage_of(session: Session, encounter: Encounter) -> VisitCoverage | None:
+    """Return what a visit's insurance comes to; None while the facility's standing is not known."""
+    facility = session.get_one(Facility, encounter.facility_code)
+    standing = facility.standing
+    if standing is None:
+        return None
+    patient, papers = encounter.patient, papers_of(session, encounter.id)
+    check = session.execute(
+        sa.select(CardCheck.status, CardCheck.five_years_on).where(CardCheck.encounter_id == encounter.id)
+    ).one_or_none()
+    return cover_visit(
+        VisitFacts(
+            on=encounter.local_day,
+            facility=encounter.facility_code,
+            standing=standing,
+            born_on=PartialDate.parse(patient.born_on) if patient.born_on else None,
+            payer=encounter.payer,
+            price_vnd=encounter.price_vnd,
+            prices=prices_of(session, encounter.service_id, on=encounter.local_day),
+            card_number=encounter.insurance_card,
+            card_from=encounter.insurance_from,
+            card_to=encounter.insurance_to,
+            primary_facility=encounter.insurance_facility,
+            card_refused=check is not None and check.status is CardStatus.NOT_INSURED,
+            five_years_on=check.five_years_on if check else None,
+            appointment=_came_by_appointment(session, encounter.id),
+            emergency=_is_emergency(session, encounter.id),
+            transfer_paper=papers.transfer_paper,
+            circumstance=papers.circumstance,
+            holidays=holidays_of(session, encounter.facility_code),
+        )
+    )
+
+
+def papers_of(session: Session, encounter_id: UUID) -> Papers:
+    """Return what staff noted of a visit's papers, empty when nothing was shown."""
+    row = session.get(InsurancePapers, encounter_id)
+    return Papers() if row is None else Papers(row.transfer_paper, row.circumstance)
+
+
+def note_papers(session: Session, encounter_id: UUID, papers: Papers, act: Act) -> None:
+    """Note what papers were shown, in place of what was noted before; ``act.reason`` may be empty.
+
+    A paper that no longer stands is noted all the same: it was shown, and the page says what is wrong with it. Raises
+    NotFound, StaleVersion, and Refused when the visit has ended or nothing changes.
+    """
+    encounter = get_encounter(session, encounter_id, facility=act.facility)
+    if encounter.version != act.version:
+        raise StaleVersion("encounter")
+    if encounter.status is not EncounterStatus.ARRIVED:
+        raise Refused("encounter.ended", "the visit has ended or was taken back")
+    before = papers_of(session, encounter_id)
+    if before == papers:
+        raise Refused("override.same", "these papers are noted already")
+    _store(session, encounter_id, papers)
+    flag_modified(encounter, "status")  # the visit's version tells whoever has the page open
+    changed = [name for name in FIELDS if getattr(before, name) != getattr(papers, name)]
+    for name in changed:
+        session.add(
+            Override(
+                encounter_id=encounter_id, field=name, old_value=_written(getattr(before, name)),
+                new_value=_written(getattr(papers, name)), reason=act.reason, by=act.by, at=act.now,
+            )
+        )  # fmt: skip
+    audit.record(
+        session, at=act.now, actor=f"staff:{act.by}", action="encounter.papers-noted", subject_type="encounter",
+        subject_id=encounter_id, details={"fields": " ".join(changed)},
+    )  # fmt: skip
+    feed.publish(session, facility_code=act.facility, topic="encounter", subject_id=encounter_id, at=act.now)
+    session.flush()
+
+
+def _store(session: Session, encounter_id: UUID, papers: Papers) -> None:
+    row, paper = session.get(InsurancePapers, encounter_id), papers.transfer_paper
+    if row is None:
+        row = InsurancePapers(encounter_id=encounter_id)
+        session.add(row)
+    row.transfer_number = paper.number if paper else None
+    row.transfer_from = paper.from_facility if paper else None
+    row.transfer_to = paper.to_facility if paper else None
+    row.transfer_signed_on = paper.signed_on if paper else None
+    row.transfer_is_one_year = paper.one_year if paper else False
+    row.circumstance = papers.circumstance
+
+
+def _written(value: TransferPaper | Circumstance | None) -> str | None:
+    """Return one side of a change; a paper as number, from, to, its day and ``1y`` for that kind, with semicolons."""
+    if isinstance(value, TransferPaper):
+        kind = "1y" if value.one_year else ""
+        return ";".join([value.number, value.from_facility, value.to_facility, value.signed_on.isoformat(), kind])
+    return value
+
+
+def _came_by_appointment(session: Session, encounter_id: UUID) -> bool:
+    return session.scalar(sa.select(Appointment.id).where(Appointment.encounter_id == encounter_id)) is not None
+
+
+def _is_emergency(session: Session, encounter_id: UUID) -> bool:
+    ground = session.scalar(
+        sa.select(Ticket.priority).where(Ticket.encounter_id == encounter_id, Ticket.superseded_at.is_(None))
+    )
+    return ground is PriorityGround.EMERGENCY
