@@ -1,6 +1,7 @@
 """How values that many pages show are written: times, dates, and the four lights."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from server.domain.days import VIETNAM
@@ -26,3 +27,14 @@ def written_date(value: date | str | None) -> str:
     known = PartialDate.parse(value) if isinstance(value, str) else PartialDate(value.year, value.month, value.day)
     parts = [f"{part:02d}" for part in (known.day, known.month) if part is not None]
     return "/".join([*parts, f"{known.year:04d}"])
+
+
+def written_vnd(amount_vnd: int) -> str:
+    """Return ``351.000 đ``."""
+    return f"{amount_vnd:,} đ".replace(",", ".")
+
+
+def written_percent(percent: Decimal | int, *, language: str) -> str:
+    """Return ``47,5%``, in English ``47.5%``."""
+    text = f"{percent:f}" if isinstance(percent, Decimal) else str(percent)
+    return f"{text.replace('.', ',') if language == 'vi' else text}%"

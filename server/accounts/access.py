@@ -134,6 +134,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "reception.change_fee": LEADS,
     "reception.change_payer": DESK,
     "reception.confirm_identity": DESK,
+    "reception.note_papers": DESK,
     "reception.settle": DESK,
     "reception.restore": DESK,  # others than leads: what they took back themselves
     "reception.reprint": DESK,

@@ -19,6 +19,7 @@ TEXTS: Final[Catalogue] = {
     "action.encounter.identity-confirmed": ("Xác nhận danh tính", "Confirmed the identity"),
     "action.encounter.payer-changed": ("Đổi đối tượng chi trả", "Changed who pays"),
     "action.encounter.fee-changed": ("Đổi giá khám", "Changed the fee"),
+    "action.encounter.papers-noted": ("Ghi giấy tờ BHYT", "Noted insurance papers"),
     "action.encounter.service-changed": ("Đổi phòng khám", "Changed the clinic"),
     "action.encounter.issue-settled": ("Xử lý điểm cần xem lại", "Settled a discrepancy"),
     "action.encounter.cancelled": ("Hủy lượt khám", "Cancelled the visit"),

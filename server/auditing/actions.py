@@ -35,6 +35,7 @@ _SORTED: Final[dict[Kind, tuple[str, ...]]] = {
         "encounter.identity-confirmed",
         "encounter.payer-changed",
         "encounter.fee-changed",
+        "encounter.papers-noted",
         "encounter.service-changed",
         "encounter.issue-settled",
         "encounter.cancelled",

@@ -70,6 +70,7 @@ TEXTS: Final[Catalogue] = {
         "{who}, {time}: {field} {old} → {new}. Lý do: {reason}",
         "{who}, {time}: {field} {old} → {new}. Reason: {reason}",
     ),
+    "conflict.change.bare": ("{who}, {time}: {field} {old} → {new}", "{who}, {time}: {field} {old} → {new}"),
     "conflict.other": ("Lượt khám đã được cập nhật.", "The visit was updated."),
     "changed.service": ("dịch vụ", "service"),
     "changed.assurance": ("danh tính", "identity"),

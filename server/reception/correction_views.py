@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from server.accounts.roles import LEADS
 from server.api import clock, database
 from server.config import ServerSettings
+from server.coverage import service as coverage
 from server.errors import Refused, StaleVersion
 from server.forms import read_form
-from server.reception.correction_forms import CardForm, CorrectionForm, FeeForm, PayerForm
+from server.reception.correction_forms import CardForm, CorrectionForm, FeeForm, PapersForm, PayerForm
 from server.reception.views import bp, conflict_page, refused_page
 from server.registration import corrections
 from server.registration.corrections import Act
@@ -39,6 +40,14 @@ def change_card(encounter_id: UUID) -> ResponseReturnValue:
         corrections.change_card(session, encounter_id, form.card(), act, checks_insurance=_checks_insurance())
 
     return _correct(encounter_id, CardForm, work)
+
+
+@bp.post("/encounters/<uuid:encounter_id>/papers")
+def note_papers(encounter_id: UUID) -> ResponseReturnValue:
+    def work(session: Session, form: PapersForm, act: Act) -> None:
+        coverage.note_papers(session, encounter_id, form.papers(), act)
+
+    return _correct(encounter_id, PapersForm, work)
 
 
 @bp.post("/encounters/<uuid:encounter_id>/payer")

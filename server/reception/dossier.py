@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.actors import names_of
 from server.audit import AuditLine
+from server.coverage.service import Papers, coverage_of, papers_of
 from server.domain.card_check import CardStatus
 from server.domain.days import local_day
 from server.domain.identity import IdentifierSystem
+from server.domain.visit_coverage import VisitCoverage
 from server.errors import NotFound
 from server.facilities.models import Clinic, Service
 from server.fleet.models import Kiosk
@@ -74,6 +76,8 @@ class Dossier:
     issues: list[EncounterIssue]
     old_tickets: list[Ticket]
     card_status: CardStatus | None  # what the insurance gateway said; None: not asked, no answer, or no card
+    coverage: VisitCoverage | None  # None: nobody has said what the facility is licensed for
+    papers: Papers
     copies: int
     choices: list[ServiceChoice]
     trail: list[TrailEntry]
@@ -112,6 +116,8 @@ def open_dossier(session: Session, encounter_id: UUID, *, facility: str, by: str
         issues=list(encounter.issues),
         old_tickets=[ticket for ticket in tickets if ticket.superseded_at is not None],
         card_status=session.scalar(sa.select(CardCheck.status).where(CardCheck.encounter_id == encounter.id)),
+        coverage=coverage_of(session, encounter),
+        papers=papers_of(session, encounter.id),
         copies=count_reprints(session, live.id),
         choices=[choice for choice in choices if choice.code != service.code] if is_movable else [],
         trail=_trail(session, encounter.id),
@@ -182,6 +188,7 @@ _TOLD_BY_FIELD: Final = frozenset(
         "encounter.card-changed",
         "encounter.payer-changed",
         "encounter.fee-changed",
+        "encounter.papers-noted",
     }
 )
 _CHANGING: Final = _TOLD_BY_FIELD | {"encounter.service-changed", "encounter.cancelled", "encounter.restored"}

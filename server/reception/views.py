@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from server.accounts.roles import LEADS
 from server.api import clock, database, pictures
+from server.coverage.texts import TEXTS as COVERAGE_TEXTS
 from server.domain.card_check import verdict_of
 from server.domain.catalogue import Payer
 from server.domain.days import local_day
+from server.domain.visit_coverage import Circumstance
 from server.errors import Refused, StaleVersion
 from server.feed import Change
 from server.fleet.calls import answer_call as note_answer
@@ -23,7 +25,7 @@ from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
 from server.live import change_told, event_stream
 from server.pages import make_area, texts
-from server.presenting import written_date
+from server.presenting import written_date, written_percent, written_vnd
 from server.printing.presenting import PRINTER_COOKIE, paper_of, slips_of, words_of_slips
 from server.printing.service import order_copy
 from server.printing.slips import get_slip
@@ -51,7 +53,16 @@ from server.registration.overrides import change_service, reprint_ticket, settle
 from server.security import signed_in
 
 bp = make_area(
-    "reception", __name__, TEXTS, CORRECTION_TEXTS, REASONS, SLIP_TEXTS, FLEET_TEXTS, GROUNDS, url_prefix="/reception"
+    "reception",
+    __name__,
+    TEXTS,
+    CORRECTION_TEXTS,
+    REASONS,
+    SLIP_TEXTS,
+    FLEET_TEXTS,
+    GROUNDS,
+    COVERAGE_TEXTS,
+    url_prefix="/reception",
 )
 
 _DONE: Final = {"moved": "change.done", "corrected": "correct.done"}
@@ -69,6 +80,9 @@ def _words_of_values() -> dict[str, Any]:
         "nationality_in_words": _nationality_in_words,
         "told": _told,
         "payers": list(Payer),
+        "circumstances": list(Circumstance),
+        "written_vnd": written_vnd,
+        "written_percent": lambda percent: written_percent(percent, language=texts().language),
         "shows": [show for show in Show if show],
         **words_of_slips(),
     }
@@ -107,13 +121,23 @@ def _value_in_words(field: str, value: str | None) -> str:
         case "payer":
             return t.find("payer", value)
         case "price_vnd":
-            return f"{int(value):,} đ".replace(",", ".")
+            return written_vnd(int(value))
+        case "circumstance":
+            return t.find("circumstance", value)
+        case "transfer_paper":
+            return _paper_in_words(value)
         case "insurance_from" | "insurance_to":
             return written_date(value)
         case "status":
             return t.find("state", value)
         case _:
             return value
+
+
+def _paper_in_words(value: str) -> str:
+    number, sender, receiver, signed_on, kind = value.split(";")
+    code = "papers.written.one_year" if kind else "papers.written"
+    return texts()(code, number=number, sender=sender, receiver=receiver, day=written_date(signed_on))
 
 
 @bp.get("")

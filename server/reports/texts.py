@@ -73,6 +73,8 @@ TEXTS: Final[Catalogue] = {
     "kind.insurance_facility": ("Sửa nơi đăng ký ban đầu", "Card's facility changed"),
     "kind.insurance_from": ("Sửa ngày đầu của thẻ", "Card's first day changed"),
     "kind.insurance_to": ("Sửa ngày cuối của thẻ", "Card's last day changed"),
+    "kind.transfer_paper": ("Ghi giấy chuyển cơ sở", "Transfer paper noted"),
+    "kind.circumstance": ("Ghi trường hợp BHYT", "Insurance circumstance noted"),
     "kind.payer": ("Đổi đối tượng chi trả", "Payer changed"),
     "kind.price_vnd": ("Sửa giá khám", "Fee changed"),
     "kind.second-number": ("Cấp thêm số", "Second number given"),

@@ -2,8 +2,12 @@
 
 import re
 import string
+from dataclasses import replace
+from datetime import date
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,16 +27,27 @@ from server.auditing.actions import ACTIONS, Kind
 from server.auditing.texts import TEXTS as AUDITING
 from server.board.texts import TEXTS as BOARD
 from server.counter.texts import TEXTS as COUNTER
+from server.coverage.texts import TEXTS as COVERAGE
 from server.desk.forms import PersonKind
 from server.desk.texts import TEXTS as DESK
 from server.domain.card_check import VERDICTS, Alarm, CardStatus
+from server.domain.coverage import (
+    Arrival,
+    FacilityStanding,
+    FormerLine,
+    ListedDisease,
+    TechnicalLevel,
+    patient_type,
+)
 from server.domain.duplicates import Ground
 from server.domain.encounter import EncounterStatus, IssueCode
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
 from server.domain.kiosk_care import Finding
+from server.domain.papers import PaperProblem
 from server.domain.queue import TicketStatus
 from server.domain.red_flags import RED_FLAGS
 from server.domain.relations import Relationship
+from server.domain.visit_coverage import Circumstance
 from server.facilities.texts import TEXTS as FACILITIES
 from server.fleet.texts import TEXTS as FLEET
 from server.insurance.decisions import OUT_OF_DATES
@@ -58,6 +73,7 @@ CATALOGUES = {
     "reasons": REASONS,
     "corrections": CORRECTIONS,
     "counter": COUNTER,
+    "coverage": COVERAGE,
     "desk": DESK,
     "patients": PATIENTS,
     "auditing": AUDITING,
@@ -113,6 +129,7 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (PATIENTS, "ground", Ground),
         (PATIENTS, "number", IdentifierSystem),
         (PATIENTS, "status", EncounterStatus),
+        (COVERAGE, "circumstance", Circumstance),
         (DESK, "kind", PersonKind),
         (DESK, "ground", Ground),
         (DESK, "number", IdentifierSystem),
@@ -143,6 +160,24 @@ def test_whatever_a_kiosk_says_to_a_patient_it_can_say_to_reception() -> None:
 
 def test_whatever_a_chip_reading_found_is_said_in_words() -> None:
     assert {f"reason.{code}" for code in POLICY} == set(REASONS)
+
+
+def test_every_reason_of_a_patient_type_is_said_in_words() -> None:
+    standings = [
+        FacilityStanding(level, line, points)
+        for level, line, points in product(TechnicalLevel, FormerLine, (None, 49, 50))
+    ]
+    found: set[str] = {patient_type(Arrival(date(2026, 11, 23), standings[0], insured=False)).reason}
+    marks = [name for name, kind in Arrival.__annotations__.items() if kind is bool and name != "insured"]
+    known: list[dict[str, Any]] = [{}, *({mark: True} for mark in marks), *({"disease": one} for one in ListedDisease)]
+    for standing, facts, inpatient in product(standings, known, (False, True)):
+        arrival = Arrival(date(2026, 11, 23), standing, insured=True, inpatient=inpatient)
+        found.add(patient_type(replace(arrival, **facts)).reason)
+    assert {code for code in COVERAGE if code.startswith("type.")} == {f"type.{reason}" for reason in found}
+
+
+def test_whatever_is_wrong_with_a_transfer_paper_is_said_in_words() -> None:
+    assert {code for code in COVERAGE if code.startswith("paper.")} == {problem.value for problem in PaperProblem}
 
 
 def test_every_text_a_template_asks_for_is_there() -> None:

@@ -1,0 +1,185 @@
+"""What reception is told of a visit's insurance, and the papers it notes, as stored on both databases."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from server.appointments.service import Booking, book
+from server.audit import AuditLine
+from server.coverage.service import Papers, coverage_of, note_papers, papers_of
+from server.db import Database
+from server.domain.card_check import CardStatus
+from server.domain.coverage import Charge
+from server.domain.papers import PaperProblem, TransferPaper
+from server.domain.priority import PriorityGround
+from server.domain.visit_coverage import Circumstance, VisitCoverage
+from server.errors import NotFound, Refused, StaleVersion
+from server.facilities.models import Facility, Holiday
+from server.fleet.service import Device
+from server.insurance.models import CardCheck
+from server.queues.models import Ticket
+from server.registration.corrections import Act
+from server.registration.models import Encounter
+from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
+from tests.server.staff import Browser, add_staff
+
+NOW = MORNING + timedelta(minutes=10)
+ACT = Act(FACILITY, "", 1, "le.tan", NOW)
+CARD = {"card_number": "GD4349900000001", "primary_facility": "34018"}
+PAPER = TransferPaper("12/GCT", "34018", FACILITY, date(2026, 11, 9))
+
+
+@pytest.fixture
+def visit_id(hospital: Database, kiosk: Device) -> UUID:
+    return register(hospital, arrival(insurance=CARD, payer="insured"), kiosk).answer.encounter_id
+
+
+def coverage(database: Database, visit_id: UUID) -> VisitCoverage:
+    with database.reading() as session:
+        found = coverage_of(session, session.get_one(Encounter, visit_id))
+    assert found is not None
+    return found
+
+
+def code(database: Database, visit_id: UUID) -> str:
+    return coverage(database, visit_id).patient_type.code
+
+
+def test_a_self_referred_visit_at_a_former_district_hospital_is_paid_at_the_cards_rate(
+    hospital: Database, visit_id: UUID
+) -> None:
+    found = coverage(hospital, visit_id)
+    assert (found.patient_type.code, found.card_percent, found.effective_percent) == ("3.3", 80, Decimal(80))
+    assert found.charge == Charge(0, rest_at_end=True, reason="former_district")
+
+
+def test_what_the_gateway_says_counts(hospital: Database, visit_id: UUID) -> None:
+    with hospital.begin() as session:
+        session.add(
+            CardCheck(
+                encounter_id=visit_id, facility_code=FACILITY, local_day=DAY, number=CARD["card_number"],
+                full_name="Nguyễn Thị Thử Nghiệm", born_on="1990-08-15", is_claimed=True, attempts=1,
+                status=CardStatus.ACCEPTED, five_years_on=date(2026, 3, 1),
+            )
+        )  # fmt: skip
+    assert coverage(hospital, visit_id).five_years_on == date(2026, 3, 1)
+    with hospital.begin() as session:
+        session.execute(sa.update(CardCheck).values(status=CardStatus.NOT_INSURED))
+    found = coverage(hospital, visit_id)
+    assert found.patient_type.code == "9"
+    assert found.charge == Charge(50_600, rest_at_end=True, reason="not_insured")
+
+
+def test_a_visit_by_appointment_and_a_confirmed_emergency_are_types_of_their_own(
+    hospital: Database, kiosk: Device, visit_id: UUID
+) -> None:
+    with hospital.begin() as session:
+        session.execute(sa.update(Ticket).values(priority=PriorityGround.EMERGENCY))
+    assert code(hospital, visit_id) == "2"
+    with hospital.begin() as session:
+        patient_id = session.get_one(Encounter, visit_id).patient_id
+        booking = Booking(request_key=uuid4(), service="NHI", due_on=DAY)
+        promised = book(session, booking, patient_id=patient_id, facility=FACILITY, by="staff:le.tan", now=MORNING)
+        letter = promised.code
+    again = arrival(insurance=CARD, payer="insured", service="NHI", appointment_code=letter)
+    assert code(hospital, register(hospital, again, kiosk).answer.encounter_id) == "1.5"
+
+
+def test_without_the_facilitys_standing_nothing_is_claimed(hospital: Database, visit_id: UUID) -> None:
+    with hospital.begin() as session:
+        session.execute(sa.update(Facility).values(former_line=None))
+    with hospital.reading() as session:
+        assert coverage_of(session, session.get_one(Encounter, visit_id)) is None
+
+
+def test_a_transfer_paper_counts_from_when_it_is_noted_and_holidays_lengthen_it(
+    hospital: Database, visit_id: UUID
+) -> None:
+    old = replace(PAPER, signed_on=date(2026, 11, 6))
+    with hospital.begin() as session:
+        note_papers(session, visit_id, Papers(old), ACT)
+    assert coverage(hospital, visit_id).paper_problem is PaperProblem.EXPIRED
+    assert code(hospital, visit_id) == "3.3"
+    with hospital.begin() as session:
+        session.add(Holiday(facility_code=FACILITY, day=date(2026, 11, 20), name="Ngày nghỉ thử"))
+    assert code(hospital, visit_id) == "1.3"
+    with hospital.begin() as session:
+        note_papers(session, visit_id, Papers(circumstance=Circumstance.NEWBORN), replace(ACT, version=2))
+    assert code(hospital, visit_id) == "1.7"
+    with hospital.reading() as session:
+        assert papers_of(session, visit_id) == Papers(None, Circumstance.NEWBORN)
+
+
+def test_papers_are_noted_once_by_one_of_two_in_the_own_hospital_only(hospital: Database, visit_id: UUID) -> None:
+    with hospital.begin() as session:
+        note_papers(session, visit_id, Papers(PAPER), ACT)
+    with pytest.raises(StaleVersion), hospital.begin() as session:
+        note_papers(session, visit_id, Papers(), ACT)
+    with pytest.raises(Refused, match=r"override\.same"), hospital.begin() as session:
+        note_papers(session, visit_id, Papers(PAPER), replace(ACT, version=2))
+    with pytest.raises(NotFound), hospital.begin() as session:
+        note_papers(session, visit_id, Papers(), replace(ACT, version=2, facility="79999"))
+    with hospital.reading() as session:
+        lines = session.scalars(sa.select(AuditLine).where(AuditLine.action == "encounter.papers-noted")).all()
+        assert papers_of(session, visit_id) == Papers(PAPER)
+    assert [line.details for line in lines] == [{"fields": "transfer_paper"}]
+
+
+# On the page
+
+
+@pytest.fixture
+def address(visit_id: UUID) -> str:
+    return f"/reception/encounters/{visit_id}"
+
+
+def test_the_page_says_code_reason_rates_and_what_is_due_in_both_languages(desk: Browser, address: str) -> None:
+    page = desk.get(address).text
+    for words in (
+        "Mức hưởng BHYT (tạm tính)", "<strong>3.3</strong>", "Tự đến, bệnh viện tuyến huyện trước năm 2025",
+        "<strong>80%</strong>", "<strong>0 đ</strong>", "người bệnh trả 20% chi phí", "dưới 351.000 đ",
+        "chốt khi kết thúc khám",
+    ):  # fmt: skip
+        assert words in page
+    desk.send("/language", language="en")
+    assert "Self-referred to what was a district hospital before 2025" in desk.get(address).text
+
+
+def test_a_paper_noted_changes_the_type_and_stands_in_the_trail(
+    desk: Browser, hospital: Database, address: str
+) -> None:
+    fields = {"transfer_number": "12/GCT", "transfer_from": "34018", "transfer_to": FACILITY}
+    half = desk.post(f"{address}/papers", token_from=address, version="1", **fields)
+    assert (half.status_code, "Giấy chuyển cần đủ số giấy" in half.text) == (422, True)
+    fields["transfer_signed_on"] = "9/11/2026"
+    done = desk.post(f"{address}/papers", token_from=address, version="1", **fields)
+    assert done.headers["Location"] == f"{address}?done=corrected"
+    page = desk.get(address).text
+    assert "<strong>1.3</strong>" in page
+    assert "giấy chuyển cơ sở: (trống) → số 12/GCT, 34018 → 34999, ký 09/11/2026" in page
+    colleague = desk.another()
+    colleague.sign_in(add_staff(hospital, "dong.nghiep"))
+    late = colleague.post(f"{address}/papers", token_from=address, version="1", circumstance="newborn")
+    assert late.status_code == 409
+    assert "số 12/GCT" in late.text
+    assert "Lý do: </li>" not in late.text
+
+
+def test_an_old_paper_a_paper_card_and_a_child_without_one_are_pointed_out(
+    desk: Browser, hospital: Database, kiosk: Device, address: str
+) -> None:
+    desk.post(
+        f"{address}/papers", token_from=address, version="1", transfer_number="12/GCT", transfer_from="34018",
+        transfer_to=FACILITY, transfer_signed_on="1/10/2026",
+    )  # fmt: skip
+    assert "Giấy chuyển đã quá hạn" in desk.get(address).text
+    army = arrival("034190000025", insurance={"card_number": "QN5349900000001"}, person={"full_name": "Lê Văn Thử"})
+    visit = register(hospital, army, kiosk).answer.encounter_id
+    assert "xin xem thẻ giấy" in desk.get(f"/reception/encounters/{visit}").text
+    child = arrival("034221000017", person={"full_name": "Lê Bé Thử", "born_on": "2022-05-01"})
+    visit = register(hospital, child, kiosk).answer.encounter_id
+    assert "TE1340000000000" in desk.get(f"/reception/encounters/{visit}").text
