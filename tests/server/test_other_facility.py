@@ -76,6 +76,12 @@ def ours(browser: Browser, hospital: Database, kiosk: Device) -> dict[str, str]:
     add_staff(hospital, "cua.ta")
     desk, _ = add_kiosk(hospital, "Q")
     take_report(hospital, report(place="desk"), device=desk, now=MORNING)
+    refused_key = uuid4()
+    refused = {
+        "request_key": refused_key, "what": "visit", "recorded_at": MORNING, "reason": "late.service.closed",
+        "own_number": None,
+    }  # fmt: skip
+    take_report(hospital, report(refused=[refused]), device=kiosk, now=MORNING)
     vault: Vault = browser.app.extensions["vault"]
     call = CallStaff(request_key=uuid4(), step="choosing", problem=None, called_at=MORNING)
     by, now = "le.tan", MORNING
@@ -111,7 +117,7 @@ def ours(browser: Browser, hospital: Database, kiosk: Device) -> dict[str, str]:
             "room_id": room_id, "kiosk_id": kiosk.id, "command_id": command.id, "draft_id": draft.id,
             "pairing_id": begin_pairing(session, desk.id, facility=FACILITY, by=by, now=now),
             "token_id": token.id, "appointment_id": appointment.id, "closure_id": closure.id,
-            "message_id": message.id,
+            "message_id": message.id, "request_key": refused_key,
             "call_id": session.scalar(sa.select(StaffCall.id)),
             "order_id": session.scalar(sa.select(PrintOrder.command_id)),
             "press_id": session.scalar(sa.select(TicketMove.press_id)),
