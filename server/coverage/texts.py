@@ -15,8 +15,8 @@ TEXTS: Final[Catalogue] = {
     "coverage.card_percent": ("Mức hưởng của thẻ", "Rate of the card"),
     "coverage.percent": ("Mức hưởng lượt này", "Rate of this visit"),
     "coverage.percent.unknown": (
-        "chưa rõ, số đã trình không có mã mức hưởng",
-        "not known, the number shown names none",
+        "chưa rõ, chờ số thẻ đủ 15 ký tự",
+        "not known before the 15-character number",
     ),
     "coverage.now": ("Thu trước khi khám", "To pay now"),
     "coverage.now.unknown": ("chưa có giá khám", "no price is known"),
@@ -54,6 +54,10 @@ TEXTS: Final[Catalogue] = {
     "coverage.paper_card": (
         "Thẻ quân đội, công an hoặc cơ yếu: xin xem thẻ giấy, cổng BHYT có thể không có dữ liệu.",
         "Army, police or cipher staff: please look at the paper card, the gateway may not know it.",
+    ),
+    "coverage.wants_card": (
+        "Đăng ký diện BHYT nhưng chưa có số thẻ. Xin đối chiếu thẻ hoặc chờ cổng BHYT trả lời.",
+        "Registered as insured, and no card number is known. Please see the card, or wait for the gateway.",
     ),
     "coverage.temporary_card": (
         "Trẻ dưới 6 tuổi chưa trình thẻ. Xin xem giấy khai sinh hoặc chứng sinh; số thẻ tạm: {number}.",

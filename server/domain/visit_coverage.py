@@ -76,6 +76,7 @@ class VisitCoverage:
     effective_percent: Decimal | None
     charge: Charge | None
     temporary_card: Card | None = None  # proposed for a child under six who has shown none
+    wants_card: bool = False  # taken for insured, as the visit is registered so, and no number is known yet
     needs_paper_card: bool = False
     paper_problem: PaperProblem | None = None
     whole_below_vnd: int | None = None
@@ -86,7 +87,8 @@ def cover_visit(facts: VisitFacts) -> VisitCoverage:
     """Return what the visit's insurance comes to as far as it can be told at the door."""
     proposed = _temporary_card(facts)
     number = proposed.number if proposed else facts.card_number
-    is_insured = proposed is not None or _holds(facts)
+    is_assumed = proposed is None and _is_assumed(facts)
+    is_insured = proposed is not None or is_assumed or _holds(facts)
     problem = _paper_problem(facts)
     kind = patient_type(
         Arrival(
@@ -112,6 +114,7 @@ def cover_visit(facts: VisitFacts) -> VisitCoverage:
         effective_percent=whole,
         charge=_charge(facts, kind, is_insured=is_insured),
         temporary_card=proposed,
+        wants_card=is_assumed,
         needs_paper_card=is_insured and number is not None and needs_paper_card(number),
         paper_problem=problem,
         whole_below_vnd=_whole_below_vnd(facts.on) if own not in (None, 100) and whole == own else None,
@@ -126,6 +129,13 @@ def _temporary_card(facts: VisitFacts) -> Card | None:
     if ground_by_age(facts.born_on, facts.on) is not PriorityGround.CHILD:
         return None
     return temporary_child_card(facts.facility[:2], arrived_on=facts.on)
+
+
+def _is_assumed(facts: VisitFacts) -> bool:
+    """Whether a visit counts as insured without a number: the gateway is asked by the personal number, and its silence
+    makes nobody self-paying (Decree 188/2025/ND-CP art. 38).
+    """
+    return facts.payer is Payer.INSURED and not facts.card_number and not facts.card_refused
 
 
 def _holds(facts: VisitFacts) -> bool:

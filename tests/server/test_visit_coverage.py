@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from server.domain.catalogue import Payer
-from server.domain.coverage import FacilityStanding, FormerLine, TechnicalLevel
+from server.domain.coverage import Charge, FacilityStanding, FormerLine, TechnicalLevel
 from server.domain.identity import PartialDate
 from server.domain.papers import PaperProblem, TransferPaper
 from server.domain.visit_coverage import Circumstance, VisitFacts, cover_visit
@@ -53,7 +53,7 @@ CHILD = replace(WITHOUT_CARD, born_on=PartialDate(2021, 9, 10))
         (replace(WITHOUT_CARD, payer=Payer.ON_REQUEST, price_vnd=150_000), "9", "0", 150_000, "on request, all of it"),
         (CHILD, "3.3", "100", 0, "a child under six counts as insured"),
         (replace(CHILD, payer=Payer.SELF, price_vnd=45_000), "9", "0", 45_000, "unless the parents pay"),
-        (replace(CHILD, born_on=PartialDate(2020, 11, 23)), "9", "0", 45_000, "six years old today"),
+        (replace(WITHOUT_CARD, card_refused=True), "9", "0", 45_000, "no card, and the gateway knows of none"),
     ],
 )
 def test_a_visits_type_rate_and_what_is_due_now(
@@ -64,6 +64,14 @@ def test_a_visits_type_rate_and_what_is_due_now(
     assert (found.patient_type.code, found.effective_percent, found.charge.now_vnd) == (
         code, Decimal(percent), now_vnd
     ), reason  # fmt: skip
+
+
+def test_a_visit_registered_as_insured_counts_so_until_the_gateway_says_otherwise() -> None:
+    found = cover_visit(WITHOUT_CARD)
+    assert (found.patient_type.code, found.effective_percent, found.wants_card) == ("3.3", None, True)
+    assert found.charge == Charge(0, rest_at_end=True, reason="former_district")
+    assert not cover_visit(replace(WITHOUT_CARD, card_refused=True)).wants_card
+    assert not cover_visit(VISIT).wants_card
 
 
 def test_a_number_without_a_benefit_digit_leaves_the_rate_open() -> None:
@@ -105,7 +113,7 @@ def test_a_child_without_a_card_is_proposed_the_provinces_temporary_number() -> 
     assert card is not None
     assert (card.number, card.primary_facility, card.starts_on) == ("TE1340000000000", "34000", DAY)
     assert cover_visit(replace(CHILD, card_number="TE1349900000001")).temporary_card is None
-    assert cover_visit(WITHOUT_CARD).temporary_card is None
+    assert cover_visit(replace(CHILD, born_on=PartialDate(2020, 11, 23))).temporary_card is None  # six today
 
 
 def test_what_lifts_the_own_share_is_told_where_there_is_one() -> None:
