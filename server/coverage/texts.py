@@ -119,23 +119,23 @@ TEXTS: Final[Catalogue] = {
         "The transfer paper names another facility. The benefit is that of a visit without one.",
     ),
     # The form
-    "papers.title": ("Giấy tờ BHYT", "Insurance papers"),
-    "papers.hint": (
+    "coverage.papers.title": ("Giấy tờ BHYT", "Insurance papers"),
+    "coverage.papers.hint": (
         "Ghi những gì người bệnh đã trình. Để trống nếu không có.",
         "What the patient has shown. Leave empty what there is not.",
     ),
-    "papers.number": ("Giấy chuyển cơ sở: số giấy", "Transfer paper: its number"),
-    "papers.from": ("Mã cơ sở chuyển đi", "Code of the sending facility"),
-    "papers.to": ("Mã cơ sở chuyển đến", "Code of the receiving facility"),
-    "papers.signed_on": ("Ngày ký", "Signed on"),
-    "papers.one_year": ("Giấy có giá trị 1 năm (bệnh thuộc danh mục)", "Good for one year (a listed disease)"),
-    "papers.circumstance": ("Trường hợp khác", "Other circumstance"),
-    "papers.submit": ("Ghi giấy tờ", "Note the papers"),
-    "papers.written": (
+    "coverage.papers.number": ("Giấy chuyển cơ sở: số giấy", "Transfer paper: its number"),
+    "coverage.papers.from": ("Mã cơ sở chuyển đi", "Code of the sending facility"),
+    "coverage.papers.to": ("Mã cơ sở chuyển đến", "Code of the receiving facility"),
+    "coverage.papers.signed_on": ("Ngày ký", "Signed on"),
+    "coverage.papers.one_year": ("Giấy có giá trị 1 năm (bệnh thuộc danh mục)", "Good for one year (a listed disease)"),
+    "coverage.papers.circumstance": ("Trường hợp khác", "Other circumstance"),
+    "coverage.papers.submit": ("Ghi giấy tờ", "Note the papers"),
+    "coverage.papers.written": (
         "số {number}, {sender} → {receiver}, ký {day}",
         "no. {number}, {sender} → {receiver}, signed {day}",
     ),
-    "papers.written.one_year": (
+    "coverage.papers.written.one_year": (
         "số {number}, {sender} → {receiver}, ký {day}, giá trị 1 năm",
         "no. {number}, {sender} → {receiver}, signed {day}, good for one year",
     ),

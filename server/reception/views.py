@@ -136,7 +136,7 @@ def _value_in_words(field: str, value: str | None) -> str:
 
 def _paper_in_words(value: str) -> str:
     number, sender, receiver, signed_on, kind = value.split(";")
-    code = "papers.written.one_year" if kind else "papers.written"
+    code = "coverage.papers.written.one_year" if kind else "coverage.papers.written"
     return texts()(code, number=number, sender=sender, receiver=receiver, day=written_date(signed_on))
 
 

@@ -2,10 +2,11 @@
 
 import re
 import string
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ from server.outbox.texts import TEXTS as OUTBOX
 from server.patients.texts import TEXTS as PATIENTS
 from server.portal.texts import TEXTS as PORTAL
 from server.printing.texts import TEXTS as SLIPS
+from server.queues.texts import GROUNDS
 from server.queues.texts import TEXTS as QUEUES
 from server.reception.correction_texts import TEXTS as CORRECTIONS
 from server.reception.reasons import REASONS
@@ -178,6 +180,11 @@ def test_every_reason_of_a_patient_type_is_said_in_words() -> None:
 
 def test_whatever_is_wrong_with_a_transfer_paper_is_said_in_words() -> None:
     assert {code for code in COVERAGE if code.startswith("paper.")} == {problem.value for problem in PaperProblem}
+
+
+def test_no_catalogue_of_the_visits_page_hides_a_text_of_another() -> None:
+    catalogues = [RECEPTION, CORRECTIONS, REASONS, SLIPS, FLEET, GROUNDS, COVERAGE, SHARED, FRAME]
+    assert [code for code, times in Counter(chain.from_iterable(catalogues)).items() if times > 1] == []
 
 
 def test_every_text_a_template_asks_for_is_there() -> None:
