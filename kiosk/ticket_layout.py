@@ -32,6 +32,7 @@ from server.domain.catalogue import Payer
 from server.domain.codes import slip_text
 from server.domain.days import VIETNAM
 from server.domain.places import place_words
+from server.domain.visit_coverage import due_on_slip
 
 _TEXTS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
@@ -84,7 +85,7 @@ _LONGEST_USUAL_NAME: Final = 60
 _LONGEST_PRINTED_NAME: Final = 120
 
 _PAYING_FIRST: Final = frozenset({Payer.SELF, Payer.ON_REQUEST})
-"""Those who pay the examination before it. What an insured patient owes is known at the end only."""
+"""Those whose slip names an amount. What an insured patient owes is known at the end only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def ticket_document(
 ) -> Document:
     """Return the slip of ``ticket``. ``reprint`` n > 0 marks the n-th copy; it carries the same number.
 
-    ``price_vnd`` is that of the visit's payer; it stands on the slip of whoever pays it in full, at the cashier.
+    ``price_vnd`` is what is paid before the examination, at the cashier, see ``due_on_slip``.
     ``public_url``: where phones reach the server, see ``server.domain.codes.slip_text``.
     """
     born_on = command.person.born_on
@@ -216,7 +217,14 @@ class HospitalLayout:
             return None  # the cashier knows it
         offers = facility.services if facility else ()
         offer = next((one for one in offers if one.service == command.service), None)
-        return price_of(offer, command.payer) if offer and command.payer else None
+        if offer is None or command.payer is None:
+            return None
+        return due_on_slip(
+            command.payer,
+            price_of(offer, command.payer),
+            insured_price_vnd=price_of(offer, Payer.INSURED),
+            shows_card=command.insurance is not None,
+        )
 
     def _imprint(self, language: Language) -> Imprint:
         try:

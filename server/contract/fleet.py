@@ -157,7 +157,7 @@ class ReprintSlip(Message):
 
     ``copy_number`` counts from 1 and stands on the paper; 0 is the first slip of a visit registered at the desk, whose
     printer it is. ``request_key`` names the visit: where this kiosk's own paper of it is uncertain, the copy settles
-    that. ``payer`` and ``price_vnd``: whose price it is, and how much.
+    that. ``payer`` and ``price_vnd``: whose price it is, and how much of it is paid before the examination.
     """
 
     order: UUID

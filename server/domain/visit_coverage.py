@@ -155,8 +155,28 @@ def _charge(facts: VisitFacts, kind: PatientType, *, is_insured: bool) -> Charge
     price_vnd = _price_vnd(facts, is_insured=is_insured)
     if price_vnd is None:
         return None
-    on_request = facts.payer is Payer.ON_REQUEST
-    difference_vnd = max(price_vnd - facts.prices.get(Payer.INSURED, 0), 0) if on_request else 0
+    return _charge_of(facts.payer, price_vnd, facts.prices.get(Payer.INSURED), kind)
+
+
+def due_on_slip(
+    payer: Payer | None, price_vnd: int | None, *, insured_price_vnd: int | None, shows_card: bool
+) -> int | None:
+    """Return what a slip asks for before the examination, in đồng; None for nothing, or what the desk must say.
+
+    ``price_vnd`` is the payer's. A kiosk knows neither the gateway's answer nor other papers: who registers as insured
+    or shows a card is taken to be paid for, as the desk takes them until it knows better.
+    """
+    if payer is None or price_vnd is None:
+        return None
+    is_paid_for = payer is Payer.INSURED or (payer is Payer.ON_REQUEST and shows_card)
+    kind = PatientType("", 100, "taken_as_insured") if is_paid_for else PatientType("9", 0, "not_insured")
+    return _charge_of(payer, price_vnd, insured_price_vnd, kind).now_vnd or None
+
+
+def _charge_of(payer: Payer | None, price_vnd: int, insured_price_vnd: int | None, kind: PatientType) -> Charge:
+    """Split the price of care on request: what the fund pays of it is the insured price, if there is one."""
+    on_request = payer is Payer.ON_REQUEST
+    difference_vnd = max(price_vnd - (insured_price_vnd or 0), 0) if on_request else 0
     return charge_at_registration(
         price_vnd=price_vnd - difference_vnd,
         kind=kind,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from server import audit, feed
 from server.appointments.service import is_by_appointment
 from server.contract.fleet import CommandKind, ReprintSlip
+from server.coverage.service import coverage_of
 from server.domain.days import local_day
 from server.domain.encounter import Unverified
 from server.domain.kiosk_care import SILENT_AFTER
@@ -223,8 +224,14 @@ def slip_for(session: Session, order_id: UUID, *, device: Device, now: datetime)
         ticket=ticket_message(ticket, get_place(session, ticket.queue_id)),
         by_appointment=is_by_appointment(session, encounter.id),
         payer=encounter.payer,
-        price_vnd=encounter.price_vnd,
+        price_vnd=_due_vnd(session, encounter),
     )
+
+
+def _due_vnd(session: Session, encounter: Encounter) -> int | None:
+    """Return what is paid before the examination, as the desk's page says it; the price where that is not known."""
+    coverage = coverage_of(session, encounter)
+    return coverage.charge.now_vnd if coverage and coverage.charge else encounter.price_vnd
 
 
 def list_copies(session: Session, *, facility: str, now: datetime, encounter_id: UUID | None = None) -> list[CopyLine]:

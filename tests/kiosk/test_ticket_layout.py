@@ -25,7 +25,9 @@ from server.contract.v1 import (
     IdentityEvidence,
     InsuranceClaim,
     PersonMessage,
+    PriceMessage,
     RegisterEncounter,
+    ServiceOffer,
     TicketMessage,
 )
 from server.domain.catalogue import Payer
@@ -346,6 +348,32 @@ class TestLayoutWithTheHospitalsName:
         shown = texts(layout.ticket(visit(language=language), ONLINE))
         assert shown[0] == name
         assert "06:47 - 23/11/2026 - K" in shown
+
+    @pytest.mark.parametrize(
+        ("payer", "insured", "line"),
+        [
+            (Payer.SELF, False, "Tự trả: 45.000 đ, nộp tại quầy thu ngân"),
+            (Payer.INSURED, True, None),
+            (Payer.ON_REQUEST, False, "Khám theo yêu cầu: 150.000 đ, nộp tại quầy thu ngân"),
+            (Payer.ON_REQUEST, True, "Khám theo yêu cầu: 110.200 đ, nộp tại quầy thu ngân"),  # above the insured price
+        ],
+    )
+    def test_the_slip_asks_for_what_is_due_before_the_examination(
+        self, payer: Payer, insured: bool, line: str | None
+    ) -> None:
+        offer = ServiceOffer(
+            service="kham-noi", name="Khám nội", name_en="General medicine", queue="NOI", queue_letter="A",
+            clinic_name="Khám nội", clinic_name_en="General medicine", room="Phòng 101", floor="Tầng 1",
+            price_vnd=39_800, waiting=0, open=True,
+            prices=(
+                PriceMessage(payer=Payer.INSURED, price_vnd=39_800), PriceMessage(payer=Payer.SELF, price_vnd=45_000),
+                PriceMessage(payer=Payer.ON_REQUEST, price_vnd=150_000),
+            ),
+        )  # fmt: skip
+        layout = HospitalLayout(lambda: self.FACILITY.model_copy(update={"services": (offer,)}))
+        command = visit(insured=insured).model_copy(update={"payer": payer})
+        asked = [one for one in texts(layout.ticket(command, ONLINE)) if "thu ngân" in one]
+        assert asked == ([line] if line else [])
 
     def test_a_kiosk_that_never_heard_of_its_hospital_still_prints(self) -> None:
         assert texts(HospitalLayout(lambda: None).ticket(visit(), ONLINE))[0] == "Số thứ tự của quý vị"

@@ -12,9 +12,11 @@ from werkzeug.test import TestResponse
 from server.audit import AuditLine
 from server.contract.fleet import CommandResult, KioskCommand, ReprintSlip
 from server.db import Database
+from server.domain.catalogue import Payer
 from server.fleet.service import Device
 from server.fleet.state import take_report
 from server.printing.service import COPY_LIFE, PRINTING_TIME
+from server.registration.models import Encounter
 from tests.server.fleet.reports import report
 from tests.server.hospital import MORNING, add_kiosk, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff
@@ -92,6 +94,18 @@ def test_a_copy_ordered_from_a_kiosk_reaches_it_with_what_stands_on_the_slip_and
     assert "Lần 1, Kiosk K: đã in" in page
     assert "Bản in sẽ có dấu “IN LẠI lần 2”" in page
     assert case.actions() == ["encounter.registered", "ticket.reprinted"]
+
+
+def test_the_copy_of_an_insured_visit_on_request_asks_for_the_difference_as_the_desks_page_does(case: Case) -> None:
+    with case.hospital.begin() as session:
+        visit = session.get_one(Encounter, case.encounter_id)
+        visit.payer, visit.price_vnd, visit.insurance_card = Payer.ON_REQUEST, 150_000, "GD4349900000001"
+    case.hear()
+    case.order()
+    (command,) = case.hear()
+    slip = ReprintSlip.model_validate_json(case.slip(command.id).data)
+    assert (slip.payer, slip.price_vnd) == (Payer.ON_REQUEST, 150_000 - 50_600)
+    assert "<strong>99.400 đ</strong>" in case.page()
 
 
 def test_the_address_of_a_visits_papers_opened_by_itself_is_the_visits_whole_page(case: Case) -> None:
