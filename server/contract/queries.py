@@ -3,9 +3,10 @@ read records.
 """
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, StringConstraints
 
 from server.contract.v1 import Code, Message, Name, TicketMessage, VisitCode, WaitMessage
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
@@ -46,7 +47,12 @@ class EncounterPage(Message):
 
 
 class EncounterDetail(EncounterSummary):
-    """One arrival with its slip."""
+    """One arrival with its slip, and what its health insurance comes to so far.
+
+    Both provisional until the visit ends. ``patient_type`` is MA_DOITUONG_KCB (Decision 3276/QD-BYT), ``1.13``; None
+    while the facility's standing is not known. ``effective_percent`` is what the fund pays of the covered cost,
+    ``47.5``; None before a card number with a benefit digit is known.
+    """
 
     visit_code: str
     method: str
@@ -55,6 +61,8 @@ class EncounterDetail(EncounterSummary):
     document_expires_on: date | None
     language: str
     ticket: TicketMessage
+    patient_type: Annotated[str, StringConstraints(pattern=r"^[1-9](\.[0-9]{1,2})?$")] | None = None
+    effective_percent: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9])?$")] | None = None
 
 
 class TicketState(Message):

@@ -33,6 +33,7 @@ from server.contract.v1 import (
     Message,
     RegisterEncounter,
 )
+from server.coverage.service import coverage_of
 from server.errors import NotFound
 from server.facilities.offered import OfferedNow
 from server.registration.evidence import take_proof
@@ -139,4 +140,5 @@ def read_one(encounter_id: UUID) -> ResponseReturnValue:
         found = find_encounter(session, encounter_id)
         if found is None or found[0].kiosk_id != sender.id:
             raise NotFound("encounter.unknown", "this kiosk sent no such arrival")
-        return answer(encounter_detail(session, *found))
+        encounter, ticket = found
+        return answer(encounter_detail(session, encounter, ticket, coverage_of(session, encounter)))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from server.contract.queries import EncounterDetail, EncounterPage, EncounterSummary
 from server.domain.encounter import Unverified
 from server.domain.identity import mask_name
+from server.domain.visit_coverage import VisitCoverage
 from server.queues.models import Ticket
 from server.queues.service import get_place, ticket_message
 from server.registration.models import Encounter
@@ -82,8 +83,11 @@ def find_encounter_of_code(session: Session, visit_code: str, *, facility: str) 
     )
 
 
-def encounter_detail(session: Session, encounter: Encounter, ticket: Ticket) -> EncounterDetail:
+def encounter_detail(
+    session: Session, encounter: Encounter, ticket: Ticket, coverage: VisitCoverage | None
+) -> EncounterDetail:
     summary = _summary(encounter, ticket)
+    percent = coverage.effective_percent if coverage else None
     return EncounterDetail(
         **summary.model_dump(),
         visit_code=encounter.visit_code,
@@ -93,6 +97,8 @@ def encounter_detail(session: Session, encounter: Encounter, ticket: Ticket) -> 
         document_expires_on=encounter.document_expires_on,
         language=encounter.language,
         ticket=ticket_message(ticket, get_place(session, ticket.queue_id)),
+        patient_type=coverage.patient_type.code if coverage else None,
+        effective_percent=None if percent is None else f"{percent:f}",
     )
 
 

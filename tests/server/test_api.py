@@ -19,6 +19,8 @@ from server.config import ServerSection, ServerSettings
 from server.contract.queries import EncounterDetail, EncounterPage, EncounterSummary, SlipShown, TicketState
 from server.contract.v1 import EncounterRegistered, FacilityServices, IdentityHeld, Problem, RedFlag, RegisterEncounter
 from server.db import Database, claim
+from server.domain.coverage import FormerLine
+from server.facilities.models import Facility
 from server.fleet.models import Kiosk, StaffCall
 from server.fleet.service import Device, revoke
 from server.group_commit import GroupCommit
@@ -336,6 +338,27 @@ def test_one_arrival_shows_evidence_and_slip_but_no_full_name(client: FlaskClien
     )
     assert found.patient_name == "NGUYỄN T. T. N."
     assert "034190000017" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("card", "points", "said"),
+    [
+        ("GD4349900000001", 45, ("3.3", "80")),
+        ("TE1349900000001", 45, ("3.3", "100")),
+        ("HN3349900000001", 62, ("1.13", "47.5")),
+        ("0123456789", 45, ("3.3", None)),
+    ],
+)
+def test_one_arrival_tells_its_patient_type_and_what_the_fund_pays(
+    client: FlaskClient, hospital: Database, card: str, points: int, said: tuple[str, str | None]
+) -> None:
+    if points >= 50:
+        with hospital.begin() as session:
+            session.execute(sa.update(Facility).values(former_line=FormerLine.NONE, rating_points=points))
+    command = arrival(insurance={"card_number": card}, payer="insured")
+    registered = EncounterRegistered.model_validate_json(post(client, command).data)
+    found = EncounterDetail.model_validate_json(client.get(f"/api/v1/encounters/{registered.encounter_id}").data)
+    assert (found.patient_type, found.effective_percent) == said
 
 
 def test_one_ticket_tells_how_many_are_before_it_now(client: FlaskClient) -> None:
