@@ -55,6 +55,10 @@ TEXTS: Final[Catalogue] = {
         "Thẻ quân đội, công an hoặc cơ yếu: xin xem thẻ giấy, cổng BHYT có thể không có dữ liệu.",
         "Army, police or cipher staff: please look at the paper card, the gateway may not know it.",
     ),
+    "coverage.change_payer": (
+        "Lượt khám đăng ký diện BHYT nhưng thẻ không dùng được. Xin sửa thẻ, hoặc đổi đối tượng chi trả.",
+        "The visit is registered as insured, and the card does not hold. Please put the card or the payer right.",
+    ),
     "coverage.wants_card": (
         "Đăng ký diện BHYT nhưng chưa có số thẻ. Xin đối chiếu thẻ hoặc chờ cổng BHYT trả lời.",
         "Registered as insured, and no card number is known. Please see the card, or wait for the gateway.",
@@ -102,8 +106,8 @@ TEXTS: Final[Catalogue] = {
         "Self-referred to what was a central hospital before 2025",
     ),
     "type.not_insured": (
-        "Chưa có thẻ BHYT dùng được cho lượt này",
-        "No insurance card counts for this visit",
+        "Không dùng thẻ BHYT, hoặc thẻ không có giá trị hôm nay",
+        "No insurance card is used, or it does not hold today",
     ),
     # What is wrong with a transfer paper
     "paper.not_signed_yet": (

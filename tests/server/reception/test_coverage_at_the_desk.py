@@ -183,3 +183,21 @@ def test_an_old_paper_a_paper_card_and_a_child_without_one_are_pointed_out(
     child = arrival("034221000017", person={"full_name": "Lê Bé Thử", "born_on": "2022-05-01"})
     visit = register(hospital, child, kiosk).answer.encounter_id
     assert "TE1340000000000" in desk.get(f"/reception/encounters/{visit}").text
+
+
+def test_an_insured_visit_whose_card_has_ended_asks_for_another_payer(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    ended = arrival(insurance={**CARD, "valid_to": "2026-11-22"}, payer="insured")
+    page = desk.get(f"/reception/encounters/{register(hospital, ended, kiosk).answer.encounter_id}").text
+    for words in ("Xin sửa thẻ, hoặc đổi đối tượng chi trả", "<strong>9</strong>", "<strong>50.600 đ</strong>"):
+        assert words in page
+
+
+def test_an_insured_visit_without_a_number_is_not_asked_for_money(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    visit = register(hospital, arrival(payer="insured"), kiosk).answer.encounter_id
+    page = desk.get(f"/reception/encounters/{visit}").text
+    for words in ("chưa có số thẻ", "chờ số thẻ đủ 15 ký tự", "<strong>0 đ</strong>", "thanh toán phần còn lại"):
+        assert words in page
