@@ -105,19 +105,19 @@ def cover_visit(facts: VisitFacts) -> VisitCoverage:
         )
     )
     own = card_percent(number) if is_insured and number else None
-    whole = effective_percent(own, kind, on=facts.on) if own is not None else None
+    percent = effective_percent(own, kind, on=facts.on) if own is not None else None
     if kind.percent == 0:
-        whole = Decimal(0)
+        percent = Decimal(0)
     return VisitCoverage(
         patient_type=kind,
         card_percent=own,
-        effective_percent=whole,
+        effective_percent=percent,
         charge=_charge(facts, kind, is_insured=is_insured),
         temporary_card=proposed,
         wants_card=is_assumed,
         needs_paper_card=is_insured and number is not None and needs_paper_card(number),
         paper_problem=problem,
-        whole_below_vnd=_whole_below_vnd(facts.on) if own not in (None, 100) and whole == own else None,
+        whole_below_vnd=_whole_below_vnd(facts.on) if own not in (None, 100) and percent == own else None,
         five_years_on=facts.five_years_on if is_insured and own not in (None, 100) else None,
     )
 
@@ -128,7 +128,10 @@ def _temporary_card(facts: VisitFacts) -> Card | None:
         return None
     if ground_by_age(facts.born_on, facts.on) is not PriorityGround.CHILD:
         return None
-    return temporary_child_card(facts.facility[:2], arrived_on=facts.on)
+    province = facts.facility[:2]
+    if not province.isdecimal():
+        return None  # a code of letters names no province
+    return temporary_child_card(province, arrived_on=facts.on)
 
 
 def _is_assumed(facts: VisitFacts) -> bool:

@@ -113,6 +113,7 @@ def test_a_child_without_a_card_is_proposed_the_provinces_temporary_number() -> 
     assert card is not None
     assert (card.number, card.primary_facility, card.starts_on) == ("TE1340000000000", "34000", DAY)
     assert cover_visit(replace(CHILD, card_number="TE1349900000001")).temporary_card is None
+    assert cover_visit(replace(CHILD, facility="QY034")).temporary_card is None  # a code that names no province
     assert cover_visit(replace(CHILD, born_on=PartialDate(2020, 11, 23))).temporary_card is None  # six today
 
 
