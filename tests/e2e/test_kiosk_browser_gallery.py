@@ -62,6 +62,10 @@ COVERED: Final = """
 """Words that lie under the buttons beside the question."""
 
 
+DRAWN = """Promise.all([document.fonts.ready, ...[...document.images].map((one) => one.decode().catch(() => null))])"""
+"""A page has its final measures when its pictures are there."""
+
+
 def pages(
     browser: Browser, still: tuple[StillKiosk, str], size: dict[str, int], language: Language, state: str = ""
 ) -> Iterator[tuple[str, Page]]:
@@ -81,6 +85,7 @@ def pages(
             continue
         revision = kiosk.show(view)
         page.wait_for_selector(f'#screen[data-revision="{revision}"]')
+        page.evaluate(DRAWN)
         yield name, page
     context.close()
     assert troubles == []
