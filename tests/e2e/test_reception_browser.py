@@ -205,8 +205,9 @@ def test_a_change_of_clinic_by_keyboard_shows_on_the_other_desk_and_the_slower_e
         page.keyboard.press("Tab")
         page.keyboard.type("Nhầm khoa lúc chọn")
         page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+    desk.keyboard.press("Enter")
     expect(desk.locator(".notice[role=status]")).to_contain_text("Đã chuyển. Số mới:")
+    slower.keyboard.press("Enter")
     expect(desk.get_by_text(f"Số cũ {label}")).to_be_visible()
     expect(slower.get_by_role("alert")).to_contain_text("Đồng nghiệp vừa sửa lượt khám này")
     expect(slower.get_by_role("alert")).to_contain_text("Nhầm khoa lúc chọn")  # what the colleague did, and why
