@@ -5,9 +5,9 @@ proof. Nothing is asked of the patient and nothing is kept here.
 """
 
 import logging
-import threading
 from typing import Final
 
+from kiosk.background import Background
 from kiosk.flow import Kiosk
 from kiosk.server import Server, ServerError
 from server.contract.fleet import HandOver
@@ -18,25 +18,14 @@ ATTEMPTS: Final = 5
 _LOOK_EVERY_S: Final = 1.0
 
 
-class DeskReadings:
+class DeskReadings(Background):
     """One thread. What cannot be sent within a few seconds is dropped: the card still lies there, and is read again."""
 
     def __init__(self, kiosk: Kiosk, server: Server, *, pause_s: float = 1.0) -> None:
+        super().__init__("desk-readings")
         self._kiosk = kiosk
         self._server = server
         self._pause_s = pause_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="desk-readings", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        if self._thread.is_alive():
-            self._thread.join(timeout=10.0)
 
     def run_once(self) -> bool:
         """Send the person just identified; return whether there was one."""

@@ -1,10 +1,10 @@
 """Tells the server every few seconds how the kiosk is, and does what comes back."""
 
 import logging
-import threading
 from importlib.metadata import version
 from typing import Final
 
+from kiosk.background import Background
 from kiosk.clock import Clock
 from kiosk.flow import Kiosk
 from kiosk.journal.records import PrintStep
@@ -32,12 +32,13 @@ LONGEST_PAUSE_S: Final = 10.0
 VERSION: Final = version("tiepdon")
 
 
-class Heartbeat:
+class Heartbeat(Background):
     """One thread, apart from the upload: twenty visits on the way must not hide that somebody is stuck."""
 
     def __init__(
         self, kiosk: Kiosk, *, server: Server, orders: Orders, clock: Clock, idle_pause_s: float, is_desk: bool = False
     ) -> None:
+        super().__init__("heartbeat")
         self._kiosk = kiosk
         self._server = server
         self._orders = orders
@@ -45,18 +46,6 @@ class Heartbeat:
         self._idle_pause_s = idle_pause_s
         self._is_desk = is_desk
         self._failures = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        if self._thread.is_alive():
-            self._thread.join(timeout=10.0)
 
     def run_once(self) -> None:
         """Report, then do what is asked; the server being away is the upload's news, not ours."""

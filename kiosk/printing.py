@@ -2,7 +2,6 @@
 
 import logging
 import queue
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from uuid import UUID
 from drivers.health import DeviceState, DeviceStatus
 from drivers.printer.base import Printer, PrintOutcome, PrintState
 from drivers.printer.document import Document
+from kiosk.background import Background
 from kiosk.clock import Clock
 from kiosk.conversation import Conversation
 from kiosk.journal.errors import JournalError
@@ -75,7 +75,7 @@ class _Job:
     asked_at: datetime
 
 
-class PrintWorker:
+class PrintWorker(Background):
     """Owns the printer.
 
     What is unsure is never tried again: it goes to staff, with its number. What failed left nothing on paper, and is
@@ -92,6 +92,7 @@ class PrintWorker:
         clock: Clock,
         on_step: OnStep,
     ) -> None:
+        super().__init__("printer")
         self._printer = printer
         self._journal = journal
         self._layout = layout
@@ -101,23 +102,18 @@ class PrintWorker:
         self._last_status: DeviceStatus | None = None
         self._refused: _Job | None = None  # the last ticket, when the printer could not take it
         self._jobs: Final[queue.SimpleQueue[_Job | None]] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
 
     @property
     def last_status(self) -> DeviceStatus | None:
         """What the printer said when its thread last asked; nobody else may ask it."""
         return self._last_status
 
-    def start(self) -> None:
-        self._thread.start()
-
     def stop(self) -> None:
         """Nothing to interrupt: the ticket of the last patient still comes out."""
 
     def join(self) -> None:
         self._jobs.put(None)
-        if self._thread.is_alive():
-            self._thread.join(timeout=10.0)
+        super().join()
 
     def print_ticket(
         self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket, *, reprint: int = 0

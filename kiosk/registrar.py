@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from uuid import UUID, uuid4
 
+from kiosk.background import Background
 from kiosk.clock import Clock
 from kiosk.conversation import Conversation
 from kiosk.gateway import Reach, RegistrationGateway
@@ -99,7 +100,7 @@ class _Numbered:
     reprint: int
 
 
-class Registrar:
+class Registrar(Background):
     """The kiosk's Errands, in one thread of its own."""
 
     def __init__(
@@ -116,6 +117,7 @@ class Registrar:
         rings: bool = True,
         finder: VisitorFinder,
     ) -> None:
+        super().__init__("registrar")
         self._finder = finder
         self._journal = journal
         self._gateway = gateway
@@ -128,7 +130,6 @@ class Registrar:
         self._rings = rings  # at a desk staff sit before the screen: what is known goes to them without a bell
         self._taken_up: Final[dict[UUID, UUID]] = {}  # the key a choice made -> the cut visit it turned out to be
         self._errands: Final[queue.SimpleQueue[Callable[[], None] | None]] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="registrar", daemon=True)
         self._answers: Answers
         self._printing: Printing
 
@@ -137,16 +138,12 @@ class Registrar:
         self._answers = answers
         self._printing = printing
 
-    def start(self) -> None:
-        self._thread.start()
-
     def stop(self) -> None:
         """Nothing to interrupt: the visit of the last patient is not cut in the middle."""
 
     def join(self) -> None:
         self._errands.put(None)
-        if self._thread.is_alive():
-            self._thread.join(timeout=10.0)
+        super().join()
 
     # Errands
 

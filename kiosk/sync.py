@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from kiosk import checks
+from kiosk.background import Background
 from kiosk.clock import Clock
 from kiosk.config import KioskSection
 from kiosk.gateway import Reach
@@ -41,7 +42,7 @@ class Listener(Protocol):
     def unblock(self, code: str) -> None: ...
 
 
-class Sync:
+class Sync(Background):
     """One thread. Uploads are sequential and in order: twenty kiosks with full outboxes are no storm."""
 
     def __init__(
@@ -56,6 +57,7 @@ class Sync:
         settings: KioskSection,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__("sync")
         self._journal = journal
         self._server = server
         self._reach = reach
@@ -70,23 +72,14 @@ class Sync:
         self._kept_at: datetime | None = None
         self._last_contact_at: datetime | None = None
         self._wake = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     @property
     def last_contact_at(self) -> datetime | None:
         return self._last_contact_at
 
-    def start(self) -> None:
-        self._thread.start()
-
     def stop(self) -> None:
-        self._stopping = True
+        super().stop()
         self._wake.set()
-
-    def join(self) -> None:
-        if self._thread.is_alive():
-            self._thread.join(timeout=10.0)
 
     def wake(self) -> None:
         """Look at the outbox now rather than at the next round; a pause after a failure is kept."""
@@ -124,7 +117,7 @@ class Sync:
         return ceiling * (0.5 + 0.5 * self._jitter())
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 pause_s = self.run_once()
             except Exception:
@@ -170,7 +163,7 @@ class Sync:
         # Asked one after the other: a visit that arrives in this round has its proof sent in this round.
         for waiting in (self._waiting_visits, self._waiting_proofs, self._waiting_calls):
             for send in waiting():
-                if self._stopping:
+                if self._stopping.is_set():
                     return
                 try:
                     send()

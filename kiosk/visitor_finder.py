@@ -2,10 +2,10 @@
 
 import logging
 import queue
-import threading
 from collections.abc import Callable
 from typing import Final
 
+from kiosk.background import Background
 from kiosk.conversation import Conversation
 from kiosk.gateway import Reach
 from kiosk.server import Server, ServerError
@@ -16,25 +16,18 @@ log = logging.getLogger(__name__)
 Told = Callable[[Conversation, VisitorFound | None], None]
 
 
-class VisitorFinder:
+class VisitorFinder(Background):
     """One question after the other. Not the registrar's thread: a slow answer here must not hold up a number."""
 
     def __init__(self, server: Server, reach: Reach, told: Told) -> None:
+        super().__init__("visitor-finder")
         self._server = server
         self._reach = reach
         self._told = told
         self._questions: Final[queue.SimpleQueue[tuple[Conversation, FindVisitor] | None]] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="visitor-finder", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def stop(self) -> None:
         self._questions.put(None)
-
-    def join(self) -> None:
-        if self._thread.is_alive():
-            self._thread.join(timeout=10.0)
 
     def ask(self, conversation: Conversation, asked: FindVisitor) -> None:
         """Ask; the answer is told later, None when the server gives none."""

@@ -1,7 +1,6 @@
 """One thread per input device, and one for time: they turn what a device says into calls of the flow."""
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -12,6 +11,7 @@ from drivers.icao9303.reader import ReadOptions, read_chip
 from drivers.icao9303.reading import AccessOpened, BytesRead, IdentityAvailable, ProofAvailable, ReadingEvent
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
+from kiosk.background import Background
 from kiosk.card_talk import CardTalk
 from kiosk.code_talk import CodeTalk
 from kiosk.conversation import ReadingOrder
@@ -23,22 +23,8 @@ _ORDER_POLL_S: Final = 0.03  # how long a person who typed a number may wait for
 _AFTER_FAULT_S: Final = 1.0
 
 
-class _Worker:
+class _Worker(Background):
     """A thread that runs ``_round`` until it is stopped; a round that fails is logged and does not end it."""
-
-    def __init__(self, name: str) -> None:
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        if self._thread.is_alive():
-            self._thread.join(timeout=5.0)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
