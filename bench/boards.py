@@ -42,7 +42,7 @@ from server.accounts.roles import Role  # noqa: E402 - as above
 from server.accounts.service import add_user  # noqa: E402 - as above
 from server.contract.v1 import RegisterEncounter  # noqa: E402 - as above
 from server.db import Database  # noqa: E402 - as above
-from server.demo import FACILITY  # noqa: E402 - as above
+from server.demo.seeding import FACILITY  # noqa: E402 - as above
 from tests.support.postgres import private_postgres  # noqa: E402 - as above
 
 BOARDS: Final = 50

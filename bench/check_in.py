@@ -33,11 +33,11 @@ from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.reader import SimulatedCardReader
 from kiosk.assembly import open_kiosk
 from kiosk.config import KioskSettings, read_kiosk_settings
+from kiosk.conversation.view import ScreenView
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
+from kiosk.registration.steps import Step
 from kiosk.session import State
-from kiosk.steps import Step
-from kiosk.view import ScreenView
 from server.config import load_settings
 
 BIN: Final = Path(sys.executable).parent

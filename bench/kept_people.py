@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from server.db import WRITES, Base, Database
-from server.demo_load import add_people, person
+from server.demo.load import add_people, person
 from server.migrations import migrate
 from tests.support.postgres import kept_postgres
 

@@ -25,8 +25,8 @@ from drivers.printer.profiles import PROFILES
 from drivers.printer.transport import NetworkTransport
 from drivers.simulated.printer_device import PrinterDevice
 from drivers.simulated.printer_server import PrinterServer
-from kiosk.ticket import from_answer
-from kiosk.ticket_layout import ticket_document
+from kiosk.conversation.ticket import from_answer
+from kiosk.paper.ticket_layout import ticket_document
 from server.contract.v1 import IDEMPOTENCY_HEADER, EncounterRegistered, RegisterEncounter
 
 KIOSKS: Final = 32

@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.kept_people import filled_databases  # noqa: E402 - found from the root only, as the tests' PostgreSQL is
 from server.db import Database  # noqa: E402 - as above
-from server.demo_load import card_number, person  # noqa: E402 - as above
+from server.demo.load import card_number, person  # noqa: E402 - as above
 from server.desk.looking import SHOWN  # noqa: E402 - as above
 from server.domain.search import understand  # noqa: E402 - as above
 from server.patients.search import search_patients  # noqa: E402 - as above

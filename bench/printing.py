@@ -31,8 +31,8 @@ from drivers.simulated.printer import SimulatedTransport
 from drivers.simulated.printer_device import FAULTS, Fault, PrinterDevice
 from drivers.simulated.printer_paper import MARGIN_MM
 from drivers.simulated.printer_server import PrinterServer
-from kiosk.ticket import IssuedTicket
-from kiosk.ticket_layout import ticket_document
+from kiosk.conversation.ticket import IssuedTicket
+from kiosk.paper.ticket_layout import ticket_document
 from server.contract.v1 import IdentityEvidence, InsuranceClaim, PersonMessage, RegisterEncounter
 from server.domain.codes import code_from
 from server.domain.identity import IdentityAssurance

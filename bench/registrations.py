@@ -40,8 +40,8 @@ from server.commands.options import require_newest_schema  # noqa: E402 - as abo
 from server.config import ServerSection, ServerSettings  # noqa: E402 - as above
 from server.contract.v1 import IDEMPOTENCY_HEADER, RegisterEncounter  # noqa: E402 - as above
 from server.db import Database  # noqa: E402 - as above
-from server.demo import CLINICS, FACILITY, add_hospital  # noqa: E402 - as above
-from server.demo_load import add_people, arrivals  # noqa: E402 - as above
+from server.demo.load import add_people, arrivals  # noqa: E402 - as above
+from server.demo.seeding import CLINICS, FACILITY, add_hospital  # noqa: E402 - as above
 from server.domain.days import local_day  # noqa: E402 - as above
 from server.fleet.models import Kiosk  # noqa: E402 - as above
 from server.fleet.service import enrol  # noqa: E402 - as above

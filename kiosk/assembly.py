@@ -10,29 +10,29 @@ from drivers.icao9303.trust import EMPTY_TRUST_STORE
 from kiosk import checks
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import KioskSettings
-from kiosk.conversation import Conversation
-from kiosk.copies import paper_orders
-from kiosk.desk_readings import DeskReadings
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.ticket import IssuedTicket
+from kiosk.desk.copies import paper_orders
+from kiosk.desk.orders import Handler, Orders, desk_orders
+from kiosk.desk.readings import DeskReadings
+from kiosk.desk.refused import refused_orders
 from kiosk.device_token import DeviceToken
 from kiosk.devices import Devices, open_devices
 from kiosk.flow import Background, Kiosk
-from kiosk.gateway import FallbackGateway, OfflineGateway, OnlineGateway, Reach
 from kiosk.heartbeat import Heartbeat
 from kiosk.journal.errors import JournalError
 from kiosk.journal.store import Journal
-from kiosk.orders import Handler, Orders, desk_orders
-from kiosk.printing import PrintWorker
-from kiosk.refused import refused_orders
-from kiosk.registrar import InFlight, Registrar
+from kiosk.paper.printing import PrintWorker
+from kiosk.paper.ticket_layout import HospitalLayout
+from kiosk.registration.gateway import FallbackGateway, OfflineGateway, OnlineGateway, Reach
+from kiosk.registration.registrar import InFlight, Registrar
+from kiosk.registration.steps import OnStep, nobody_watches
+from kiosk.registration.sync import Sync
+from kiosk.registration.visitor_finder import VisitorFinder
 from kiosk.server import CuttableServer, HttpServer, Server
 from kiosk.session import State
 from kiosk.status import StatusReporter
-from kiosk.steps import OnStep, nobody_watches
-from kiosk.sync import Sync
-from kiosk.ticket import IssuedTicket
-from kiosk.ticket_layout import HospitalLayout
 from kiosk.trust import TRUST_UNUSABLE, known_issuers
-from kiosk.visitor_finder import VisitorFinder
 from kiosk.workers import ReaderWorker, ScannerWorker, TimeKeeper
 from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver

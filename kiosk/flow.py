@@ -7,16 +7,22 @@ from typing import Final, Protocol
 from drivers.health import DeviceState
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
-from kiosk import identity
-from kiosk.card_talk import CardTalk
 from kiosk.clock import Clock
-from kiosk.code_talk import CodeTalk
 from kiosk.config import KioskSection
-from kiosk.conversation import Conversation
-from kiosk.desk_talk import DeskTalk
+from kiosk.conversation import identity
+from kiosk.conversation.card_talk import CardTalk
+from kiosk.conversation.code_talk import CodeTalk
+from kiosk.conversation.document_talk import DocumentTalk
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.priority_talk import PriorityTalk
+from kiosk.conversation.stage import Errands, Stage, Surroundings
+from kiosk.conversation.stay import Stay
+from kiosk.conversation.ticket import IssuedTicket
+from kiosk.conversation.ticket_talk import TicketTalk
+from kiosk.conversation.view import Language, Printing, ScreenView
+from kiosk.conversation.visitor_talk import VisitorTalk
+from kiosk.desk.desk_talk import DeskTalk
 from kiosk.devices import Devices
-from kiosk.document_talk import DocumentTalk
-from kiosk.priority_talk import PriorityTalk
 from kiosk.server import CuttableServer
 from kiosk.session import (
     Confirmed,
@@ -26,13 +32,7 @@ from kiosk.session import (
     State,
     is_legal,
 )
-from kiosk.stage import Errands, Stage, Surroundings
 from kiosk.status import KioskStatus, StatusReporter
-from kiosk.stay import Stay
-from kiosk.ticket import IssuedTicket
-from kiosk.ticket_talk import TicketTalk
-from kiosk.view import Language, Printing, ScreenView
-from kiosk.visitor_talk import VisitorTalk
 from server.contract.appointments import VisitorFound
 from server.contract.v1 import FacilityServices, RegisterEncounter
 from server.domain.catalogue import Payer

@@ -6,13 +6,13 @@ from typing import Final
 
 from kiosk.background import Background
 from kiosk.clock import Clock
+from kiosk.conversation.view import ScreenView
+from kiosk.desk.orders import Orders
 from kiosk.flow import Kiosk
 from kiosk.journal.records import PrintStep
-from kiosk.orders import Orders
 from kiosk.server import Server, ServerError
 from kiosk.session import State
 from kiosk.status import KioskStatus
-from kiosk.view import ScreenView
 from server.contract.fleet import (
     PAPERS_REPORTED,
     REFUSED_REPORTED,

@@ -12,8 +12,8 @@ from kiosk.config import KioskSection
 from kiosk.devices import Devices
 from kiosk.journal.records import Backlog, DeadLetter, UncertainPaper
 from kiosk.journal.store import Journal
-from kiosk.printing import PrintWorker
-from kiosk.sync import Sync
+from kiosk.paper.printing import PrintWorker
+from kiosk.registration.sync import Sync
 
 BACKLOG_LARGE: Final = "kiosk.backlog_large"
 _LARGE_BACKLOG: Final = 500

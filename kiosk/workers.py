@@ -12,9 +12,9 @@ from drivers.icao9303.reading import AccessOpened, BytesRead, IdentityAvailable,
 from drivers.scanner.base import Scanner
 from drivers.smartcard.base import CardReader
 from kiosk.background import Background
-from kiosk.card_talk import CardTalk
-from kiosk.code_talk import CodeTalk
-from kiosk.conversation import ReadingOrder
+from kiosk.conversation.card_talk import CardTalk
+from kiosk.conversation.code_talk import CodeTalk
+from kiosk.conversation.memory import ReadingOrder
 
 log = logging.getLogger(__name__)
 

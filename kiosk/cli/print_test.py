@@ -21,7 +21,7 @@ from drivers.printer.profiles import PROFILES, Proof
 from drivers.registry import open_printer, printer_transport
 from drivers.simulated.printer import SimulatedPrinter
 from kiosk.config import read_kiosk_settings
-from kiosk.self_test_page import code_page_sample, self_test_page
+from kiosk.paper.self_test_page import code_page_sample, self_test_page
 
 _PROVED: Final = {
     Proof.PROCESS_ID: "the printer confirmed that all of it, cut included, is on paper (GS ( H)",

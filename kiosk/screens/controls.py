@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from kiosk.view import Language, ScreenView
+from kiosk.conversation.view import Language, ScreenView
 from server.domain.catalogue import Payer
 
 

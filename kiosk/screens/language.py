@@ -4,7 +4,7 @@ from typing import get_args
 
 from flask import request
 
-from kiosk.view import Language
+from kiosk.conversation.view import Language
 
 
 def asked_language(usual: Language) -> Language:

@@ -11,11 +11,11 @@ from typing import get_args
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.documents import DOCUMENT_SIGNS, LONGEST_NUMBER
+from kiosk.conversation.documents import DOCUMENT_SIGNS, LONGEST_NUMBER
+from kiosk.conversation.view import Language, ScreenView
 from kiosk.screens.controls import Controls
 from kiosk.screens.presentation import NUMBER_DIGITS, Screen, screen_of
 from kiosk.session import State
-from kiosk.view import Language, ScreenView
 from server.domain.catalogue import Payer
 
 Action = Callable[[int], None]

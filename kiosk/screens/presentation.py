@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.documents import DATE_DIGITS, LONGEST_NUMBER, SHORTEST_NUMBER, Field
+from kiosk.conversation.documents import DATE_DIGITS, LONGEST_NUMBER, SHORTEST_NUMBER, Field
+from kiosk.conversation.view import Language, ScreenView, ServiceView
 from kiosk.screens.texts import Texts
 from kiosk.session import State
-from kiosk.view import Language, ScreenView, ServiceView
 
 SERVICES_AT_ONCE: Final = 8
 SERVICES_ON_A_PAGE: Final = 6

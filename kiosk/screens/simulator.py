@@ -19,11 +19,11 @@ from drivers.simulated.printer_device import FAULTS
 from drivers.simulated.printer_paper import PrintedTicket
 from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.scanner import SimulatedScanner, qr_picture
+from kiosk.conversation.view import Language
 from kiosk.flow import Kiosk
 from kiosk.screens.language import asked_language
 from kiosk.screens.presentation import screen_of
 from kiosk.screens.texts.simulator import SIMULATOR_TEXTS
-from kiosk.view import Language
 from server.domain.days import VIETNAM
 
 _LONGEST_TEXT: Final = 1000

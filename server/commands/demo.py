@@ -2,7 +2,7 @@ import click
 
 from server.commands.options import pass_settings, require_newest_schema, takes_settings
 from server.config import ServerSettings
-from server.demo import seed
+from server.demo.seeding import seed
 from server.wiring import open_database
 
 

@@ -1,7 +1,7 @@
 """What the desk asks a kiosk to do: kept until the kiosk, with its next report, says what became of it.
 
 A new kind needs its name in ``server.contract.fleet.CommandKind`` and somebody in the kiosk who carries it out
-(``kiosk.orders``).
+(``kiosk.desk.orders``).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -20,11 +20,11 @@ from drivers.printer.base import PrintOutcome, PrintState
 from drivers.printer.document import Document, Text
 from kiosk.assembly import open_kiosk
 from kiosk.config import read_kiosk_settings
+from kiosk.conversation.view import ScreenView
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
+from kiosk.registration.steps import Step
 from kiosk.session import State
-from kiosk.steps import Step
-from kiosk.view import ScreenView
 
 PATIENCE_S = 30.0
 

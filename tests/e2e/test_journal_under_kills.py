@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from kiosk.steps import Step
+from kiosk.registration.steps import Step
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.timeout(300)  # the first test waits for twenty starts of a kiosk, on a busy machine too

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from kiosk.view import Language
+from kiosk.conversation.view import Language
 from tests.kiosk.screens.gallery import gallery
 from tests.kiosk.screens.still_kiosk import StillKiosk
 

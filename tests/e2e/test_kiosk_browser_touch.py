@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.view import ScreenView
+from kiosk.conversation.view import ScreenView
 from tests.e2e.hands import at, tap_action
 from tests.kiosk.screens.gallery import WOMAN, gallery
 from tests.kiosk.screens.still_kiosk import StillKiosk

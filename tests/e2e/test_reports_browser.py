@@ -15,8 +15,8 @@ from server.accounts.roles import Role
 from server.app import create_app
 from server.config import ServerSection, ServerSettings
 from server.db import Database
-from server.demo import FACILITY, add_hospital
-from server.demo_day import add_days
+from server.demo.day import add_days
+from server.demo.seeding import FACILITY, add_hospital
 from server.domain.days import VIETNAM
 from server.domain.outbound import Verdict
 from server.migrations import migrate

@@ -17,9 +17,9 @@ from drivers.icao9303.reading import Assurance, ChipIdentity, ChipProof, ChipRea
 from drivers.simulated.people import InventedPerson, card_qr_text, get_person, insurance_qr_text
 from kiosk.clock import Clock
 from kiosk.config import KioskSection, KioskSettings, TimeLimits
+from kiosk.conversation.view import ScreenView
 from kiosk.flow import Kiosk
 from kiosk.server import ActRefused, DeviceRefused, ServerFault, ServerUnreachable
-from kiosk.view import ScreenView
 from server.contract.appointments import AppointmentOffer, FindVisitor, LetterHolder, VisitorFound
 from server.contract.fleet import HandedOver, HandOver, KioskCommand, KioskCommands, KioskReport, ReprintSlip
 from server.contract.queries import SlipShown

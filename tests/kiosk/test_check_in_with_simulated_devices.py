@@ -18,18 +18,18 @@ from drivers.simulated.people import card_qr_text, get_person
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.scanner import SimulatedScanner
-from kiosk import printing
 from kiosk.assembly import open_kiosk
 from kiosk.clock import SystemClock
-from kiosk.conversation import ReadingOrder
+from kiosk.conversation.memory import ReadingOrder
+from kiosk.conversation.view import ScreenView
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.journal.file import FILE_NAME
 from kiosk.journal.records import Backlog
 from kiosk.journal.store import Journal
+from kiosk.paper import printing
 from kiosk.server import DeviceRefused
 from kiosk.session import State
-from kiosk.view import ScreenView
 from server.contract.fleet import CommandKind, KioskCommand
 from server.domain.identity import IdentityAssurance
 from server.domain.queue import TicketStatus

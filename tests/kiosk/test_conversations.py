@@ -20,12 +20,12 @@ from drivers.errors import (
 )
 from drivers.icao9303.reading import Assurance
 from kiosk.config import KioskSection
-from kiosk.conversation import Conversation, ReadingOrder
+from kiosk.conversation.memory import Conversation, ReadingOrder
+from kiosk.conversation.ticket import IssuedTicket, from_answer
+from kiosk.conversation.view import ScreenView
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.session import State
-from kiosk.ticket import IssuedTicket, from_answer
-from kiosk.view import ScreenView
 from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver
 from server.contract.v1 import IdentityProved, RegisterEncounter

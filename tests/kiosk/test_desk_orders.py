@@ -12,14 +12,14 @@ import pytest
 
 from kiosk.assembly import open_kiosk
 from kiosk.config import KioskSection
-from kiosk.conversation import Conversation
-from kiosk.desk_readings import ATTEMPTS, DeskReadings
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.ticket import IssuedTicket, from_answer
+from kiosk.desk.orders import FAILED, MALFORMED, UNKNOWN, Orders, desk_orders
+from kiosk.desk.readings import ATTEMPTS, DeskReadings
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.heartbeat import VERSION, Heartbeat
-from kiosk.orders import FAILED, MALFORMED, UNKNOWN, Orders, desk_orders
 from kiosk.session import State
-from kiosk.ticket import IssuedTicket, from_answer
 from server.contract.appointments import FindVisitor
 from server.contract.fleet import CommandKind, HandOver, KioskCommand
 from server.contract.v1 import IdentityProved, RegisterEncounter

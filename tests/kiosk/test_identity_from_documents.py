@@ -10,7 +10,7 @@ from drivers.codec.recognise import IdCardCode, InsuranceCode
 from drivers.errors import MalformedData
 from drivers.icao9303.reading import Assurance
 from drivers.simulated.people import PEOPLE, get_person
-from kiosk import identity
+from kiosk.conversation import identity
 from server.contract.v1 import InsuranceClaim, RegisterEncounter
 from server.domain.identity import Identifier, IdentifierSystem, IdentityAssurance, PartialDate, PersonIdentity, Sex
 from tests.kiosk.kit import NOON, chip_identity, command, id_code, insurance_code

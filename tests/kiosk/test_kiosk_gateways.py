@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.gateway import FallbackGateway, NoOwnSeries, OfflineGateway, OnlineGateway, Reach, RegistrationGateway
 from kiosk.journal.store import Journal
+from kiosk.registration.gateway import (
+    FallbackGateway,
+    NoOwnSeries,
+    OfflineGateway,
+    OnlineGateway,
+    Reach,
+    RegistrationGateway,
+)
+from kiosk.registration.steps import Step, nobody_watches
 from kiosk.server import ActRefused, DeviceRefused
-from kiosk.steps import Step, nobody_watches
 from server.contract.v1 import RegisterEncounter
 from tests.kiosk.kit import NOON, REVOKED, Line, MemoryServer, TurnableClock, command, facility_services
 

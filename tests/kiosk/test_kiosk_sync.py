@@ -10,11 +10,11 @@ import pytest
 
 from kiosk import checks
 from kiosk.config import KioskSection
-from kiosk.gateway import Reach
 from kiosk.journal.store import Journal
-from kiosk.registrar import InFlight
+from kiosk.registration.gateway import Reach
+from kiosk.registration.registrar import InFlight
+from kiosk.registration.sync import LONGEST_PAUSE_S, Sync
 from kiosk.server import ActRefused, DeviceRefused, ServerUnreachable
-from kiosk.sync import LONGEST_PAUSE_S, Sync
 from server.contract.v1 import CallStaff, FacilityServices
 from tests.kiosk.kit import NOON, REVOKED, Line, MemoryServer, TurnableClock, command, own_ticket, proof_of
 

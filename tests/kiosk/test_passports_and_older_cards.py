@@ -15,10 +15,10 @@ from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.scanner import SimulatedScanner
 from kiosk.assembly import open_kiosk
 from kiosk.clock import SystemClock
+from kiosk.conversation.view import ScreenView
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.session import State
-from kiosk.view import ScreenView
 from server.contract.v1 import RegisterEncounter
 from server.domain.identity import IdentifierSystem, IdentityAssurance
 from tests.kiosk.kit import MemoryServer, kiosk_settings, wait_until

@@ -15,7 +15,7 @@ from drivers.simulated.printer_device import PrinterDevice
 from drivers.simulated.printer_paper import read_qr
 from drivers.simulated.printer_server import PrinterServer
 from kiosk.cli import main
-from kiosk.self_test_page import QR_TEXT
+from kiosk.paper.self_test_page import QR_TEXT
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ import pytest
 from drivers.config import SimulatedPrinterOptions
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.printer_device import FAULTS
-from kiosk import printing
-from kiosk.conversation import Conversation
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.ticket import from_answer
+from kiosk.conversation.view import Printing
 from kiosk.journal.store import Journal
-from kiosk.printing import PrintWorker
-from kiosk.steps import nobody_watches
-from kiosk.ticket import from_answer
-from kiosk.ticket_layout import HospitalLayout
-from kiosk.view import Printing
+from kiosk.paper import printing
+from kiosk.paper.printing import PrintWorker
+from kiosk.paper.ticket_layout import HospitalLayout
+from kiosk.registration.steps import nobody_watches
 from tests.kiosk.kit import TurnableClock, answer_to, command
 
 TICKETS = 50

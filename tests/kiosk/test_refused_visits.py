@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from kiosk.desk.orders import Orders
+from kiosk.desk.refused import call_for, refused_orders
 from kiosk.journal.store import Journal
-from kiosk.orders import Orders
-from kiosk.refused import call_for, refused_orders
 from server.contract.fleet import REFUSED_STEP, CommandKind, CommandResult, KioskCommand
 from tests.kiosk.kit import NOON, Line, MemoryServer, TurnableClock, answer_to, command
 

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from kiosk.config import KioskSection
-from kiosk.gateway import Reach
 from kiosk.journal.store import Journal
-from kiosk.registrar import InFlight
+from kiosk.registration.gateway import Reach
+from kiosk.registration.registrar import InFlight
+from kiosk.registration.sync import Sync
 from kiosk.server import ActRefused
-from kiosk.sync import Sync
 from server.contract.v1 import FacilityServices, PrintedTicket, RegisterEncounter
 from server.domain.days import local_day
 from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, command, own_ticket, proof_of

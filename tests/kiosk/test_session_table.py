@@ -12,7 +12,10 @@ from drivers.icao9303.reading import Assurance
 from drivers.simulated.people import get_person, mrz_lines
 from kiosk import session
 from kiosk.config import KioskSection
-from kiosk.conversation import Conversation, ReadingOrder
+from kiosk.conversation.memory import Conversation, ReadingOrder
+from kiosk.conversation.stage import FORGETTING
+from kiosk.conversation.ticket import IssuedTicket, from_answer
+from kiosk.conversation.view import Printing
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.session import (
@@ -27,9 +30,6 @@ from kiosk.session import (
     advance,
     is_legal,
 )
-from kiosk.stage import FORGETTING
-from kiosk.ticket import IssuedTicket, from_answer
-from kiosk.view import Printing
 from server.contract.appointments import FindVisitor, VisitorFound
 from server.contract.fleet import HandOver
 from server.contract.v1 import IdentityProved, PersonMessage, RegisterEncounter

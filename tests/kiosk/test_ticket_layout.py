@@ -15,9 +15,9 @@ from drivers.printer.document import BigNumber, Document, QrCode, Text
 from drivers.printer.escpos import encode
 from drivers.printer.profiles import PROFILES
 from drivers.simulated.printer import SimulatedPrinter
+from kiosk.conversation.ticket import IssuedTicket
 from kiosk.journal.errors import JournalError
-from kiosk.ticket import IssuedTicket
-from kiosk.ticket_layout import HospitalLayout, copy_document, ticket_document
+from kiosk.paper.ticket_layout import HospitalLayout, copy_document, ticket_document
 from server.contract.fleet import ReprintSlip
 from server.contract.v1 import (
     FacilityServices,

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from drivers.icao9303.reading import ChipPasswords
-from kiosk.documents import Field, TypedDocument
+from kiosk.conversation.documents import Field, TypedDocument
 
 TODAY = date(2026, 11, 22)
 

@@ -7,10 +7,10 @@ import pytest
 
 from drivers.codec.recognise import CodeKind, OwnCode, Recognised
 from kiosk.config import KioskSection
+from kiosk.conversation.view import ScreenView
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.session import State
-from kiosk.view import ScreenView
 from server.contract.appointments import VisitorFound
 from server.contract.v1 import FacilityServices, HoursMessage, PriceMessage, RegisterEncounter, WaitMessage
 from server.domain.appointments import USABLE, CheckIn

@@ -6,11 +6,11 @@ import pytest
 
 from drivers.codec.recognise import recognise
 from kiosk.config import KioskSection
-from kiosk.conversation import Conversation
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.ticket import from_answer
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.session import State
-from kiosk.ticket import from_answer
 from server.contract.v1 import RedFlag
 from server.domain.priority import PriorityGround
 from tests.kiosk.kit import TurnableClock, answer_to, command, facility_services, id_code

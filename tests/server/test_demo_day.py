@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from server.appointments.models import Appointment
 from server.audit import AuditLine, AuditLog, read_or_make_key
 from server.db import Database
-from server.demo import FACILITY, add_hospital
-from server.demo_clinics import furnish
-from server.demo_day import add_days
-from server.demo_plan import CUT_KIOSK, Arrival, days_to_fill, morning_shift, plan_day
+from server.demo.clinics import furnish
+from server.demo.day import add_days
+from server.demo.plan import CUT_KIOSK, Arrival, days_to_fill, morning_shift, plan_day
+from server.demo.seeding import FACILITY, add_hospital
 from server.domain.appointments import AppointmentStatus
 from server.domain.days import VIETNAM
 from server.domain.encounter import Unverified

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from server.audit import AuditLog, read_or_make_key
 from server.db import Database
-from server.demo_load import add_arrivals, add_people, arrivals, card_number, person
+from server.demo.load import add_arrivals, add_people, arrivals, card_number, person
 from server.domain.identity import PartialDate, born_in, is_personal_number
 from server.domain.queue import TicketStatus
 from server.migrations import migrate

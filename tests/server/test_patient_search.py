@@ -11,7 +11,7 @@ from alembic import command
 
 from server.appointments.models import Appointment
 from server.db import Database, migrating
-from server.demo_load import NAMESPACE, add_people, person
+from server.demo.load import NAMESPACE, add_people, person
 from server.domain.appointments import AppointmentSource
 from server.domain.identity import PartialDate, Sex, fold_name
 from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query, understand

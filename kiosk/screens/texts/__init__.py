@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from kiosk.conversation.view import Language
 from kiosk.screens.texts.catalogue import Catalogue, ProblemText, VerdictText
 from kiosk.screens.texts.en import ENGLISH
 from kiosk.screens.texts.vi import VIETNAMESE
-from kiosk.view import Language
 from server.domain.places import place_words
 
 _EXPLAINED: Final = frozenset({"chip-consistent", "chip-read", "mrz", "qr"})

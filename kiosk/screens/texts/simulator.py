@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from kiosk.view import Language
+from kiosk.conversation.view import Language
 
 _VI: Final = {
     "title": "Kiosk mô phỏng",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from kiosk.view import Language
+from kiosk.conversation.view import Language
 
 _VI: Final = {
     "title": "Trang kỹ thuật viên",

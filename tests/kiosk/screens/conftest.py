@@ -3,9 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
+from kiosk.conversation.view import ScreenView
 from kiosk.screens.guard import page_token
 from kiosk.session import State
-from kiosk.view import ScreenView
 from tests.kiosk.screens.still_kiosk import StillKiosk, pages_of
 
 

@@ -2,8 +2,16 @@
 
 from dataclasses import replace
 
+from kiosk.conversation.view import (
+    AppointmentView,
+    Language,
+    PersonView,
+    RedFlagView,
+    ScreenView,
+    ServiceView,
+    TicketView,
+)
 from kiosk.session import State
-from kiosk.view import AppointmentView, Language, PersonView, RedFlagView, ScreenView, ServiceView, TicketView
 from server.domain.red_flags import RED_FLAGS
 
 WOMAN = PersonView(name="NGUYỄN T. H.", birth_year=1951, sex="female", number="•••••••••567", verdict="chip-trusted")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from flask import Flask
 
+from kiosk.conversation.view import Language, ScreenView
 from kiosk.screens.events import event_stream
 from kiosk.screens.guard import install_guard
 from kiosk.screens.patient import patient_pages
-from kiosk.view import Language, ScreenView
 from server.domain.catalogue import Payer
 
 ROOT = Path(__file__).parents[3]

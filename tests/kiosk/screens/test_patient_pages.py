@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
+from kiosk.conversation.view import Language, ScreenView
 from kiosk.screens.presentation import SERVICES_AT_ONCE, SERVICES_ON_A_PAGE
 from kiosk.session import State
-from kiosk.view import Language, ScreenView
 from tests.kiosk.screens.gallery import gallery, services
 from tests.kiosk.screens.still_kiosk import StillKiosk
 

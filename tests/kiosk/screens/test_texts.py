@@ -12,13 +12,13 @@ from drivers.icao9303.reading import Assurance
 from drivers.icao9303.verdict import POLICY
 from drivers.scanner.hints import Hint
 from drivers.simulated.printer_device import FAULTS
+from kiosk.conversation.view import Language
 from kiosk.journal.errors import JournalError
 from kiosk.screens.simulator import _OTHER_CODES
 from kiosk.screens.texts import CATALOGUES, Texts
 from kiosk.screens.texts.simulator import SIMULATOR_TEXTS
 from kiosk.screens.texts.technician import TECHNICIAN_TEXTS, TechnicianTexts
 from kiosk.server import ServerError
-from kiosk.view import Language
 from server.domain.identity import IdentityAssurance
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")

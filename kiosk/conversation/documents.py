@@ -13,7 +13,7 @@ from drivers.codec.recognise import MrzCode
 from drivers.icao9303.mrz import NO_EXPIRY
 from drivers.icao9303.passwords import passwords_from_card, passwords_from_document
 from drivers.icao9303.reading import ChipPasswords
-from kiosk.identity import KnownPerson
+from kiosk.conversation.identity import KnownPerson
 from server.domain.identity import PartialDate
 
 SHORTEST_NUMBER: Final = 5

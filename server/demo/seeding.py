@@ -22,9 +22,9 @@ from server.accounts.service import add_user, find_user
 from server.config import ServerSettings
 from server.contract.settings import Profile
 from server.db import Database
-from server.demo_clinics import furnish, plan_today
-from server.demo_day import add_days
-from server.demo_load import add_arrivals, add_people
+from server.demo.clinics import furnish, plan_today
+from server.demo.day import add_days
+from server.demo.load import add_arrivals, add_people
 from server.domain.coverage import FormerLine, TechnicalLevel
 from server.errors import Refused
 from server.facilities.models import Clinic, Facility, Room, Service, ServicePrice

@@ -3,12 +3,12 @@
 import secrets
 from uuid import uuid4
 
-from kiosk import clinics, identity
-from kiosk.conversation import Conversation, ToldEvidence
+from kiosk.conversation import clinics, identity
+from kiosk.conversation.memory import Conversation, ToldEvidence
+from kiosk.conversation.stage import Stage
+from kiosk.conversation.ticket import IssuedTicket
+from kiosk.conversation.view import Printing
 from kiosk.session import Registered, RegistrationFailed, ServiceChosen, ServiceRefused, State
-from kiosk.stage import Stage
-from kiosk.ticket import IssuedTicket
-from kiosk.view import Printing
 from server.contract.v1 import RegisterEncounter
 from server.domain.codes import code_from
 from server.domain.identity import PROOF_PENDING

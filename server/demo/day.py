@@ -22,8 +22,8 @@ from sqlalchemy.orm import Session
 from server.appointments.service import Booking, book
 from server.contract.v1 import CallStaff
 from server.db import Database
-from server.demo_load import add_people
-from server.demo_plan import (
+from server.demo.load import add_people
+from server.demo.plan import (
     FIRST_ARRIVAL,
     NAMESPACE,
     ORDINARY,

@@ -11,14 +11,14 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 from drivers.icao9303.reading import Assurance
-from kiosk import clinics, identity, pictures
 from kiosk.clock import Clock
 from kiosk.config import TimeLimits
-from kiosk.conversation import CardPresence, Conversation, ReadingOrder
+from kiosk.conversation import clinics, identity, pictures
+from kiosk.conversation.memory import CardPresence, Conversation, ReadingOrder
+from kiosk.conversation.stay import Stay
+from kiosk.conversation.ticket import IssuedTicket
+from kiosk.conversation.view import Language, RedFlagView, ScreenView
 from kiosk.session import Event, StartedOver, State, TimedOut, advance, is_legal
-from kiosk.stay import Stay
-from kiosk.ticket import IssuedTicket
-from kiosk.view import Language, RedFlagView, ScreenView
 from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver
 from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, IdentityProved, RedFlag, RegisterEncounter

@@ -6,9 +6,9 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from kiosk.clock import Clock
-from kiosk.desk_talk import DONE
+from kiosk.desk.desk_talk import DONE
+from kiosk.desk.orders import Handler
 from kiosk.journal.store import Journal
-from kiosk.orders import Handler
 from kiosk.server import Server
 from server.contract.fleet import REFUSED_STEP, CommandKind, HandOver, KioskCommand
 from server.contract.v1 import CallStaff, RegisterEncounter

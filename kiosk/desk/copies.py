@@ -6,10 +6,10 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from kiosk.clock import Clock
-from kiosk.desk_talk import DONE
+from kiosk.desk.desk_talk import DONE
+from kiosk.desk.orders import Handler
 from kiosk.journal.records import CopyState, PrintStep
 from kiosk.journal.store import Journal
-from kiosk.orders import Handler
 from kiosk.server import ActRefused, Server, ServerError
 from server.contract.fleet import CommandKind, KioskCommand, ReprintSlip
 

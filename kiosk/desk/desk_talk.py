@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from kiosk.conversation.stage import Stage
 from kiosk.session import StaffCalled, StartedOver, State, is_legal
-from kiosk.stage import Stage
 from server.contract.fleet import HandOver
 
 DONE: Final = "done"

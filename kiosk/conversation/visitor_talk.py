@@ -1,9 +1,9 @@
 """What the server knows of the person: their appointment, found by letter or by card, and their last clinic."""
 
-from kiosk import clinics, identity
-from kiosk.conversation import Conversation
+from kiosk.conversation import clinics, identity
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.stage import Stage
 from kiosk.session import CodeAccepted, CodeRefused, State, is_legal
-from kiosk.stage import Stage
 from server.contract.appointments import FindVisitor, VisitorFound
 from server.domain.catalogue import Payer
 

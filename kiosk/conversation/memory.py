@@ -6,10 +6,10 @@ from uuid import UUID
 
 from drivers.codec.recognise import IdCardCode, InsuranceCode
 from drivers.icao9303.reading import ChipPasswords
-from kiosk.documents import Document, TypedDocument
-from kiosk.identity import KnownPerson
-from kiosk.ticket import IssuedTicket
-from kiosk.view import Language, Printing
+from kiosk.conversation.documents import Document, TypedDocument
+from kiosk.conversation.identity import KnownPerson
+from kiosk.conversation.ticket import IssuedTicket
+from kiosk.conversation.view import Language, Printing
 from server.contract.appointments import VisitorFound
 from server.contract.v1 import IdentityEvidence, RegisterEncounter
 from server.domain.catalogue import Payer

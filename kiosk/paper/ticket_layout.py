@@ -22,10 +22,10 @@ from drivers.printer.document import (
     Text,
     TextSize,
 )
-from kiosk.clinics import price_of
+from kiosk.conversation.clinics import price_of
+from kiosk.conversation.ticket import IssuedTicket, from_message
+from kiosk.conversation.view import Language
 from kiosk.journal.errors import JournalError
-from kiosk.ticket import IssuedTicket, from_message
-from kiosk.view import Language
 from server.contract.fleet import ReprintSlip
 from server.contract.v1 import FacilityServices, RegisterEncounter
 from server.domain.catalogue import Payer

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from kiosk.background import Background
-from kiosk.conversation import Conversation
-from kiosk.gateway import Reach
+from kiosk.conversation.memory import Conversation
+from kiosk.registration.gateway import Reach
 from kiosk.server import Server, ServerError
 from server.contract.appointments import FindVisitor, VisitorFound
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from uuid import UUID, uuid5
 
 from server.contract.v1 import RegisterEncounter
-from server.demo_load import card_number, person
+from server.demo.load import card_number, person
 from server.domain.catalogue import Payer
 from server.domain.codes import code_from
 from server.domain.days import VIETNAM, local_day

@@ -14,14 +14,14 @@ from drivers.printer.base import Printer, PrintOutcome, PrintState
 from drivers.printer.document import Document
 from kiosk.background import Background
 from kiosk.clock import Clock
-from kiosk.conversation import Conversation
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.ticket import IssuedTicket
+from kiosk.conversation.view import Printing
 from kiosk.journal.errors import JournalError
 from kiosk.journal.records import PrintStep
 from kiosk.journal.store import Journal
-from kiosk.steps import OnStep, Step
-from kiosk.ticket import IssuedTicket
-from kiosk.ticket_layout import Layout
-from kiosk.view import Printing
+from kiosk.paper.ticket_layout import Layout
+from kiosk.registration.steps import OnStep, Step
 from server.contract.fleet import ReprintSlip
 from server.contract.v1 import RegisterEncounter
 

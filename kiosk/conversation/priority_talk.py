@@ -1,5 +1,6 @@
 """Who must not wait: signs that call staff at once, and grounds for priority that the person names."""
 
+from kiosk.conversation.stage import Stage
 from kiosk.session import (
     PriorityAsked,
     PriorityNamed,
@@ -9,7 +10,6 @@ from kiosk.session import (
     StartedOver,
     State,
 )
-from kiosk.stage import Stage
 from server.domain.priority import AT_THE_KIOSK, PriorityGround
 
 URGENT = "urgent."

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from kiosk.clock import Clock
+from kiosk.conversation.ticket import IssuedTicket, from_answer, from_own_series
 from kiosk.journal.store import Journal
+from kiosk.registration.steps import OnStep, Step
 from kiosk.server import Server, ServerError, ServerFault, ServerUnreachable
-from kiosk.steps import OnStep, Step
-from kiosk.ticket import IssuedTicket, from_answer, from_own_series
 from server.contract.v1 import FacilityServices, OfflineTicket, RegisterEncounter, ServiceOffer
 from server.domain.days import local_day
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.conversation import Conversation
-from kiosk.view import AppointmentView, Language, ServiceView
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.view import AppointmentView, Language, ServiceView
 from server.contract.appointments import AppointmentOffer
 from server.contract.v1 import FacilityServices, ServiceOffer
 from server.domain.appointments import USABLE

@@ -2,15 +2,15 @@
 
 from drivers.codec.recognise import CodeKind, IdCardCode, InsuranceCode, MrzCode, OwnCode, Recognised
 from drivers.errors import MalformedData
-from kiosk import identity
-from kiosk.card_talk import CardTalk
-from kiosk.conversation import Conversation
-from kiosk.document_talk import DocumentTalk
-from kiosk.identity import KnownPerson
+from kiosk.conversation import identity
+from kiosk.conversation.card_talk import CardTalk
+from kiosk.conversation.document_talk import DocumentTalk
+from kiosk.conversation.identity import KnownPerson
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.stage import Stage
+from kiosk.conversation.ticket import IssuedTicket
+from kiosk.conversation.visitor_talk import VisitorTalk
 from kiosk.session import CodeAccepted, CodeRefused, State, VisitFound, is_legal
-from kiosk.stage import Stage
-from kiosk.ticket import IssuedTicket
-from kiosk.visitor_talk import VisitorTalk
 
 
 class CodeTalk:

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from kiosk.clock import Clock
-from kiosk.desk_talk import DONE, DeskTalk
+from kiosk.desk.desk_talk import DONE, DeskTalk
 from kiosk.server import Server, ServerError
 from server.contract.fleet import CommandKind, CommandResult, HandOver, KioskCommand
 

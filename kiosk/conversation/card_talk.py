@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolViolation
 from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords, ChipReading
-from kiosk import identity
-from kiosk.chip_evidence import evidence_of
-from kiosk.conversation import WRONG_NUMBERS_ALLOWED, CardPresence, ReadingOrder, ToldEvidence
+from kiosk.conversation import identity
+from kiosk.conversation.chip_evidence import evidence_of
+from kiosk.conversation.memory import WRONG_NUMBERS_ALLOWED, CardPresence, ReadingOrder, ToldEvidence
+from kiosk.conversation.stage import Stage
 from kiosk.session import (
     CardPresented,
     CardRemoved,
@@ -20,7 +21,6 @@ from kiosk.session import (
     ZoneAccepted,
     is_legal,
 )
-from kiosk.stage import Stage
 from server.contract.v1 import IdentityProved
 from server.domain.identity import PROOF_PENDING
 

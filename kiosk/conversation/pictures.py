@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from kiosk.conversation import Conversation
-from kiosk.view import PersonView, TicketView
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.view import PersonView, TicketView
 from server.domain.identity import IdentifierSystem, mask_name, mask_number
 
 

@@ -14,12 +14,12 @@ from kiosk import checks
 from kiosk.background import Background
 from kiosk.clock import Clock
 from kiosk.config import KioskSection
-from kiosk.gateway import Reach
+from kiosk.desk.refused import call_for
 from kiosk.journal.errors import JournalBusy, JournalError, JournalFull
 from kiosk.journal.records import UnsentProof
 from kiosk.journal.store import Journal
-from kiosk.refused import call_for
-from kiosk.registrar import InFlight
+from kiosk.registration.gateway import Reach
+from kiosk.registration.registrar import InFlight
 from kiosk.server import ActRefused, DeviceRefused, Server, ServerFault, ServerUnreachable, ServiceClosed
 from server.contract.v1 import CallStaff, FacilityServices
 

@@ -1,9 +1,10 @@
 """Passports, and cards that neither their number nor their code opens: the printed zone, then the chip."""
 
 from drivers.codec.recognise import MrzCode
-from kiosk import identity
-from kiosk.card_talk import CardTalk
-from kiosk.documents import Document, TypedDocument, passwords_from_zone
+from kiosk.conversation import identity
+from kiosk.conversation.card_talk import CardTalk
+from kiosk.conversation.documents import Document, TypedDocument, passwords_from_zone
+from kiosk.conversation.stage import Stage
 from kiosk.session import (
     ChipSkipped,
     CodeAccepted,
@@ -13,7 +14,6 @@ from kiosk.session import (
     TypingWanted,
     ZoneAccepted,
 )
-from kiosk.stage import Stage
 
 _OPENS = frozenset({State.WELCOME, State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.PROBLEM})
 """States in which a zone before the scanner is what somebody wants to be known by."""

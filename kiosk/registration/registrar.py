@@ -10,18 +10,18 @@ from uuid import UUID, uuid4
 
 from kiosk.background import Background
 from kiosk.clock import Clock
-from kiosk.conversation import Conversation
-from kiosk.gateway import Reach, RegistrationGateway
+from kiosk.conversation.memory import Conversation
+from kiosk.conversation.ticket import IssuedTicket, from_answer, from_shown
+from kiosk.conversation.view import Printing as PaperState
+from kiosk.desk.refused import call_for
 from kiosk.journal.errors import JournalError
 from kiosk.journal.records import InterruptedVisit, PrintStep
 from kiosk.journal.store import Journal
-from kiosk.refused import call_for
+from kiosk.registration.gateway import Reach, RegistrationGateway
+from kiosk.registration.steps import OnStep, Step
+from kiosk.registration.visitor_finder import VisitorFinder
 from kiosk.server import ActRefused, DeviceRefused, Server, ServerError, ServiceClosed
 from kiosk.session import State
-from kiosk.steps import OnStep, Step
-from kiosk.ticket import IssuedTicket, from_answer, from_shown
-from kiosk.view import Printing as PaperState
-from kiosk.visitor_finder import VisitorFinder
 from server.contract.appointments import FindVisitor
 from server.contract.fleet import HandOver
 from server.contract.v1 import CallStaff, IdentityProved, RegisterEncounter

@@ -1,0 +1,1 @@
+"""What the desk asks of this kiosk, and what this kiosk hands to the desk."""

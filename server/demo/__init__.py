@@ -1,0 +1,1 @@
+"""An invented hospital: its clinics, its people, and its day so far."""
