@@ -12,7 +12,7 @@ from server.accounts.texts import TEXTS as FRAME_TEXTS
 from server.errors import ServerError
 from server.incident import record
 from server.presenting import clock_time, day_and_time, written_date
-from server.texts import LANGUAGES, Catalogue, Language, Texts
+from server.texts import LANGUAGES, Catalogue, Language, Texts, combined
 from server.words import SHARED
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ LANGUAGE_COOKIE: Final = "tiepdon-language"
 def texts() -> Texts:
     """Return the words of this request's page."""
     found: Texts | None = g.get("texts")
-    return found if found is not None else Texts(page_language(), (FRAME_TEXTS,))
+    return found if found is not None else Texts(page_language(), FRAME_TEXTS)
 
 
 def page_language() -> Language:
@@ -43,11 +43,14 @@ def init_app(app: Flask) -> None:
 
 
 def make_area(name: str, import_name: str, *catalogues: Catalogue, url_prefix: str | None = None) -> Blueprint:
-    """Return the blueprint of an area of pages, with its words and with error pages instead of problem documents."""
+    """Return the blueprint of an area of pages, with its words and with error pages instead of problem documents.
+
+    Raises ValueError when a text would hide another one; only the shared words may be said differently in an area.
+    """
     area = Blueprint(name, import_name, url_prefix=url_prefix)
     area.before_request(_begin_look)
     area.teardown_request(_end_look)
-    area.before_request(_choose_words(catalogues))
+    area.before_request(_choose_words({**SHARED, **combined(*catalogues, FRAME_TEXTS)}))
     area.register_error_handler(ServerError, _refused)
     area.register_error_handler(HTTPException, _http_error)
     area.register_error_handler(Exception, _failed)
@@ -64,9 +67,9 @@ def _end_look(_: BaseException | None) -> None:
         current_app.extensions["right_of_way"].end_look()
 
 
-def _choose_words(catalogues: tuple[Catalogue, ...]) -> Callable[[], None]:
+def _choose_words(catalogue: Catalogue) -> Callable[[], None]:
     def choose() -> None:
-        g.texts = Texts(page_language(), (*catalogues, SHARED, FRAME_TEXTS))
+        g.texts = Texts(page_language(), catalogue)
 
     return choose
 
@@ -93,5 +96,5 @@ def _failed(error: Exception) -> ResponseReturnValue:
 
 
 def _error_page(code: str, status: int, *, incident: str | None = None) -> ResponseReturnValue:
-    t = Texts(page_language(), (FRAME_TEXTS,))
+    t = Texts(page_language(), FRAME_TEXTS)
     return render_template("shared/error.html", t=t, message=t(code), incident=incident), status

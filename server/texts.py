@@ -4,8 +4,10 @@ A text is looked up by a stable code and may hold ``{names}``. A code nobody wro
 raises KeyError; codes that come from a device go through ``find``, which leaves them readable.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Literal, get_args
 
 Language = Literal["vi", "en"]
@@ -13,15 +15,23 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 Catalogue = Mapping[str, tuple[str, str]]  # code -> Vietnamese, English
 
 
+def combined(*catalogues: Catalogue) -> Catalogue:
+    """Return one catalogue of several; raises ValueError when one would hide a text of another."""
+    twice = sorted(code for code, times in Counter(chain.from_iterable(catalogues)).items() if times > 1)
+    if twice:
+        raise ValueError(f"texts hidden by others of the same code: {', '.join(twice)}")
+    return {code: texts for catalogue in catalogues for code, texts in catalogue.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """One language of some catalogues; callable, as templates write ``t("code")``."""
+    """One language of a catalogue; callable, as templates write ``t("code")``."""
 
     language: Language
-    catalogues: tuple[Catalogue, ...]
+    catalogue: Catalogue
 
     def __call__(self, code: str, /, **values: object) -> str:
-        return self._choose(self._entry(code)).format(**values)
+        return self.either(*self.catalogue[code]).format(**values)
 
     def find(self, prefix: str, code: str) -> str:
         """Return the text of ``prefix.code``; the code itself when nobody wrote one (a newer kiosk knows more).
@@ -30,22 +40,13 @@ class Texts:
         """
         for text_code, place in ((code, ""), (code.rpartition(".")[0], code.rpartition(".")[2])):
             if self.has(f"{prefix}.{text_code}"):
-                text = self._choose(self._entry(f"{prefix}.{text_code}"))
+                text = self.either(*self.catalogue[f"{prefix}.{text_code}"])
                 return f"{text} ({place.upper()})" if place else text
         return code
 
     def has(self, code: str) -> bool:
-        return any(code in catalogue for catalogue in self.catalogues)
+        return code in self.catalogue
 
     def either(self, vietnamese: str, english: str) -> str:
         """Return one of two names that the data itself carries in both languages."""
         return english if self.language == "en" else vietnamese
-
-    def _entry(self, code: str) -> tuple[str, str]:
-        for catalogue in self.catalogues:
-            if code in catalogue:
-                return catalogue[code]
-        raise KeyError(code)
-
-    def _choose(self, entry: tuple[str, str]) -> str:
-        return self.either(*entry)

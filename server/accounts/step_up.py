@@ -54,12 +54,12 @@ def ask_to_confirm(staff: Staff) -> ResponseReturnValue | None:
 
 def _download_page() -> ResponseReturnValue:
     """Show a page that asks for the file and leads back: a browser that is sent a file stays where it was."""
-    t = Texts(page_language(), (TEXTS,))
+    t = Texts(page_language(), TEXTS)
     return render_template("accounts/download.html", t=t, carried=_carried(), back=_back())
 
 
 def _page(status: HTTPStatus, mistake: str | None = None, **values: object) -> ResponseReturnValue:
-    t = Texts(page_language(), (TEXTS,))
+    t = Texts(page_language(), TEXTS)
     page = render_template(
         "accounts/step_up.html",
         t=t,

@@ -13,14 +13,13 @@ from server.accounts.addresses import local_address
 from server.accounts.passwords import PasswordRefused
 from server.accounts.roles import Role
 from server.accounts.service import SignedIn, SignInDelayed, SignInRefused
-from server.accounts.texts import TEXTS
 from server.api import clock, database
 from server.errors import Refused
 from server.pages import LANGUAGE_COOKIE, make_area, texts
 from server.security import forget_session, keep_session, signed_in
 from server.texts import LANGUAGES
 
-bp = make_area("accounts", __name__, TEXTS)
+bp = make_area("accounts", __name__)
 
 # Where somebody lands after signing in: the first of these that the role may reach.
 HOMES: Final = (

@@ -146,8 +146,8 @@ def _values(name: str) -> dict[str, Any]:
         "display": display,
         "rule": rule,
         "room_words": _room_words,
-        "vi": Texts("vi", (TEXTS,)),
-        "en": Texts("en", (TEXTS,)),
+        "vi": Texts("vi", TEXTS),
+        "en": Texts("en", TEXTS),
     }
 
 

@@ -54,7 +54,7 @@ def paper_of(slip: Slip) -> dict[str, Any]:
     code = segno.make(slip_text(slip.visit_code, public_url), error="m", micro=False)
     return {
         "slip": slip,
-        "paper": Texts("en" if slip.language == "en" else "vi", (PAPER,)),
+        "paper": Texts("en" if slip.language == "en" else "vi", PAPER),
         "picture": code.svg_inline(scale=4, border=2, omitsize=False, svgclass=None, lineclass=None),
     }
 

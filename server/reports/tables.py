@@ -143,7 +143,7 @@ def _visit_rows(report: Report, t: Texts) -> Iterator[tuple[Cell, ...]]:
             one.kiosk or t("place.desk"),
             t("yes") if one.is_insured else t("no"),
             _card_words(one.card_status, t) if one.is_insured else None,
-            t("state.cancelled") if one.is_cancelled else t.find("ticket", one.ticket_status.value),
+            t("ticket.cancelled") if one.is_cancelled else t.find("ticket", one.ticket_status.value),
             None if one.waited_s is None else round(one.waited_s / 60),
         )
 

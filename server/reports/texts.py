@@ -80,7 +80,6 @@ TEXTS: Final[Catalogue] = {
     "kind.second-number": ("Cấp thêm số", "Second number given"),
     "kind.service": ("Đổi phòng khám", "Clinic changed"),
     "kind.status": ("Hủy lượt", "Visit cancelled"),
-    "state.cancelled": ("đã hủy", "cancelled"),
     "chart.hours": (
         "Biểu đồ lượt đăng ký theo giờ đến; số liệu ở bảng bên dưới",
         "Chart of visits by hour of arrival; the numbers stand in the table below",
