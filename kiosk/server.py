@@ -1,4 +1,4 @@
-"""The server as the kiosk sees it: nine questions, a deadline, and three ways to fail.
+"""The server as the kiosk sees it: its questions, a deadline, and the ways to fail.
 
 * ServerError
   - ServerUnreachable   no clear answer: down, slow, cut, or something else answered; the act MAY have happened
@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from server.contract.appointments import FindVisitor, VisitorFound
 from server.contract.fleet import HandedOver, HandOver, KioskCommands, KioskReport, ReprintSlip
+from server.contract.http_answer import AnswerTooLong, AnswerTooSlow, read_body
 from server.contract.queries import SlipShown
 from server.contract.v1 import (
     IDEMPOTENCY_HEADER,
@@ -33,7 +34,7 @@ from server.contract.v1 import (
 )
 from server.domain.catalogue import REFUSALS
 
-LONGEST_ANSWER: Final = 1 << 20
+LONGEST_ANSWER_BYTES: Final = 1 << 20
 _DEVICE_PROBLEMS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 # A client error that the same message may outlive: still running elsewhere, asked too often, timed out on the way.
 _PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
@@ -219,11 +220,8 @@ class HttpServer:
                 redirect=False,
                 preload_content=False,
             )
-            try:
-                return response.status, _read_body(response, deadline)
-            finally:
-                response.release_conn()
-        except urllib3.exceptions.HTTPError as error:
+            return response.status, read_body(response, longest_bytes=LONGEST_ANSWER_BYTES, deadline=deadline)
+        except (AnswerTooLong, AnswerTooSlow, urllib3.exceptions.HTTPError) as error:
             raise ServerUnreachable(f"{path}: {type(error).__name__}") from error
 
 
@@ -277,18 +275,6 @@ class CuttableServer:
     def _check(self) -> None:
         if self.is_cut:
             raise ServerUnreachable("the simulator page cut the line")
-
-
-def _read_body(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """A socket's time limit starts anew with every byte; a server that trickles is no better than a silent one."""
-    body = b""
-    for part in response.stream(65536):
-        body += part
-        if len(body) > LONGEST_ANSWER:
-            raise ServerUnreachable("the answer is too long")
-        if time.monotonic() > deadline:
-            raise ServerUnreachable("the answer is too slow")
-    return body
 
 
 def _failure(status: int, body: bytes) -> ServerError:

@@ -22,12 +22,11 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from server.contract.http_answer import AnswerTooLong, AnswerTooSlow, read_body
 from server.insurance.errors import GatewayUnavailable
 
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 """A history of 500 visits takes about 300 kB."""
-
-_CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +96,15 @@ class Transport:
             response = self._pool.request(
                 "POST", url, body=body, headers={"Content-Type": kind}, redirect=False, preload_content=False
             )
-            try:
-                content = self._read(response)
-            except BaseException:
-                response.close()  # half read: this connection is of no use to the next question
-                raise
-            finally:
-                response.release_conn()
+            deadline = self._monotonic() + self._read_s
+            content = read_body(response, longest_bytes=MAX_BODY_BYTES, deadline=deadline, monotonic=self._monotonic)
+        except AnswerTooLong:
+            raise GatewayUnavailable("too_large") from None
         except SSLError:
             raise GatewayUnavailable("tls") from None
         except (ConnectTimeoutError, NewConnectionError):
             raise GatewayUnavailable("connect") from None
-        except ReadTimeoutError:
+        except (ReadTimeoutError, AnswerTooSlow):
             raise GatewayUnavailable("timeout") from None
         except ProtocolError as error:
             if any(isinstance(part, ConnectionError) for part in (*error.args, error.__cause__)):
@@ -117,17 +113,6 @@ class Transport:
         except HTTPError as error:
             raise GatewayUnavailable(type(error).__name__) from None
         return HttpReply(response.status, _json_object(content), content)
-
-    def _read(self, response: urllib3.BaseHTTPResponse) -> bytes:
-        deadline = self._monotonic() + self._read_s
-        content = bytearray()
-        while chunk := response.read1(_CHUNK):
-            content += chunk
-            if len(content) > MAX_BODY_BYTES:
-                raise GatewayUnavailable("too_large")
-            if self._monotonic() > deadline:
-                raise GatewayUnavailable("timeout")
-        return bytes(content)
 
 
 class _Reset(Exception):

@@ -10,12 +10,12 @@ from typing import Any, Final
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError, SSLError
 
+from server.contract.http_answer import AnswerTooLong, AnswerTooSlow, read_body
 from server.domain.outbound import Verdict, verdict_of
 from server.outbox.config import HisSection
 from server.outbox.fhir import MEDIA_TYPE
 from server.outbox.service import Outcome, TakenMessage
 
-_CHUNK: Final = 16 * 1024
 _ANSWER_BYTES: Final = 64 * 1024
 _WORDS: Final = 500
 
@@ -45,18 +45,12 @@ class HisClient:
                 "POST", self._url, body=message.body, headers={**self._pool.headers, **headers}, redirect=False,
                 preload_content=False,
             )  # fmt: skip
-            try:
-                content = self._read(response, deadline)
-            except BaseException:
-                response.close()  # half read: of no use to the next message
-                raise
-            finally:
-                response.release_conn()
+            content = _read(response, deadline, self._monotonic)
         except SSLError:
             return Outcome(Verdict.UNREACHABLE, "his.tls")
         except (ConnectTimeoutError, NewConnectionError):
             return Outcome(Verdict.UNREACHABLE, "his.connect")
-        except (ReadTimeoutError, TimeoutError):
+        except (ReadTimeoutError, AnswerTooSlow):
             return Outcome(Verdict.UNREACHABLE, "his.timeout")  # whether it was taken nobody knows: the key tells
         except HTTPError:
             return Outcome(Verdict.UNREACHABLE, "his.connection")
@@ -65,16 +59,12 @@ class HisClient:
     def close(self) -> None:
         self._pool.clear()
 
-    def _read(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-        content = b""
-        for chunk in response.stream(_CHUNK):
-            content += chunk
-            if len(content) > _ANSWER_BYTES:
-                response.close()
-                break  # the status says enough
-            if self._monotonic() > deadline:
-                raise TimeoutError
-        return content
+
+def _read(response: urllib3.BaseHTTPResponse, deadline: float, monotonic: Callable[[], float]) -> bytes:
+    try:
+        return read_body(response, longest_bytes=_ANSWER_BYTES, deadline=deadline, monotonic=monotonic)
+    except AnswerTooLong:
+        return b""  # the status says enough
 
 
 def _judged(status: int, content: bytes, retry_after: str) -> Outcome:
