@@ -1,10 +1,10 @@
 """What a kiosk tells of itself every few seconds, what it is asked to do in return, and what it hands to the desk."""
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from server.contract.v1 import (
     Code,
@@ -23,6 +23,8 @@ REFUSED_REPORTED: Final = 32
 REFUSED_STEP: Final = "refused"
 """Step of a call and of a hand-over that is about a visit the server refused; nobody stands at the kiosk for it."""
 Argument = Annotated[str, StringConstraints(max_length=200)]
+CardWants = Literal["number", "document"]
+"""What would open the card on a reader: its number, or what its printed zone says."""
 
 
 class DeviceReport(Message):
@@ -68,6 +70,7 @@ class KioskReport(Message):
 
     ``session`` is a random id of the person's stay (None: nobody is there), so that a command meant for one person is
     never carried out on the next. ``failures`` counts what went wrong in that stay; ``problem`` is the page's code.
+    ``card_wants`` is set while a card lies there that nobody could open yet, and the desk may.
     ``papers`` are the newest of the uncertain ones, ``refused`` the oldest of the refused ones. ``results`` are
     repeated until the answer no longer asks for their commands.
     """
@@ -81,6 +84,7 @@ class KioskReport(Message):
     language: Literal["vi", "en"]
     problem: Code | None = None
     failures: Count = 0
+    card_wants: CardWants | None = None
     out_of_service: Code | None = None
     warnings: tuple[Code, ...] = Field(default=(), max_length=16)
     devices: tuple[DeviceReport, ...] = Field(default=(), max_length=8)
@@ -99,6 +103,8 @@ class CommandKind(StrEnum):
     HAND_OVER = "hand-over"
     RELOAD_SCREEN = "reload-screen"
     SHOW_PAIRING_CODE = "show-pairing-code"
+    ANNOUNCE_HELP = "announce-help"
+    OPEN_CARD = "open-card"
     REPRINT = "reprint"
     PAPER_GIVEN = "paper-given"
     SEND_REFUSED = "send-refused"
@@ -120,6 +126,33 @@ class KioskCommands(Message):
 
     commands: tuple[KioskCommand, ...]
     as_of: AwareDatetime
+
+
+class CardPassword(Message):
+    """What opens the chip of a card, as it is printed there. A secret: sealed at the server, gone when it was used.
+
+    ``number`` alone: the 6 digits of the CAN, or a card's 12 digits, whose last six they are. With ``born_on`` (a FHIR
+    date): a card's 12 digits, or a document's number and ``expires_on`` (``YYYY-MM-DD``).
+    """
+
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5,12}$")] = Field(repr=False)
+    born_on: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")] | None = Field(
+        default=None, repr=False
+    )
+    expires_on: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = Field(
+        default=None, repr=False
+    )
+
+    @model_validator(mode="after")
+    def _opens_something(self) -> Self:
+        is_card = self.number.isdigit() and len(self.number) == 12
+        if self.born_on is None:
+            is_whole = self.expires_on is None and self.number.isdigit() and len(self.number) in (6, 12)
+        else:
+            is_whole = is_card or (len(self.number) <= 9 and self.expires_on is not None)
+        if not is_whole:
+            raise ValueError("not all that opens a chip")
+        return self
 
 
 class HandOver(Message):

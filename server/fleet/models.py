@@ -59,6 +59,7 @@ class KioskState(Base):
     language: Mapped[str]
     problem: Mapped[str | None]
     failures: Mapped[int]
+    card_wants: Mapped[str | None]  # what would open the card that lies there: its number, or its printed zone
     out_of_service: Mapped[str | None]
     warnings: Mapped[list[str]] = mapped_column(JSON)
     devices: Mapped[list[dict[str, str]]] = mapped_column(JSON)
@@ -80,6 +81,7 @@ class Command(Base):
     kiosk_id: Mapped[UUID] = mapped_column(ForeignKey("kiosk.id"))
     kind: Mapped[str]
     arguments: Mapped[dict[str, str]] = mapped_column(JSON)  # ids and codes, no personal data
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # a card's password; None once it was used or expired
     given_at: Mapped[datetime]
     given_by: Mapped[str]  # the member of staff's username
     expires_at: Mapped[datetime]

@@ -139,6 +139,7 @@ def _columns(report: KioskReport, state: KioskState | None, now: datetime) -> di
         "language": report.language,
         "problem": report.problem,
         "failures": report.failures,
+        "card_wants": report.card_wants,
         "out_of_service": report.out_of_service,
         "warnings": list(report.warnings),
         "devices": [{"kind": one.kind, "state": one.state, "code": one.code} for one in report.devices],
