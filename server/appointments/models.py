@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base
@@ -15,12 +15,16 @@ class Appointment(Base):
     """A time or a day promised to a patient (FHIR Appointment). Rows are cancelled or used, never deleted."""
 
     __tablename__ = "appointment"
-    __table_args__ = (Index("ix_appointment_day", "facility_code", "due_on", "starts_at", "id"),)
+    __table_args__ = (
+        Index("ix_appointment_day", "facility_code", "due_on", "starts_at", "id"),
+        UniqueConstraint("facility_code", "short_code"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"))
     request_key: Mapped[UUID] = mapped_column(unique=True)  # minted by who books; a replay finds this row again
     code: Mapped[str] = mapped_column(unique=True)  # stands in the letter's QR behind TA1:
+    short_code: Mapped[str | None]  # digits to type, one a check; empty: printed without
     number: Mapped[str | None]  # the hospital's number of the letter (SO_GIAYHEN_KL)
     source: Mapped[AppointmentSource]
     status: Mapped[AppointmentStatus] = mapped_column(default=AppointmentStatus.BOOKED)

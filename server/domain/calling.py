@@ -8,6 +8,7 @@ from heapq import heapify, heappop, heappush
 from typing import Final
 from uuid import UUID
 
+from server.domain.no_shows import CLOSED_AS
 from server.domain.priority import MixingRule, PriorityGround, calls_priority_next
 from server.domain.queue import TicketStatus
 
@@ -156,7 +157,7 @@ def place_in_order(line: Class, line_up: LineUp, *, turns_taken: int, rule: Mixi
         before += 1
 
 
-# What a counter can do to a number; everything else is refused.
+# What can be done to a number; everything else is refused.
 MOVES: Final[dict[tuple[TicketStatus, str], TicketStatus]] = {
     (TicketStatus.WAITING, "call"): TicketStatus.CALLED,
     (TicketStatus.CALLED, "recall"): TicketStatus.CALLED,
@@ -175,6 +176,8 @@ MOVES: Final[dict[tuple[TicketStatus, str], TicketStatus]] = {
     (TicketStatus.CALLED, "send"): TicketStatus.WAITING,
     (TicketStatus.SERVING, "send"): TicketStatus.WAITING,
     (TicketStatus.HELD, "send"): TicketStatus.WAITING,
+    # Nobody presses this: the end of the day does.
+    **{(before, "close"): after for before, after in CLOSED_AS.items()},
 }
 
 

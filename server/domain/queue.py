@@ -11,6 +11,7 @@ class TicketStatus(StrEnum):
     DONE = "done"
     MISSED = "missed"  # called, and nobody came
     HELD = "held"  # waits for something else, e.g. a test result
+    NOT_SEEN = "not-seen"  # the day ended first
     TRANSFERRED = "transferred"  # goes on under another number in another queue
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"  # never printed: the kiosk gave a number of its own instead; never called

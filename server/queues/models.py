@@ -14,6 +14,8 @@ _ONLINE = text("kiosk_letter IS NULL")
 _OFFLINE = text("kiosk_letter IS NOT NULL")
 _LIVE = text("superseded_at IS NULL")
 _SOLE = text("superseded_at IS NULL AND status IN ('waiting', 'called', 'serving', 'missed', 'held')")
+OPEN = text("status IN ('waiting', 'called', 'serving', 'held')")
+"""Numbers for which something is still to be done; written out, as SQLite sees only so that the index fits."""
 
 
 class Queue(Base):
@@ -94,6 +96,8 @@ class Ticket(Base):
             postgresql_where=_SOLE,
         ),
         Index("ix_ticket_line", "queue_id", "local_day", "status", "arrived_at"),
+        # What days that are over have left open: found without reading the years before.
+        Index("ix_ticket_open", "local_day", "status", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -116,6 +120,7 @@ class Ticket(Base):
     room_id: Mapped[UUID | None] = mapped_column(ForeignKey("room.id"))  # where it was last called to
     after_call: Mapped[int | None]  # rejoined after a missed call: how many calls of the day must come first
     wanted_room_id: Mapped[UUID | None] = mapped_column(ForeignKey("room.id"))  # sent to one room of the queue
+    due_at: Mapped[datetime | None]  # the booked time that was kept; from then on the turn of those with one may come
 
     encounter: Mapped[Encounter] = relationship()
     queue: Mapped[Queue] = relationship()
@@ -137,6 +142,7 @@ class TicketCall(Base):
     is_repeat: Mapped[bool]
     is_priority: Mapped[bool]
     had_choice: Mapped[bool]  # both lines waited, and the mixing rule decided
+    had_booked_choice: Mapped[bool] = mapped_column(default=False)  # the same of those with and without a booked time
     undone_at: Mapped[datetime | None]  # a slip of the finger: it counts for nothing
 
     ticket: Mapped[Ticket] = relationship()
@@ -176,7 +182,7 @@ class TicketMove(Base):
     room_id_before: Mapped[UUID | None]
     wanted_room_id_before: Mapped[UUID | None]
     after_call_before: Mapped[int | None]
-    by: Mapped[str]  # the member of staff's username, or the kiosk where a slip was shown
+    by: Mapped[str]  # the member of staff's username, the kiosk where a slip was shown, or ``rule``
     at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
 
@@ -191,6 +197,21 @@ class MixingRuleChange(Base):
     priority: Mapped[int]
     ordinary: Mapped[int]
     counts_declared: Mapped[bool]
+    walk_ins_per_booked: Mapped[int | None]  # empty: booked times change nothing
+    reason: Mapped[str]
+    by: Mapped[str]  # the member of staff's username
+    set_at: Mapped[datetime]
+
+
+class NoShowRuleChange(Base):
+    """When called numbers count as missed by themselves from a moment on; the newest row holds, none is changed."""
+
+    __tablename__ = "no_show_rule_change"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"), index=True)
+    after_min: Mapped[int | None]  # empty: never
+    after_calls: Mapped[int]
     reason: Mapped[str]
     by: Mapped[str]  # the member of staff's username
     set_at: Mapped[datetime]
