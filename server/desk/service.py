@@ -34,7 +34,7 @@ from server.facilities.models import Clinic, Service
 from server.patients.duplicates import find_probable
 from server.patients.editing import add_relative
 from server.patients.models import Patient
-from server.patients.service import find_or_add_patient, holders_of, identity_of, live_id, note_changes
+from server.patients.service import find_or_add_patient, holders_of, live_id, note_changes
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.priorities import decide
 from server.reasons import checked_reason
@@ -97,7 +97,7 @@ def look_at(session: Session, form: RegistrationForm, entry: Entry, desk: Desk) 
             LikePerson(str(one.patient.id), one.patient.full_name, one.patient.born_on, one.grounds)
             for one in find_probable(session, Described(person, entry.phone))
         )
-    recorded = identity_of(record) if record else None
+    recorded = record.identity if record else None
     own = recorded.personal_number if recorded else None
     return Situation(
         entry=entry,

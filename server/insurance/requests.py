@@ -11,7 +11,6 @@ from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus
 from server.domain.identity import PersonIdentity, is_personal_number
 from server.insurance.models import CardCheck
-from server.patients.service import identity_of
 from server.registration.models import Encounter
 
 _INSERT: Final = sa.insert(CardCheck)
@@ -64,7 +63,7 @@ def ask_again(session: Session, encounter: Encounter, *, now: datetime) -> None:
         if check is not None:
             check.attempts, check.next_attempt_at = check.attempts + 1, None
         return
-    person = identity_of(encounter.patient)
+    person = encounter.patient.identity
     if check is None:
         request_check(
             session, encounter_id=encounter.id, facility=encounter.facility_code, person=person,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from server import audit, feed
 from server.db import insert
 from server.domain.duplicates import Described, Ground, birth_dates_like, compare
-from server.domain.identity import Identifier, IdentifierSystem, PartialDate, PersonIdentity, fold_name
+from server.domain.identity import IdentifierSystem, fold_name
 from server.errors import NotFound, StaleVersion
 from server.patients.models import DuplicatePair, PairStatus, Patient
 from server.reasons import checked_reason
@@ -49,14 +49,7 @@ class PairPage:
 
 def describe(patient: Patient) -> Described:
     """Return a record as the comparison sees it; with its live numbers."""
-    identity = PersonIdentity(
-        full_name=patient.full_name,
-        born_on=PartialDate.parse(patient.born_on) if patient.born_on else None,
-        sex=patient.sex,
-        identifiers=tuple(Identifier(i.system, i.value) for i in patient.identifiers if i.valid_to is None),
-        address=patient.address,
-    )
-    return Described(identity, patient.phone)
+    return Described(patient.identity, patient.phone)
 
 
 def find_probable(session: Session, described: Described, *, other_than: UUID | None = None) -> list[Candidate]:

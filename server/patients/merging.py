@@ -23,7 +23,7 @@ from server.domain.identity import IdentifierSystem, Sex
 from server.errors import NotFound, Refused, StaleVersion
 from server.patients.duplicates import note_pair
 from server.patients.models import DuplicatePair, PairStatus, Patient, PatientChange, PatientMerge
-from server.patients.service import add_change, identity_of, missing_fields, note_changes
+from server.patients.service import add_change, missing_fields, note_changes
 from server.queues.models import Ticket
 from server.reasons import checked_reason
 from server.registration.models import Encounter
@@ -204,7 +204,7 @@ def _move_back(session: Session, merge: PatientMerge) -> None:
 
 
 def _fill(session: Session, kept: Patient, given_up: Patient, reason: str, by: str, now: datetime) -> list[str]:
-    values: dict[str, Any] = dict(missing_fields(identity_of(kept), identity_of(given_up)))
+    values: dict[str, Any] = dict(missing_fields(kept.identity, given_up.identity))
     if kept.phone is None and given_up.phone is not None:
         values["phone"] = given_up.phone
     return list(note_changes(session, kept, values, reason=reason, actor=f"staff:{by}", now=now))

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from sqlalchemy.orm.attributes import get_history
 
 from server.db import Base
-from server.domain.identity import IdentifierSystem, Sex
+from server.domain.identity import Identifier, IdentifierSystem, PartialDate, PersonIdentity, Sex
 from server.domain.relations import Relationship
 
 # Compared byte by byte on both databases: an order that the database's language setting cannot change.
@@ -67,6 +67,19 @@ class Patient(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
 
     identifiers: Mapped[list["PatientIdentifier"]] = relationship(back_populates="patient")
+
+    @property
+    def identity(self) -> PersonIdentity:
+        """The record as the rules see it, with its live numbers."""
+        return PersonIdentity(
+            full_name=self.full_name,
+            born_on=PartialDate.parse(self.born_on) if self.born_on else None,
+            sex=self.sex,
+            identifiers=tuple(Identifier(i.system, i.value) for i in self.identifiers if i.valid_to is None),
+            address=self.address,
+            nationality=self.nationality,
+            ethnicity=self.ethnicity,
+        )
 
     @validates("born_on")
     def _keep_birth_year(self, _: str, born_on: str | None) -> str | None:

@@ -114,19 +114,6 @@ def add_change(
     )  # fmt: skip
 
 
-def identity_of(patient: Patient) -> PersonIdentity:
-    """Return a record as the rules see it, with its live numbers."""
-    return PersonIdentity(
-        full_name=patient.full_name,
-        born_on=PartialDate.parse(patient.born_on) if patient.born_on else None,
-        sex=patient.sex,
-        identifiers=tuple(Identifier(i.system, i.value) for i in patient.identifiers if i.valid_to is None),
-        address=patient.address,
-        nationality=patient.nationality,
-        ethnicity=patient.ethnicity,
-    )
-
-
 def holders_of(session: Session, numbers: tuple[Identifier, ...]) -> dict[Identifier, UUID]:
     """Return who holds which of the numbers now."""
     if not numbers:
@@ -226,7 +213,7 @@ def _holders_of(count: int) -> Prepared[*tuple[Any, ...]]:
 
 
 def _known_person(session: Session, patient_id: UUID) -> KnownPerson:
-    return KnownPerson(patient_id, identity_of(session.get_one(Patient, patient_id)))
+    return KnownPerson(patient_id, session.get_one(Patient, patient_id).identity)
 
 
 def _note_conflicts(

@@ -20,7 +20,6 @@ from server.errors import NotFound, Refused, StaleVersion
 from server.fleet.service import Device
 from server.insurance.models import CardCheck
 from server.insurance.requests import request_check
-from server.patients.service import identity_of
 from server.queues.models import Ticket
 from server.registration import corrections
 from server.registration.corrections import Act, Card
@@ -76,7 +75,7 @@ def test_a_card_put_right_is_asked_about_anew_and_a_late_answer_to_the_old_one_c
     with hospital.begin() as session:
         visit = session.get_one(Encounter, encounter_id)
         request_check(
-            session, encounter_id=encounter_id, facility=FACILITY, person=identity_of(visit.patient),
+            session, encounter_id=encounter_id, facility=FACILITY, person=visit.patient.identity,
             card_number=visit.insurance_card, arrived_at=visit.arrived_at, now=MORNING,
         )  # fmt: skip
         check = session.scalars(sa.select(CardCheck)).one()

@@ -20,7 +20,6 @@ from server.feed import FeedRow
 from server.fleet.service import Device
 from server.insurance.models import CardCheck
 from server.insurance.requests import request_check
-from server.patients.service import identity_of
 from server.queues.calling import act_on, call_next
 from server.queues.models import Ticket
 from server.registration import corrections
@@ -139,7 +138,7 @@ def test_the_gateway_is_asked_again_unless_it_answered(
     with hospital.begin() as session:
         visit = session.get_one(Encounter, encounter_id)
         request_check(
-            session, encounter_id=encounter_id, facility=FACILITY, person=identity_of(visit.patient),
+            session, encounter_id=encounter_id, facility=FACILITY, person=visit.patient.identity,
             card_number="DN4010012345678", arrived_at=visit.arrived_at, now=MORNING,
         )  # fmt: skip
         if is_answered:
