@@ -1,5 +1,7 @@
 // Counts down to the moment the kiosk forgets, asks before it, and lets any touch win more time.
 
+import { settle } from "./swap.js";
+
 const TICK_MS = 250;
 const TOUCH_PAUSE_MS = 5000;
 /** The kiosk ends a session by itself; a page that hears nothing of it looks for itself. */
@@ -36,6 +38,7 @@ export function keepIdleWatch(frame, swapper, refresh) {
     for (const other of screen.children) if (other !== dialog) other.inert = isTime;
     if (isTime) dialog.show();
     else dialog.close();
+    settle(screen); // a finger on its way down, or the second tap of two, meant what lay there before
   }
 
   frame.addEventListener("screen-shown", readClock);

@@ -3,6 +3,7 @@
 
 import { keepIdleWatch } from "./idle.js";
 import { attachNumberPad } from "./number-pad.js";
+import { keepFingersSteady } from "./steady.js";
 import { followState } from "./stream.js";
 import { Swapper } from "./swap.js";
 
@@ -66,6 +67,7 @@ frame.addEventListener("click", (event) => {
 
 frame.addEventListener("contextmenu", (event) => event.preventDefault());
 
+keepFingersSteady(frame);
 keepIdleWatch(frame, swapper, refresh);
 followState(
   () => swapper.screen.dataset.revision,

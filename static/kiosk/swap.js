@@ -4,6 +4,15 @@
 /** How long a new page takes no taps: the second tap of a double tap must not choose what lies under it. */
 const SETTLE_MS = 400;
 
+let settled = null;
+
+/** Let nothing on `screen` be hit for a moment, because what lies under the finger has just changed. */
+export function settle(screen) {
+  clearTimeout(settled);
+  screen.dataset.settling = "";
+  settled = setTimeout(() => delete screen.dataset.settling, SETTLE_MS);
+}
+
 /** The screen without what may change while the page stands; equal shells are the same page. */
 function shellOf(screen) {
   const copy = screen.cloneNode(true);
@@ -67,9 +76,8 @@ export class Swapper {
 
   #replace(next) {
     const fresh = document.importNode(next, true);
-    fresh.dataset.settling = "";
     this.screen.replaceWith(fresh);
-    setTimeout(() => delete fresh.dataset.settling, SETTLE_MS);
+    settle(fresh);
     if (this.#frame === document.querySelector("body > main")) document.documentElement.lang = fresh.lang;
     const heading = fresh.querySelector("h1");
     heading?.setAttribute("tabindex", "-1");

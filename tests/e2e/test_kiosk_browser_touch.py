@@ -17,6 +17,18 @@ from tests.kiosk.screens.still_kiosk import StillKiosk
 PORTRAIT: Final = {"width": 1080, "height": 1920}
 
 
+WATCH_THE_QUESTION: Final = """
+() => {
+  const question = document.querySelector('#idle');
+  const below = document.querySelector('form[action="/confirm"] button');
+  window.seen = [];
+  const note = () => window.seen.push([question.open, getComputedStyle(below).pointerEvents]);
+  new MutationObserver(note).observe(question, { attributes: true, attributeFilter: ['open'] });
+}
+"""
+"""Write down, whenever the question opens or closes, whether the button below it takes fingers."""
+
+
 @pytest.fixture
 def page(browser: Browser, still: tuple[StillKiosk, str]) -> Iterator[Page]:
     kiosk, address = still
@@ -122,6 +134,42 @@ def test_any_touch_wins_time(kiosk: StillKiosk, page: Page) -> None:
     page.touchscreen.tap(540, 320)
     page.wait_for_timeout(300)
     assert [action for action, _, _ in kiosk.touches] == ["still_here"]  # one for all touches of five seconds
+
+
+def test_when_the_question_comes_or_goes_nothing_is_hit_for_a_moment(kiosk: StillKiosk, page: Page) -> None:
+    confirming = gallery("vi")["confirming proved"]
+    show(kiosk, page, replace(confirming, seconds_left=60.0))
+    page.evaluate(WATCH_THE_QUESTION)
+    show(kiosk, page, replace(confirming, seconds_left=10.0))
+    expect(page.locator("#idle")).to_be_visible()
+    show(kiosk, page, replace(confirming, seconds_left=60.0))
+    expect(page.locator("#idle")).to_be_hidden()
+    assert page.evaluate("window.seen") == [[True, "none"], [False, "none"]]
+
+
+@pytest.mark.parametrize(
+    ("fingers", "is_pressed"),
+    [
+        ([[(40, 20)], [(70, 40)], [(90, 30)]], True),  # 50 px: the browser itself takes it for a swipe
+        ([[(40, 20)], [(40, 400)]], False),  # slid off the button: the person thought better of it
+        ([[(40, 20)], [(40, 20), (90, 40)]], False),  # a palm
+    ],
+    ids=["trembles", "slides off", "palm"],
+)
+def test_a_trembling_finger_presses_and_a_palm_does_not(
+    kiosk: StillKiosk, page: Page, fingers: list[list[tuple[int, int]]], is_pressed: bool
+) -> None:
+    show(kiosk, page, gallery("vi")["confirming proved"])
+    box = page.locator('form[action="/confirm"] button').bounding_box()
+    assert box
+    glass = page.context.new_cdp_session(page)
+    for moment, touching in enumerate(fingers):
+        points = [{"x": box["x"] + x, "y": box["y"] + y, "id": finger} for finger, (x, y) in enumerate(touching)]
+        kind = "touchMove" if moment and len(touching) == len(fingers[moment - 1]) else "touchStart"
+        glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(300)
+    assert [action for action, _, _ in kiosk.touches].count("confirm") == (1 if is_pressed else 0)
 
 
 def test_pages_of_clinics_are_turned_and_stay_turned(kiosk: StillKiosk, page: Page) -> None:
