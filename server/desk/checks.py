@@ -5,8 +5,9 @@ from datetime import date
 from enum import StrEnum
 
 from server.desk.entry import Entry, personal_number_doubts
+from server.domain.ages import oldest_age
 from server.domain.duplicates import Ground
-from server.domain.identity import IdentifierSystem, PartialDate
+from server.domain.identity import IdentifierSystem
 from server.domain.matching import Difference
 from server.domain.priority import ground_by_age
 from server.domain.relations import COMPANION_UNDER
@@ -138,15 +139,9 @@ def _age(entry: Entry, today: date) -> list[Note]:
     if born_on is None:
         return []
     notes = []
-    if _age_at_most(born_on, today) < COMPANION_UNDER and entry.relative is None:
+    if oldest_age(born_on, today) < COMPANION_UNDER and entry.relative is None:
         notes.append(Note(Level.WARNING, "child.alone", "companion_name"))
     ground = ground_by_age(born_on, today)
     if ground is not None:
         notes.append(Note(Level.GOOD_TO_KNOW, f"priority.{ground.value}"))
     return notes
-
-
-def _age_at_most(born_on: PartialDate, today: date) -> int:
-    """Return the completed years of somebody born as early as the date allows."""
-    month, day = born_on.month or 1, born_on.day or 1
-    return today.year - born_on.year - ((today.month, today.day) < (month, day))

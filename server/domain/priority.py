@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from server.domain.ages import oldest_age, youngest_age
 from server.domain.identity import PartialDate
 
 CHILD_UNDER: Final = 6
@@ -49,9 +50,9 @@ def ground_by_age(born_on: PartialDate | None, on: date) -> PriorityGround | Non
     """
     if born_on is None:
         return None
-    if _age(on, born_on.year, born_on.month or 12, born_on.day or 31) < CHILD_UNDER:
+    if youngest_age(born_on, on) < CHILD_UNDER:
         return PriorityGround.CHILD
-    if _age(on, born_on.year, born_on.month or 1, born_on.day or 1) >= ELDERLY_FROM:
+    if oldest_age(born_on, on) >= ELDERLY_FROM:
         return PriorityGround.ELDERLY
     return None
 
@@ -70,11 +71,6 @@ def ground_that_counts(
         if state is ClaimState.CONFIRMED or is_believed:
             holding.add(ground)
     return next((ground for ground in PriorityGround if ground in holding), None)
-
-
-def _age(on: date, year: int, month: int, day: int) -> int:
-    """Return completed years. Who was born on 29 February turns a year older on 1 March of a common year."""
-    return on.year - year - ((on.month, on.day) < (month, day))
 
 
 @dataclass(frozen=True, slots=True)
