@@ -5,6 +5,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base
+from server.domain.coverage import LivingArea
+from server.domain.listed_diseases import ShownDisease
 from server.domain.papers import TransferPaper
 from server.domain.visit_coverage import Circumstance
 
@@ -21,6 +23,11 @@ class InsurancePapers(Base):
     transfer_signed_on: Mapped[date | None]
     transfer_is_one_year: Mapped[bool]
     circumstance: Mapped[Circumstance | None]
+    disease_code: Mapped[str | None]  # ICD-10
+    disease_name: Mapped[str | None]  # personal; with the code or alone, no disease without either
+    disease_grounds: Mapped[str | None]  # personal; why staff vouch that it is on the list
+    living_area: Mapped[LivingArea | None]  # as the card says; the gateway's own stands with its answer
+    is_admitted: Mapped[bool]
 
     @property
     def transfer_paper(self) -> TransferPaper | None:
@@ -30,3 +37,9 @@ class InsurancePapers(Base):
             self.transfer_number, self.transfer_from, self.transfer_to, self.transfer_signed_on,
             one_year=self.transfer_is_one_year,
         )  # fmt: skip
+
+    @property
+    def disease(self) -> ShownDisease | None:
+        if not (self.disease_code or self.disease_name):
+            return None
+        return ShownDisease(self.disease_code, self.disease_name or "", self.disease_grounds)

@@ -1,6 +1,6 @@
 """What is known of one visit's insurance put to the rules, and the papers shown at the desk noted with the visit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -12,8 +12,10 @@ from server import audit, feed
 from server.appointments.models import Appointment
 from server.coverage.models import InsurancePapers
 from server.domain.card_check import CardStatus
+from server.domain.coverage import LivingArea
 from server.domain.encounter import EncounterStatus
 from server.domain.identity import PartialDate
+from server.domain.listed_diseases import ShownDisease, find_row, list_of, read_disease, rows_named, rows_of
 from server.domain.papers import TransferPaper
 from server.domain.priority import PriorityGround
 from server.domain.visit_coverage import Circumstance, VisitCoverage, VisitFacts, cover_visit
@@ -27,16 +29,19 @@ from server.registration.corrections import Act
 from server.registration.models import Encounter, Override
 from server.registration.overrides import get_encounter
 
-FIELDS: Final = ("transfer_paper", "circumstance")
+FIELDS: Final = ("transfer_paper", "circumstance", "disease", "living_area", "is_admitted")
 """What of the papers stands in the trail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What staff were shown. Of a transfer paper the rest is None where its number is."""
+    """What staff were shown. ``living_area`` as the card says; None leaves it to the gateway."""
 
     transfer_paper: TransferPaper | None = None
     circumstance: Circumstance | None = None
+    disease: ShownDisease | None = None
+    living_area: LivingArea | None = None
+    is_admitted: bool = False
 
 
 def coverage_of(session: Session, encounter: Encounter) -> VisitCoverage | None:
@@ -47,7 +52,9 @@ def coverage_of(session: Session, encounter: Encounter) -> VisitCoverage | None:
         return None
     patient, papers = encounter.patient, papers_of(session, encounter.id)
     check = session.execute(
-        sa.select(CardCheck.status, CardCheck.five_years_on).where(CardCheck.encounter_id == encounter.id)
+        sa.select(CardCheck.status, CardCheck.five_years_on, CardCheck.living_area).where(
+            CardCheck.encounter_id == encounter.id
+        )
     ).one_or_none()
     return cover_visit(
         VisitFacts(
@@ -68,6 +75,9 @@ def coverage_of(session: Session, encounter: Encounter) -> VisitCoverage | None:
             emergency=_is_emergency(session, encounter.id),
             transfer_paper=papers.transfer_paper,
             circumstance=papers.circumstance,
+            disease=papers.disease,
+            living_area=papers.living_area or _area_of(check.living_area if check else None),
+            admitted=papers.is_admitted,
             holidays=holidays_of(session, encounter.facility_code),
         )
     )
@@ -76,7 +86,33 @@ def coverage_of(session: Session, encounter: Encounter) -> VisitCoverage | None:
 def papers_of(session: Session, encounter_id: UUID) -> Papers:
     """Return what staff noted of a visit's papers, empty when nothing was shown."""
     row = session.get(InsurancePapers, encounter_id)
-    return Papers() if row is None else Papers(row.transfer_paper, row.circumstance)
+    if row is None:
+        return Papers()
+    return Papers(row.transfer_paper, row.circumstance, row.disease, row.living_area, row.is_admitted)
+
+
+def read_shown_disease(session: Session, encounter_id: UUID, text: str, grounds: str, act: Act) -> ShownDisease | None:
+    """Return the disease typed for a visit, None for nothing; ``grounds`` is empty where staff do not vouch for it.
+
+    Raises NotFound, and Refused where several diseases have that name, or where no list known here names it for this
+    person and staff do not vouch for it.
+    """
+    encounter = get_encounter(session, encounter_id, facility=act.facility)
+    standing = session.get_one(Facility, encounter.facility_code).standing
+    appendix = list_of(standing.level) if standing else None
+    if not text or appendix is None:
+        return None
+    rows = rows_of(appendix, on=encounter.local_day)
+    disease = read_disease(text, rows)
+    if grounds:
+        return replace(disease, grounds=grounds)
+    if disease.code is None and len(rows_named(disease.name, rows)) > 1:
+        raise Refused("papers.disease_several", "several diseases of the list have this name")
+    born_on = encounter.patient.born_on
+    known = PartialDate.parse(born_on) if born_on else None
+    if find_row(disease, appendix, born_on=known, on=encounter.local_day) is None:
+        raise Refused("papers.disease_unlisted", "no list known here names this disease for this person")
+    return disease
 
 
 def note_papers(session: Session, encounter_id: UUID, papers: Papers, act: Act) -> None:
@@ -96,11 +132,13 @@ def note_papers(session: Session, encounter_id: UUID, papers: Papers, act: Act) 
     _store(session, encounter_id, papers)
     flag_modified(encounter, "status")  # the visit's version tells whoever has the page open
     changed = [name for name in FIELDS if getattr(before, name) != getattr(papers, name)]
+    grounds = papers.disease.grounds if papers.disease and "disease" in changed else None
     for name in changed:
         session.add(
             Override(
                 encounter_id=encounter_id, field=name, old_value=_written(getattr(before, name)),
-                new_value=_written(getattr(papers, name)), reason=act.reason, by=act.by, at=act.now,
+                new_value=_written(getattr(papers, name)), reason=grounds or act.reason, by=act.by,
+                at=act.now,
             )
         )  # fmt: skip
     audit.record(
@@ -122,14 +160,29 @@ def _store(session: Session, encounter_id: UUID, papers: Papers) -> None:
     row.transfer_signed_on = paper.signed_on if paper else None
     row.transfer_is_one_year = paper.one_year if paper else False
     row.circumstance = papers.circumstance
+    disease = papers.disease
+    row.disease_code = disease.code if disease else None
+    row.disease_name = (disease.name or None) if disease else None
+    row.disease_grounds = disease.grounds if disease else None
+    row.living_area = papers.living_area
+    row.is_admitted = papers.is_admitted
 
 
-def _written(value: TransferPaper | Circumstance | None) -> str | None:
+def _written(value: TransferPaper | Circumstance | ShownDisease | LivingArea | bool | None) -> str | None:
     """Return one side of a change; a paper as number, from, to, its day and ``1y`` for that kind, with semicolons."""
+    if isinstance(value, bool):
+        return "yes" if value else None
+    if isinstance(value, ShownDisease):
+        return " ".join(filter(None, (value.code, value.name)))
     if isinstance(value, TransferPaper):
         kind = "1y" if value.one_year else ""
         return ";".join([value.number, value.from_facility, value.to_facility, value.signed_on.isoformat(), kind])
     return value
+
+
+def _area_of(code: str | None) -> LivingArea | None:
+    """Return the area the gateway names; what is none of the three says nothing."""
+    return LivingArea(code) if code in set(LivingArea) else None
 
 
 def _came_by_appointment(session: Session, encounter_id: UUID) -> bool:

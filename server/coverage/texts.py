@@ -67,6 +67,79 @@ TEXTS: Final[Catalogue] = {
         "Trẻ dưới 6 tuổi chưa trình thẻ. Xin xem giấy khai sinh hoặc chứng sinh; số thẻ tạm: {number}.",
         "A child under six without a card. Please see the birth certificate; temporary card: {number}.",
     ),
+    "coverage.disease": ("Bệnh", "Disease"),
+    "coverage.disease.row": ("dòng {number} Phụ lục I", "row {number} of appendix I"),
+    "coverage.disease.vouched": ("nhân viên đã tra danh mục: {grounds}", "staff looked it up: {grounds}"),
+    "coverage.disease.condition": ("Danh mục còn đòi hỏi: {condition}", "The list also asks: {condition}"),
+    "coverage.disease.unlisted": (
+        "Bệnh đã ghi không có trong danh mục cho người bệnh này.",
+        "The disease noted is not on the list for this patient.",
+    ),
+    "coverage.area": ("Mã khu vực", "Living area"),
+    # What a row of Circular 01/2025/TT-BYT appendix I asks besides the disease
+    "condition.same-visit": (
+        "được hưởng ngay trong lượt khám có kết luận chẩn đoán xác định.",
+        "it counts in the very visit in which the diagnosis is made.",
+    ),
+    "condition.specific-treatment": (
+        "không áp dụng khi đã chẩn đoán xác định mà không có chỉ định điều trị đặc hiệu.",
+        "it does not count where the diagnosis is made and no specific treatment is indicated.",
+    ),
+    "condition.diabetes-type-1": (
+        "loét bàn chân từ độ 2, bệnh thận mạn từ giai đoạn 3, hoặc hai biến chứng: tim mạch, mắt, thần kinh, mạch máu.",
+        "a foot ulcer of grade 2+, kidney disease of stage 3+, or two complications: heart, eyes, nerves, vessels.",
+    ),
+    "condition.diabetes-type-2": (
+        "loét bàn chân từ độ 2, hoặc bệnh thận mạn từ giai đoạn 3.",
+        "a foot ulcer of grade 2 or more, or chronic kidney disease of stage 3 or more.",
+    ),
+    "condition.who-2021": (
+        "mã bệnh theo ICD-10 của WHO bản 2021.",
+        "the code is that of the WHO's ICD-10 of 2021.",
+    ),
+    "condition.wilson": (
+        "bệnh Wilson đã có biến chứng (gan, thận, vận động, tâm thần, động kinh, cơ tim, nhịp tim).",
+        "Wilson's disease with a complication (liver, kidney, movement, mind, epilepsy, heart muscle, heart rhythm).",
+    ),
+    "condition.drug-resistant": ("bệnh kháng thuốc.", "it resists medication."),
+    "condition.myasthenia": (
+        "phải lọc máu, hoặc suy hô hấp.",
+        "blood purification is needed, or breathing fails.",
+    ),
+    "condition.heart-failure": (
+        "đã có kết luận suy tim giai đoạn 3 hoặc 4.",
+        "stage 3 or 4 was diagnosed.",
+    ),
+    "condition.severe": (
+        "bệnh tiến triển nặng theo hướng dẫn chẩn đoán, điều trị.",
+        "it progresses severely by the treatment guideline.",
+    ),
+    "condition.crohn": (
+        "mức độ nặng (CDAI từ 450 điểm), hoặc rò, thủng, áp xe ổ bụng, suy dinh dưỡng nặng.",
+        "severe (CDAI of 450 or more), or with fistula, perforation, abdominal abscess or severe malnutrition.",
+    ),
+    "condition.pemphigus": (
+        "tổn thương trên 10% diện tích cơ thể, hoặc tiến triển nặng, hoặc thể á u.",
+        "more than 10 % of the skin, or severe progress, or the paraneoplastic kind.",
+    ),
+    "condition.lupus": (
+        "tổn thương tim, phổi hoặc thận nặng, tiến triển, đe dọa tính mạng.",
+        "heart, lungs or kidneys are severely affected, progressing, a threat to life.",
+    ),
+    "condition.heart-surgery": (
+        "phẫu thuật, can thiệp loại đặc biệt, hoặc từ ba phẫu thuật, can thiệp cùng lúc.",
+        "surgery or intervention of the special class, or three and more at once.",
+    ),
+    "condition.joint-replacement": ("có chỉ định thay khớp.", "a joint replacement is indicated."),
+    "condition.merit": (
+        "thương binh, bệnh binh, người có công với cách mạng.",
+        "war invalids, sick soldiers and people with merit to the revolution.",
+    ),
+    "condition.transplant": (
+        "người đã ghép tạng và điều trị sau ghép.",
+        "people with a transplant, under treatment after it.",
+    ),
+    "condition.under-18": ("người bệnh dưới 18 tuổi.", "the patient is under 18."),
     # Why a visit has its patient type
     "type.registered_here": ("Đăng ký khám bệnh ban đầu tại đây", "First registration is here"),
     "type.initial_level": ("Cơ sở thuộc cấp ban đầu", "An initial-level facility"),
@@ -134,6 +207,25 @@ TEXTS: Final[Catalogue] = {
     "coverage.papers.signed_on": ("Ngày ký", "Signed on"),
     "coverage.papers.one_year": ("Giấy có giá trị 1 năm (bệnh thuộc danh mục)", "Good for one year (a listed disease)"),
     "coverage.papers.circumstance": ("Trường hợp khác", "Other circumstance"),
+    "coverage.papers.disease": ("Bệnh thuộc danh mục: mã ICD-10 hoặc tên bệnh", "Listed disease: ICD-10 code or name"),
+    "coverage.papers.disease.hint.appendix-i": (
+        "Phụ lục I Thông tư 01/2025/TT-BYT (cấp chuyên sâu). Gõ I50 hoặc suy tim, không cần dấu.",
+        "Appendix I of Circular 01/2025/TT-BYT (specialised level). Type I50, or a name without marks.",
+    ),
+    "coverage.papers.disease.hint.appendix-ii": (
+        "Phụ lục II Thông tư 01/2025/TT-BYT (cấp cơ bản). Phần mềm chưa có danh sách: xin tra văn bản rồi đánh dấu.",
+        "Appendix II of Circular 01/2025/TT-BYT (basic level). It is not held here: please look it up, then tick.",
+    ),
+    "coverage.papers.disease.vouch": (
+        "Đã tra: bệnh thuộc danh mục",
+        "I looked it up: the disease is on the list",
+    ),
+    "coverage.papers.disease.grounds": (
+        "Căn cứ (dòng của phụ lục, giấy ra viện, chẩn đoán…)",
+        "Grounds (row of the appendix, discharge paper, diagnosis…)",
+    ),
+    "coverage.papers.area": ("Mã khu vực trên thẻ", "Living area on the card"),
+    "coverage.papers.admitted": ("Vào điều trị nội trú", "Comes to be admitted"),
     "coverage.papers.submit": ("Ghi giấy tờ", "Note the papers"),
     "coverage.papers.written": (
         "số {number}, {sender} → {receiver}, ký {day}",
@@ -151,8 +243,31 @@ TEXTS: Final[Catalogue] = {
     "circumstance.organ-donor": ("Vừa hiến bộ phận cơ thể", "Has just donated an organ"),
     "circumstance.newborn": ("Trẻ sơ sinh điều trị ngay sau sinh", "A newborn treated right after birth"),
     "changed.transfer_paper": ("giấy chuyển cơ sở", "transfer paper"),
+    "area.none": ("Không ghi", "None"),
+    "area.K1": ("K1: vùng khó khăn (dân tộc thiểu số, hộ nghèo)", "K1: difficult area (minority, poor household)"),
+    "area.K2": (
+        "K2: vùng đặc biệt khó khăn (dân tộc thiểu số, hộ nghèo)",
+        "K2: especially difficult area (minority, poor household)",
+    ),
+    "area.K3": ("K3: xã đảo", "K3: island commune"),
     "changed.circumstance": ("trường hợp", "circumstance"),
+    "changed.disease": ("bệnh thuộc danh mục", "listed disease"),
+    "changed.living_area": ("mã khu vực", "living area"),
+    "changed.is_admitted": ("vào điều trị nội trú", "comes to be admitted"),
+    "is_admitted.yes": ("có", "yes"),
     "trail.encounter.papers-noted": ("Ghi giấy tờ BHYT", "Noted insurance papers"),
+    "refusal.papers.disease_several": (
+        "Tên bệnh này trùng với nhiều dòng của danh mục. Xin gõ mã ICD-10.",
+        "Several rows of the list have this name. Please type the ICD-10 code.",
+    ),
+    "refusal.papers.disease_unlisted": (
+        "Phần mềm không thấy bệnh này trong danh mục. Xin tra Thông tư 01/2025; nếu có, đánh dấu “Đã tra”, ghi căn cứ.",
+        "No list held here names this disease. Look it up in Circular 01/2025; if it is there, tick that and say why.",
+    ),
+    "refusal.papers.disease_grounds": (
+        "Xin ghi căn cứ cho bệnh thuộc danh mục, ít nhất 3 chữ.",
+        "Please give the grounds on which the disease is on the list, in words.",
+    ),
     "refusal.papers.incomplete": (
         "Giấy chuyển cần đủ số giấy, mã cơ sở chuyển đi, mã cơ sở chuyển đến và ngày ký.",
         "A transfer paper needs its number, both facilities' codes and its date.",

@@ -39,6 +39,17 @@ class ListedDisease(StrEnum):
     APPENDIX_II = "appendix-ii"
 
 
+class LivingArea(StrEnum):
+    """Where the insured person lives, as card and gateway write it; each is a "hard area" of patient type 3.6.
+
+    Source: Decision 1351/QD-BHXH of 2015.
+    """
+
+    K1 = "K1"  # ethnic minority or poor household in an area of difficult conditions
+    K2 = "K2"  # the same in an area of especially difficult conditions
+    K3 = "K3"  # island commune
+
+
 @dataclass(frozen=True, slots=True)
 class FacilityStanding:
     level: TechnicalLevel

@@ -13,6 +13,8 @@ from server.domain.coverage import (
     Card,
     Charge,
     FacilityStanding,
+    ListedDisease,
+    LivingArea,
     PatientType,
     base_salary_vnd,
     card_percent,
@@ -23,6 +25,7 @@ from server.domain.coverage import (
     temporary_child_card,
 )
 from server.domain.identity import PartialDate
+from server.domain.listed_diseases import ListedRow, ShownDisease, find_row, list_of
 from server.domain.papers import PaperProblem, TransferPaper, transfer_paper_problem
 from server.domain.priority import PriorityGround, ground_by_age
 
@@ -41,6 +44,7 @@ class VisitFacts:
 
     ``card_refused``: the gateway says that nothing holds today. ``price_vnd`` is the visit's own, None while nobody
     has said who pays; ``prices`` are the catalogue's of that day. ``five_years_on`` as the gateway names it.
+    ``admitted``: comes to be admitted, as an inpatient.
     """
 
     on: date
@@ -60,6 +64,9 @@ class VisitFacts:
     emergency: bool = False
     transfer_paper: TransferPaper | None = None
     circumstance: Circumstance | None = None
+    disease: ShownDisease | None = None
+    living_area: LivingArea | None = None
+    admitted: bool = False
     holidays: Collection[date] = ()
 
 
@@ -69,6 +76,8 @@ class VisitCoverage:
 
     ``card_percent`` and ``effective_percent`` are None while no number with a benefit digit is known, ``charge`` while
     the service has no price. ``whole_below_vnd``: a visit of less is paid in full, None where that mends nothing.
+    ``disease_list``: the appendix that counts here, None where no disease changes anything; ``listed``: its row that
+    names the disease shown, for the conditions that staff must see.
     """
 
     patient_type: PatientType
@@ -81,6 +90,9 @@ class VisitCoverage:
     paper_problem: PaperProblem | None = None
     whole_below_vnd: int | None = None
     five_years_on: date | None = None
+    disease_list: ListedDisease | None = None
+    listed: ListedRow | None = None
+    living_area: LivingArea | None = None
 
 
 def cover_visit(facts: VisitFacts) -> VisitCoverage:
@@ -90,6 +102,9 @@ def cover_visit(facts: VisitFacts) -> VisitCoverage:
     is_assumed = proposed is None and _is_assumed(facts)
     is_insured = proposed is not None or is_assumed or _holds(facts)
     problem = _paper_problem(facts)
+    appendix = list_of(facts.standing.level)
+    listed = _listed_row(facts, appendix)
+    is_vouched_for = facts.disease is not None and facts.disease.grounds is not None
     kind = patient_type(
         Arrival(
             on=facts.on,
@@ -99,9 +114,12 @@ def cover_visit(facts: VisitFacts) -> VisitCoverage:
             transfer_paper=facts.transfer_paper is not None and problem is None,
             appointment=facts.appointment,
             emergency=facts.emergency,
+            inpatient=facts.admitted,
             moved_residence=facts.circumstance is Circumstance.MOVED_RESIDENCE,
             after_organ_donation=facts.circumstance is Circumstance.ORGAN_DONOR,
             newborn=facts.circumstance is Circumstance.NEWBORN,
+            hard_area=facts.living_area is not None,
+            disease=appendix if listed is not None or is_vouched_for else None,
         )
     )
     own = card_percent(number) if is_insured and number else None
@@ -119,6 +137,9 @@ def cover_visit(facts: VisitFacts) -> VisitCoverage:
         paper_problem=problem,
         whole_below_vnd=_whole_below_vnd(facts.on) if own not in (None, 100) and percent == own else None,
         five_years_on=facts.five_years_on if is_insured and own not in (None, 100) else None,
+        disease_list=appendix,
+        listed=listed,
+        living_area=facts.living_area,
     )
 
 
@@ -152,6 +173,12 @@ def _paper_problem(facts: VisitFacts) -> PaperProblem | None:
     if facts.transfer_paper is None:
         return None
     return transfer_paper_problem(facts.transfer_paper, on=facts.on, facility=facts.facility, holidays=facts.holidays)
+
+
+def _listed_row(facts: VisitFacts, appendix: ListedDisease | None) -> ListedRow | None:
+    if facts.disease is None or appendix is None:
+        return None
+    return find_row(facts.disease, appendix, born_on=facts.born_on, on=facts.on)
 
 
 def _charge(facts: VisitFacts, kind: PatientType, *, is_insured: bool) -> Charge | None:

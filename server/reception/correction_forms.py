@@ -7,11 +7,14 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from server.coverage.service import Papers
 from server.domain.catalogue import Payer
+from server.domain.coverage import LivingArea
+from server.domain.listed_diseases import ShownDisease
 from server.domain.papers import TransferPaper
 from server.domain.search import typed_date
 from server.domain.visit_coverage import Circumstance
 from server.errors import Refused
 from server.forms import Form, Line
+from server.reasons import checked_reason
 from server.registration.corrections import HIGHEST_FEE_VND, Card
 
 _CARD: Final = r"^$|^[A-Z]{2}[1-5][0-9]{2}[0-9A-Z]{10}$|^[0-9]{10}$|^[0-9]{12}$"
@@ -69,28 +72,44 @@ class PapersForm(CorrectionForm):
     transfer_signed_on: TypedDay = None
     transfer_one_year: bool = False
     circumstance: Circumstance | None = None
+    disease: Line = ""  # ICD-10 code or name
+    disease_is_listed: bool = False  # staff vouch that it is, on these grounds
+    disease_grounds: Line = ""
+    living_area: LivingArea | None = None
+    is_admitted: bool = False
 
     @field_validator("transfer_from", "transfer_to", mode="before")
     @classmethod
     def _compact(cls, text: str) -> str:
         return _compacted(text)
 
-    @field_validator("circumstance", mode="before")
+    @field_validator("circumstance", "living_area", mode="before")
     @classmethod
     def _none_chosen(cls, text: str) -> str | None:
         return text or None
 
-    def papers(self) -> Papers:
-        """Return what was shown; raises Refused for half a transfer paper."""
+    def vouched_grounds(self) -> str:
+        """Return why staff vouch that the disease is on its list, empty where they do not; raises Refused."""
+        if not (self.disease and self.disease_is_listed):
+            return ""
+        try:
+            return checked_reason(self.disease_grounds)
+        except Refused as error:
+            raise Refused("papers.disease_grounds", "a disease is vouched for on grounds in words") from error
+
+    def papers(self, disease: ShownDisease | None) -> Papers:
+        """Return what was shown, with ``disease`` as it was understood; raises Refused for half a transfer paper."""
+        return Papers(self._transfer_paper(), self.circumstance, disease, self.living_area, self.is_admitted)
+
+    def _transfer_paper(self) -> TransferPaper | None:
         if not (self.transfer_number or self.transfer_from or self.transfer_signed_on):
-            return Papers(circumstance=self.circumstance)  # the receiving facility stands in the form from the start
+            return None  # the receiving facility stands in the form from the start
         if not (self.transfer_number and self.transfer_from and self.transfer_to and self.transfer_signed_on):
             raise Refused("papers.incomplete", "a transfer paper has a number, two facilities and a date")
-        paper = TransferPaper(
+        return TransferPaper(
             self.transfer_number, self.transfer_from, self.transfer_to, self.transfer_signed_on,
             one_year=self.transfer_one_year,
         )  # fmt: skip
-        return Papers(paper, self.circumstance)
 
 
 class PayerForm(CorrectionForm):

@@ -45,7 +45,9 @@ def change_card(encounter_id: UUID) -> ResponseReturnValue:
 @bp.post("/encounters/<uuid:encounter_id>/papers")
 def note_papers(encounter_id: UUID) -> ResponseReturnValue:
     def work(session: Session, form: PapersForm, act: Act) -> None:
-        coverage.note_papers(session, encounter_id, form.papers(), act)
+        grounds = form.vouched_grounds()
+        disease = coverage.read_shown_disease(session, encounter_id, form.disease, grounds, act)
+        coverage.note_papers(session, encounter_id, form.papers(disease), act)
 
     return _correct(encounter_id, PapersForm, work)
 

@@ -14,7 +14,10 @@ from server.api import clock, database, pictures
 from server.coverage.texts import TEXTS as COVERAGE_TEXTS
 from server.domain.card_check import verdict_of
 from server.domain.catalogue import Payer
+from server.domain.coverage import LivingArea
 from server.domain.days import local_day
+from server.domain.identity import fold_name
+from server.domain.listed_diseases import rows_of
 from server.domain.visit_coverage import Circumstance
 from server.errors import Refused, StaleVersion
 from server.feed import Change
@@ -81,6 +84,9 @@ def _words_of_values() -> dict[str, Any]:
         "told": _told,
         "payers": list(Payer),
         "circumstances": list(Circumstance),
+        "areas": list(LivingArea),
+        "rows_of": rows_of,
+        "fold_name": fold_name,
         "written_vnd": written_vnd,
         "written_percent": lambda percent: written_percent(percent, language=texts().language),
         "shows": [show for show in Show if show],
@@ -124,6 +130,10 @@ def _value_in_words(field: str, value: str | None) -> str:
             return written_vnd(int(value))
         case "circumstance":
             return t.find("circumstance", value)
+        case "living_area":
+            return t.find("area", value)
+        case "is_admitted":
+            return t.find("is_admitted", value)
         case "transfer_paper":
             return _paper_in_words(value)
         case "insurance_from" | "insurance_to":
