@@ -19,8 +19,9 @@ import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from drivers.icao9303.mrz import build_td3, build_vietnamese_td1
+from drivers.simulated.document_texts import mrz_lines
 from drivers.simulated.mrz_print import EDGE_MM, Cut, draw_zone
-from drivers.simulated.people import PEOPLE, InventedPerson, mrz_lines
+from drivers.simulated.people import PEOPLE, InventedPerson
 
 PX_PER_MM: Final = 24
 FaceKind = Literal["cccd", "can-cuoc", "bhyt", "phone", "blank", "mrz-card", "mrz-passport"]

@@ -40,7 +40,8 @@ with atheris.instrument_imports(include=["drivers.codec", "drivers.scanner", "dr
     from drivers.scanner.mrz.text import believed_text
     from drivers.scanner.mrz.zone import WAYS, find_grids
     from drivers.scanner.wedge import KeyTranslator
-    from drivers.simulated.people import PEOPLE, card_qr_text, insurance_qr_text, mrz_lines
+    from drivers.simulated.document_texts import card_qr_text, insurance_qr_text, mrz_lines
+    from drivers.simulated.people import PEOPLE
 
 MAX_SEED_BYTES: Final = 4200
 

@@ -6,8 +6,9 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from drivers.simulated.document_texts import mrz_lines
 from drivers.simulated.mrz_print import EDGE_MM, LINE_MM, draw_zone
-from drivers.simulated.people import InventedPerson, mrz_lines
+from drivers.simulated.people import InventedPerson
 
 _PX_PER_MM: Final = 10.0
 _PASSPORT_MM: Final = (125.0, 88.0)  # ID-3 (ICAO 9303-4)

@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from drivers.simulated.deck import SimulatedCard
 from drivers.simulated.document_pages import page_picture
-from drivers.simulated.people import PEOPLE, card_qr_text, get_person, insurance_qr_text
+from drivers.simulated.document_texts import card_qr_text, insurance_qr_text
+from drivers.simulated.people import PEOPLE, get_person
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.printer_device import FAULTS
 from drivers.simulated.printer_paper import PrintedTicket

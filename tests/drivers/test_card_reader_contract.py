@@ -19,7 +19,6 @@ from drivers.simulated.chip.card import Chip
 from drivers.simulated.chip.profile import Fault, FaultKind
 from drivers.simulated.deck import SimulatedCard, get_card
 from drivers.simulated.pcscd import PrivatePcscd
-from drivers.simulated.people import NO_EXPIRY_MRZ
 from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.vpcd import VirtualCard
 from drivers.smartcard.base import CardReader
@@ -198,7 +197,7 @@ class TestReadingAChip:
 
     def read(self, hand: Hand, key: str, *, access: AccessChoice) -> ChipReading:
         person = CARDS[key].person
-        expires = f"{person.expires_on:%y%m%d}" if person.expires_on else NO_EXPIRY_MRZ
+        expires = person.mrz_expiry
         known = ChipPasswords(person.can, person.document_number, f"{person.born_on:%y%m%d}", (expires,))
         with closing(present(hand, key).connect()) as connection:
             return read_chip(connection, known, options=ReadOptions(access=access))

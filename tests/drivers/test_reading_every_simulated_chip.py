@@ -38,7 +38,7 @@ DH_GROUPS: Final = ("modp-1024-160", "modp-2048-224", "modp-2048-256")
 
 
 def passwords(person: InventedPerson) -> ChipPasswords:
-    expires = f"{person.expires_on:%y%m%d}" if person.expires_on else NO_EXPIRY_MRZ
+    expires = person.mrz_expiry
     return ChipPasswords(person.can, person.document_number, f"{person.born_on:%y%m%d}", (expires,))
 
 

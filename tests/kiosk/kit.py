@@ -14,7 +14,8 @@ from uuid import UUID, uuid4
 
 from drivers.codec.recognise import Recognised, recognise
 from drivers.icao9303.reading import Assurance, ChipIdentity, ChipProof, ChipReading
-from drivers.simulated.people import InventedPerson, card_qr_text, get_person, insurance_qr_text
+from drivers.simulated.document_texts import card_qr_text, insurance_qr_text
+from drivers.simulated.people import InventedPerson, get_person
 from kiosk.clock import Clock
 from kiosk.config import KioskSection, KioskSettings, TimeLimits
 from kiosk.conversation.view import ScreenView

@@ -14,7 +14,8 @@ import pytest
 from drivers.config import SimulatedPrinterOptions, SimulatedReaderOptions, SimulatedScannerOptions
 from drivers.icao9303.reading import Assurance
 from drivers.simulated.deck import get_card
-from drivers.simulated.people import card_qr_text, get_person
+from drivers.simulated.document_texts import card_qr_text
+from drivers.simulated.people import get_person
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.scanner import SimulatedScanner

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from drivers.config import SimulatedPrinterOptions, SimulatedReaderOptions, SimulatedScannerOptions
-from drivers.simulated.people import card_qr_text, get_person
+from drivers.simulated.document_texts import card_qr_text
+from drivers.simulated.people import get_person
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.scanner import SimulatedScanner

@@ -10,7 +10,8 @@ from drivers.config import SimulatedReaderOptions, SimulatedScannerOptions
 from drivers.simulated.chip.profile import Fault, FaultKind
 from drivers.simulated.deck import DECK, PASSPORT_CHIP, SimulatedCard, get_card
 from drivers.simulated.document_pages import page_picture
-from drivers.simulated.people import card_qr_text, get_person
+from drivers.simulated.document_texts import card_qr_text
+from drivers.simulated.people import get_person
 from drivers.simulated.reader import SimulatedCardReader
 from drivers.simulated.scanner import SimulatedScanner
 from kiosk.assembly import open_kiosk

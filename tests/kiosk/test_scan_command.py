@@ -9,7 +9,8 @@ from click.testing import CliRunner, Result
 
 from bench.cards.photographs import photograph
 from drivers.simulated.document_pages import page_picture
-from drivers.simulated.people import card_qr_text, get_person, insurance_qr_text
+from drivers.simulated.document_texts import card_qr_text, insurance_qr_text
+from drivers.simulated.people import get_person
 from drivers.simulated.scanner import qr_picture
 from kiosk.cli.scan import command
 

@@ -9,7 +9,8 @@ import pytest
 from drivers.codec.recognise import CodeKind, MrzCode, OwnCode, Recognised, recognise
 from drivers.errors import AccessDenied, DeviceTimeout, ProtocolViolation
 from drivers.icao9303.reading import Assurance
-from drivers.simulated.people import get_person, mrz_lines
+from drivers.simulated.document_texts import mrz_lines
+from drivers.simulated.people import get_person
 from kiosk import session
 from kiosk.config import KioskSection
 from kiosk.conversation.memory import Conversation, ReadingOrder

@@ -23,7 +23,7 @@ from drivers.simulated.chip.proof import ChipAuthenticator, internal_authenticat
 from drivers.simulated.chip.randomness import Randomness, SystemRandomness
 from drivers.simulated.chip.response_chain import ResponseChain
 from drivers.simulated.chip.status import Refused
-from drivers.simulated.people import NO_EXPIRY_MRZ, InventedPerson
+from drivers.simulated.people import InventedPerson
 from drivers.smartcard.apdu import EXTENDED_LE_MAX, SHORT_LE_MAX, CommandApdu
 
 _CLA_SECURED: Final = 0x0C
@@ -259,7 +259,7 @@ class Chip:
 
 
 def _passwords(person: InventedPerson) -> dict[PacePassword, bytes]:
-    expires = f"{person.expires_on:%y%m%d}" if person.expires_on else NO_EXPIRY_MRZ
+    expires = person.mrz_expiry
     known: dict[PacePassword, bytes] = {
         "MRZ": mrz_secret(mrz_information(person.document_number, f"{person.born_on:%y%m%d}", expires))
     }

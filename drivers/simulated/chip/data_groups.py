@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from typing import Final, Literal
 
-from drivers.simulated.people import InventedPerson, mrz_lines
+from drivers.simulated.document_texts import mrz_lines
+from drivers.simulated.people import InventedPerson
 from drivers.simulated.portrait import HEIGHT_PX, WIDTH_PX, jpeg2000_portrait, jpeg_portrait
 from drivers.smartcard import tlv
 

@@ -3,7 +3,8 @@
 import pytest
 
 from drivers.codec.recognise import CodeKind, MrzCode, Recognised, VietQrCode, recognise
-from drivers.simulated.people import get_person, mrz_lines
+from drivers.simulated.document_texts import mrz_lines
+from drivers.simulated.people import get_person
 
 H2 = (
     "00020101021238570010A00000072701270006970436011300110044556670208QRIBFTTA5303704540712000005802VN"

@@ -8,14 +8,8 @@ from datetime import date
 import pytest
 
 from drivers.icao9303.keys import check_digit
-from drivers.simulated.people import (
-    PEOPLE,
-    InventedPerson,
-    card_qr_text,
-    get_person,
-    insurance_qr_text,
-    mrz_lines,
-)
+from drivers.simulated.document_texts import card_qr_text, insurance_qr_text, mrz_lines
+from drivers.simulated.people import PEOPLE, InventedPerson, get_person
 
 CITIZENS = [person for person in PEOPLE if person.personal_number]
 

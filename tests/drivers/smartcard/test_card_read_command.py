@@ -13,8 +13,9 @@ from drivers.config import PcscReaderOptions
 from drivers.simulated.chip.card import Chip
 from drivers.simulated.chip.issuer import csca_certificate
 from drivers.simulated.chip.profile import ChipProfile, Tampering
+from drivers.simulated.document_texts import card_qr_text, mrz_lines
 from drivers.simulated.pcscd import PrivatePcscd
-from drivers.simulated.people import card_qr_text, get_person, mrz_lines
+from drivers.simulated.people import get_person
 from drivers.simulated.vpcd import VirtualCard
 from drivers.smartcard.pcsc import PcscReader
 from kiosk.cli import main

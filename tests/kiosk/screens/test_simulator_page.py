@@ -10,7 +10,8 @@ from PIL import Image
 
 from drivers.config import SimulatedPrinterOptions, SimulatedReaderOptions, SimulatedScannerOptions
 from drivers.printer.document import BigNumber, Document, QrCode
-from drivers.simulated.people import card_qr_text, get_person, mrz_lines
+from drivers.simulated.document_texts import card_qr_text, mrz_lines
+from drivers.simulated.people import get_person
 from drivers.simulated.printer import SimulatedPrinter
 from drivers.simulated.printer_device import FAULTS
 from drivers.simulated.reader import SimulatedCardReader
