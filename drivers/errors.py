@@ -42,14 +42,16 @@ class CardRemoved(DriverError):
 class AccessDenied(DriverError):
     """The chip refused every password that was offered.
 
-    ``tried`` names the ways in order, e.g. ``("PACE-CAN", "BAC")``; never the passwords.
+    ``tried`` names the ways in order, e.g. ``("PACE-CAN", "BAC")``; never the passwords. ``delayed``: the chip took its
+    time to refuse, as it does to keep guessers away; whoever respects that does not try it again.
     """
 
     code = "card.access_denied"
 
-    def __init__(self, tried: tuple[str, ...]) -> None:
+    def __init__(self, tried: tuple[str, ...], *, delayed: bool = False) -> None:
         super().__init__(f"the chip refused {', '.join(tried)}" if tried else "nothing that was known opens the chip")
         self.tried = tried
+        self.delayed = delayed
 
 
 class StatusWordError(DriverError):

@@ -12,6 +12,7 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.config import KioskSettings
 from kiosk.conversation.memory import Conversation
 from kiosk.conversation.ticket import IssuedTicket
+from kiosk.desk.card_help import help_orders
 from kiosk.desk.copies import paper_orders
 from kiosk.desk.orders import Handler, Orders, desk_orders
 from kiosk.desk.readings import DeskReadings
@@ -200,7 +201,8 @@ def _input_workers(kiosk: Kiosk, devices: Devices, options: ReadOptions) -> list
 def _heartbeat(
     kiosk: Kiosk, server: Server, clock: Clock, settings: KioskSettings, more_orders: Mapping[str, Handler] = _NOTHING
 ) -> Heartbeat:
-    orders = Orders({**desk_orders(kiosk.desk, server, clock), **more_orders})
+    about_the_person = {**desk_orders(kiosk.desk, server, clock), **help_orders(kiosk.help, server, clock)}
+    orders = Orders({**about_the_person, **more_orders})
     section = settings.kiosk
     return Heartbeat(
         kiosk,

@@ -20,6 +20,7 @@ class TimeLimits(Section):
     confirming_s: PositiveFloat = 60.0
     choosing_s: PositiveFloat = 60.0
     problem_s: PositiveFloat = 60.0
+    helped_s: PositiveFloat = 180.0  # somebody at the desk looks for the number that opens the card
     staff_called_s: PositiveFloat = 60.0
     ticket_s: PositiveFloat = 20.0  # take the slip, take the card, find the glasses
     ticket_unprinted_s: PositiveFloat = 60.0

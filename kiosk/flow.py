@@ -22,6 +22,7 @@ from kiosk.conversation.ticket_talk import TicketTalk
 from kiosk.conversation.view import Language, Printing, ScreenView
 from kiosk.conversation.visitor_talk import VisitorTalk
 from kiosk.desk.desk_talk import DeskTalk
+from kiosk.desk.help_talk import HelpTalk
 from kiosk.devices import Devices
 from kiosk.server import CuttableServer
 from kiosk.session import (
@@ -34,6 +35,7 @@ from kiosk.session import (
 )
 from kiosk.status import KioskStatus, StatusReporter
 from server.contract.appointments import VisitorFound
+from server.contract.fleet import CardWants
 from server.contract.v1 import FacilityServices, RegisterEncounter
 from server.domain.catalogue import Payer
 
@@ -81,6 +83,7 @@ class Kiosk:
         self.documents: Final = DocumentTalk(self._stage, self.card)
         self.codes: Final = CodeTalk(self._stage, self.card, self.visitors, self.documents)
         self.desk: Final = DeskTalk(self._stage)
+        self.help: Final = HelpTalk(self._stage, self.card)
         self._background: Sequence[Background] = ()
         self._reporter: StatusReporter | None = None
         self._stopped = False
@@ -214,7 +217,7 @@ class Kiosk:
         step, problem = stage.state, stage.screen.problem
         if is_legal(step, StaffCalled()):
             handed = stage.handed_over(step, problem)
-            stage.fire(StaffCalled())
+            stage.call_staff()
             stage.ring(step, problem, handed)
 
     def _extend(self) -> None:
@@ -293,6 +296,12 @@ class Kiosk:
     @property
     def services(self) -> FacilityServices | None:
         return self._stage.around.services
+
+    @property
+    def card_wants(self) -> CardWants | None:
+        """What would open the card that lies there, for the desk to give; None when no card waits to be opened."""
+        with self._stage.lock:
+            return self._stage.card_wants
 
     @property
     def stay(self) -> Stay:

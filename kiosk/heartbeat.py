@@ -71,6 +71,7 @@ class Heartbeat(Background):
             language=view.language,
             problem=view.problem,
             failures=stay.failures,
+            card_wants=kiosk.card_wants,
             out_of_service=view.out_of_service,
             warnings=status.warnings if status else (),
             devices=_devices(status) if status else (),

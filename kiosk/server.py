@@ -18,7 +18,7 @@ import urllib3
 from pydantic import BaseModel, ValidationError
 
 from server.contract.appointments import FindVisitor, VisitorFound
-from server.contract.fleet import HandedOver, HandOver, KioskCommands, KioskReport, ReprintSlip
+from server.contract.fleet import CardPassword, HandedOver, HandOver, KioskCommands, KioskReport, ReprintSlip
 from server.contract.http_answer import AnswerTooLong, AnswerTooSlow, read_body
 from server.contract.queries import SlipShown
 from server.contract.v1 import (
@@ -125,6 +125,10 @@ class Server(Protocol):
         """Return what stands on the copy of an order given to this kiosk; ActRefused when it is not open any more."""
         ...
 
+    def card_password(self, order: UUID) -> CardPassword:
+        """Return what the desk gave to open the card that lies here; ActRefused once the order is over."""
+        ...
+
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -187,6 +191,9 @@ class HttpServer:
 
     def reprint_slip(self, order: UUID) -> ReprintSlip:
         return self._ask("GET", f"/reprints/{order}", ReprintSlip)
+
+    def card_password(self, order: UUID) -> CardPassword:
+        return self._ask("GET", f"/card-passwords/{order}", CardPassword)
 
     def close(self) -> None:
         self._pool.clear()
@@ -271,6 +278,10 @@ class CuttableServer:
     def reprint_slip(self, order: UUID) -> ReprintSlip:
         self._check()
         return self._behind.reprint_slip(order)
+
+    def card_password(self, order: UUID) -> CardPassword:
+        self._check()
+        return self._behind.card_password(order)
 
     def _check(self) -> None:
         if self.is_cut:

@@ -233,6 +233,7 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         )
     }
     | {
+        (State.STAFF_CALLED, ReadingStarted): State.READING,  # the desk opens the card that still lies there
         (State.STAFF_CALLED, StartedOver): State.WELCOME,
         (State.STAFF_CALLED, TimedOut): State.WELCOME,
     }

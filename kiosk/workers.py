@@ -90,8 +90,8 @@ class ReaderWorker(_Worker):
                 reading = read_chip(connection, order.passwords, options=options, observer=observe)
             finally:
                 connection.close()
-        except CardRemoved as error:
-            self._talk.proof_cut(order, error.code)
+        except CardRemoved:
+            self._talk.card_lost(order)
             raise
         except DriverError as error:
             self._talk.chip_failed(order, error)

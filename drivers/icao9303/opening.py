@@ -136,7 +136,7 @@ class _Opening:
                 return opened
             self._tried.append(stage.access)
             if self._chip.last_exchange_s > SLOW_REFUSAL_S:
-                raise AccessDenied(tuple(self._tried))
+                raise AccessDenied(tuple(self._tried), delayed=True)
         return None
 
     def _open(self, stage: _Stage, secret: bytes) -> Opened | None:

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Sequence
 
 from drivers.errors import AccessDenied, DriverError, MalformedData, ProtocolViolation
+from drivers.errors import CardRemoved as CardWasRemoved
 from drivers.icao9303.reading import Access, Assurance, ChipIdentity, ChipPasswords, ChipReading
 from kiosk.conversation import identity
 from kiosk.conversation.chip_evidence import evidence_of
-from kiosk.conversation.memory import WRONG_NUMBERS_ALLOWED, CardPresence, ReadingOrder, ToldEvidence
+from kiosk.conversation.memory import OPENED, WRONG_NUMBERS_ALLOWED, CardPresence, DeskTry, ReadingOrder, ToldEvidence
 from kiosk.conversation.stage import Stage
 from kiosk.session import (
     CardPresented,
@@ -56,6 +57,8 @@ class CardTalk:
         stage = self._stage
         with stage.lock:
             ours = stage.card is not None and stage.conversation.card is stage.card
+            if stage.order is not None:
+                _tell_desk(stage.order, CardWasRemoved.code)
             stage.card = None
             stage.order = None
             stage.screen.card_wanted = stage.screen.can_try_again = False
@@ -90,6 +93,7 @@ class CardTalk:
         with stage.lock:
             if not self._is_about(order) or stage.state is not State.READING:
                 return
+            _tell_desk(order, OPENED)
             talk = order.conversation
             if talk.code is not None and (differences := identity.contradictions(talk.code, chip)):
                 log.warning("chip and code are of two people: %s", ", ".join(differences))
@@ -132,38 +136,24 @@ class CardTalk:
 
     def chip_failed(self, order: ReadingOrder, error: DriverError) -> None:
         """The session with the chip ended in ``error``; a card that was taken away is told by ``card_left``."""
-        stage = self._stage
-        with stage.lock:
+        with self._stage.lock:
             if isinstance(error, ProtocolViolation):
                 log.warning("chip broke its session: %s", error)  # says what it did, never what it holds
                 self._tell(order, Assurance.CONTRADICTED, (error.code,))
             else:
                 self.proof_cut(order, error.code)
-            if not self._is_about(order):
-                return
-            log.warning("chip not read: %s", error.code)
-            talk = order.conversation
-            if stage.state is not State.READING:
-                self._proof_failed(order, error)
-            elif isinstance(error, AccessDenied) and order.typed:
-                self._number_refused(order, was_tried=bool(error.tried))
-            elif isinstance(error, ProtocolViolation):
-                stage.stop_self_service(ReadFailed(), error.code)
-            elif talk.code is not None and talk.known is not None:
-                # Nobody is turned away by a mute chip: the code named the person already, and staff see the reason.
-                talk.known = talk.known.with_reason(error.code)
-                talk.card = None
-                stage.note("card.code_used_instead")
-                stage.fire(CodeAccepted())
-            elif talk.document is not None and talk.known is not None:
-                talk.known = talk.known.with_reason(error.code)
-                talk.card = None
-                stage.note("card.zone_used_instead")
-                stage.fire(CodeAccepted())
-            else:
-                stage.fire(ReadFailed(), error.code)
-                stage.screen.types_document = talk.document is not None
-                self._want(order.card, can_try_again=True)
+            if isinstance(error, AccessDenied) and error.delayed:
+                order.card.tries = WRONG_NUMBERS_ALLOWED  # its defence against guessing: it is left alone
+            if self._is_about(order):
+                log.warning("chip not read: %s", error.code)
+                self._go_on_after(order, error)
+            _tell_desk(order, error.code)
+
+    def card_lost(self, order: ReadingOrder) -> None:
+        """The card was taken away while it was read; ``card_left`` tells the page."""
+        with self._stage.lock:
+            self.proof_cut(order, CardWasRemoved.code)
+            _tell_desk(order, CardWasRemoved.code)
 
     def proof_cut(self, order: ReadingOrder, code: str) -> None:
         """The chip says no more: what it was to prove stays unproved; ``code`` says why. Its visit is told so."""
@@ -179,35 +169,66 @@ class CardTalk:
         stage.screen.tries_left = WRONG_NUMBERS_ALLOWED - card.tries if card.tries else None
         stage.publish()
 
-    def read(self, passwords: ChipPasswords, *, typed: bool) -> None:
+    def read(self, passwords: ChipPasswords, *, typed: bool, desk_try: DeskTry | None = None) -> None:
         stage = self._stage
         talk = stage.conversation
         assert stage.card is not None
         talk.progress = 0.0
-        stage.order = ReadingOrder(talk, stage.card, passwords, typed)
+        stage.order = ReadingOrder(talk, stage.card, passwords, typed, desk_try)
         stage.fire(ReadingStarted())
 
-    def _number_refused(self, order: ReadingOrder, *, was_tried: bool) -> None:
+    def _go_on_after(self, order: ReadingOrder, error: DriverError) -> None:
+        """Show what follows from a session that ended in ``error``."""
+        stage, talk = self._stage, order.conversation
+        if stage.state is not State.READING:
+            self._proof_failed(order, error)
+        elif isinstance(error, AccessDenied) and order.typed:
+            self._number_refused(order, error)
+        elif isinstance(error, ProtocolViolation):
+            stage.stop_self_service(ReadFailed(), error.code)
+        elif talk.known is not None and (talk.code is not None or talk.document is not None):
+            # Nobody is turned away by a mute chip: what is printed named the person already, and staff see the reason.
+            talk.known = talk.known.with_reason(error.code)
+            talk.card = None
+            stage.note("card.code_used_instead" if talk.code is not None else "card.zone_used_instead")
+            stage.fire(CodeAccepted())
+        else:
+            stage.fire(ReadFailed(), error.code)
+            stage.screen.types_document = talk.document is not None
+            self._want(order.card, can_try_again=True)
+
+    def _number_refused(self, order: ReadingOrder, refusal: AccessDenied) -> None:
         stage, card = self._stage, order.card
         is_document = order.conversation.document is not None
-        if not was_tried:
+        if not refusal.tried:
             # An older chip without PACE: its key is made of more than the number, and the card's code has the rest.
-            stage.fire(ReadFailed(), "number.not_enough")
+            card.needs_zone = True
+            self._refuse(order, "number.not_enough")
             self._want(card, can_try_again=False)
             return
         card.tries += 1
-        if card.tries >= WRONG_NUMBERS_ALLOWED:
-            stage.fire(ReadFailed(), "number.too_many_tries")
+        if not card.may_be_tried:
+            self._refuse(order, "number.too_many_tries")
             return
-        stage.fire(ReadFailed(), "document.wrong" if is_document else "number.wrong")
-        stage.screen.types_document = is_document
+        own_mistake = "document.wrong" if is_document else "number.wrong"
+        self._refuse(order, "help.wrong" if order.desk_try else own_mistake)
+        stage.screen.types_document = is_document or card.needs_zone or order.passwords.can is None
         stage.screen.tries_left = WRONG_NUMBERS_ALLOWED - card.tries
         self._want(card, can_try_again=True)
+
+    def _refuse(self, order: ReadingOrder, problem: str) -> None:
+        """Tell whoever gave the password; the desk's help goes on, since it may have misheard a digit."""
+        stage = self._stage
+        _tell_desk(order, problem)
+        stage.fire(ReadFailed(), problem)
+        if order.desk_try is not None:
+            stage.conversation.helped = order.card.may_be_tried
+            stage.set_deadline()
 
     def _want(self, card: CardPresence, *, can_try_again: bool) -> None:
         """Let the card that lies there be opened from the page of its failure, by its code or by a number."""
         stage = self._stage
-        if stage.card is card:
+        if stage.card is card and card.may_be_tried:
             stage.screen.card_wanted = True
             stage.screen.can_try_again = can_try_again
         stage.publish()
@@ -251,3 +272,9 @@ class CardTalk:
     def _is_about(self, order: ReadingOrder) -> bool:
         stage = self._stage
         return order.conversation is stage.conversation and order.card is stage.conversation.card
+
+
+def _tell_desk(order: ReadingOrder, outcome: str) -> None:
+    """Say what became of a password that the desk gave; its first outcome stands."""
+    if order.desk_try is not None and order.desk_try.outcome is None:
+        order.desk_try.outcome = outcome

@@ -16,13 +16,30 @@ from server.domain.catalogue import Payer
 from server.domain.priority import PriorityGround
 
 WRONG_NUMBERS_ALLOWED = 3
+OPENED = "done"
+"""Outcome of a password that opened its card."""
 
 
 @dataclass(slots=True, eq=False)
 class CardPresence:
-    """One stay of one card on the reader. ``tries`` counts the numbers its chip refused."""
+    """One stay of one card on the reader. ``tries`` counts the numbers its chip refused, whoever gave them.
+
+    ``needs_zone``: an older chip without PACE; what its printed zone says opens it, its number alone does not.
+    """
 
     tries: int = 0
+    needs_zone: bool = False
+
+    @property
+    def may_be_tried(self) -> bool:
+        return self.tries < WRONG_NUMBERS_ALLOWED
+
+
+@dataclass(slots=True, eq=False)
+class DeskTry:
+    """One try with a password of the desk's on the card that lies there; ``outcome`` is a stable code once it ended."""
+
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,7 @@ class Conversation:
     document: Document | None = None  # a passport or card whose printed zone was read, or typed
     typed: TypedDocument | None = None  # while it is being typed
     known: KnownPerson | None = None
+    helped: bool = False  # somebody at the desk is opening the card for them
     proving: bool = False
     contradicted: bool = False
     progress: float = 0.0
@@ -76,3 +94,4 @@ class ReadingOrder:
     card: CardPresence
     passwords: ChipPasswords
     typed: bool
+    desk_try: DeskTry | None = None  # where the password is the desk's and not the person's own

@@ -18,15 +18,18 @@ from kiosk.conversation.memory import CardPresence, Conversation, ReadingOrder
 from kiosk.conversation.stay import Stay
 from kiosk.conversation.ticket import IssuedTicket
 from kiosk.conversation.view import Language, RedFlagView, ScreenView
-from kiosk.session import Event, StartedOver, State, TimedOut, advance, is_legal
+from kiosk.session import Event, StaffCalled, StartedOver, State, TimedOut, advance, is_legal
 from server.contract.appointments import FindVisitor
-from server.contract.fleet import HandOver
+from server.contract.fleet import CardWants, HandOver
 from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, IdentityProved, RedFlag, RegisterEncounter
 from server.domain.days import local_day
 from server.domain.identity import PROOF_PENDING
 
 FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED})
 """States that know nobody: entering one drops all personal data."""
+
+OPENING: Final = frozenset({State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.PROBLEM, State.STAFF_CALLED})
+"""States in which a card may lie there that nobody could open yet; none of them shows anything of a person."""
 
 _SHOWING_PERSON: Final = frozenset({State.CONFIRMING, State.CHOOSING, State.REGISTERING})
 
@@ -101,7 +104,7 @@ class Screen:
     problem: str | None = None
     notice: str | None = None
     notice_until: float = 0.0
-    card_wanted: bool = False  # the card of a failed attempt still lies there, and its code would open it
+    card_wanted: bool = False  # the card of a failed attempt, or of who called staff, still lies there to be opened
     can_try_again: bool = False
     types_document: bool = False  # what can be tried again is the document's fields, not the number
     tries_left: int | None = None
@@ -190,6 +193,27 @@ class Stage:
             handed_at=self.clock.now(),
         )
 
+    @property
+    def card_wants(self) -> CardWants | None:
+        """What would open the card of the person who stands there; None when no card waits to be opened.
+
+        A card that was refused too often is left alone, and one that lies on the welcome page belongs to nobody.
+        """
+        card, screen = self.card, self.screen
+        if card is None or not card.may_be_tried or self.state not in OPENING:
+            return None
+        if self.state in {State.PROBLEM, State.STAFF_CALLED} and not screen.card_wanted:
+            return None
+        asks_for_zone = self.state in {State.SHOWING, State.TYPING} or screen.types_document
+        return "document" if asks_for_zone or card.needs_zone else "number"
+
+    def call_staff(self) -> None:
+        """Go to the page of the call; the desk may still open the card that lies there."""
+        wants = self.card_wants
+        self.fire(StaffCalled())
+        self.screen.card_wanted = wants is not None
+        self.screen.types_document = wants == "document"
+
     def note(self, notice: str) -> None:
         """Show a passing hint (a stable code) on whatever page stands."""
         self.screen.notice = notice
@@ -269,6 +293,8 @@ class Stage:
 
     def _time_limit(self) -> float | None:
         talk, limits = self.conversation, self.limits
+        if talk.helped and self.state in OPENING:
+            return limits.helped_s
         match self.state:
             case State.WELCOME:
                 is_untouched = talk.language == self._language and talk.appointment_code is None
@@ -348,6 +374,7 @@ class Stage:
             card_present=self.card is not None,
             insurance_kept=talk.insurance is not None,
             staff_informed=screen.staff_informed,
+            helped=talk.helped and self.state in OPENING | {State.READING},
             invited_to_desk=screen.invited,
             urgent=screen.urgent,
             red_flags=self._red_flag_views() if self.state in {State.RED_FLAGS, State.RED_FLAGS_ASIDE} else (),

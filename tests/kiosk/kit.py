@@ -22,7 +22,15 @@ from kiosk.conversation.view import ScreenView
 from kiosk.flow import Kiosk
 from kiosk.server import ActRefused, DeviceRefused, ServerFault, ServerUnreachable
 from server.contract.appointments import AppointmentOffer, FindVisitor, LetterHolder, VisitorFound
-from server.contract.fleet import HandedOver, HandOver, KioskCommand, KioskCommands, KioskReport, ReprintSlip
+from server.contract.fleet import (
+    CardPassword,
+    HandedOver,
+    HandOver,
+    KioskCommand,
+    KioskCommands,
+    KioskReport,
+    ReprintSlip,
+)
 from server.contract.queries import SlipShown
 from server.contract.v1 import (
     CallStaff,
@@ -127,6 +135,7 @@ class MemoryServer:
     orders: list[KioskCommand] = field(default_factory=list)
     handed_over: list[HandOver] = field(default_factory=list)
     slips: dict[UUID, ReprintSlip] = field(default_factory=dict)
+    passwords: dict[UUID, CardPassword] = field(default_factory=dict)
     visitor: VisitorFound = field(default_factory=VisitorFound)
     asked: list[FindVisitor] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
@@ -247,6 +256,14 @@ class MemoryServer:
             if order not in self.slips:
                 raise ActRefused(404, "order.over")
             return self.slips[order]
+
+    def card_password(self, order: UUID) -> CardPassword:
+        with self.lock:
+            self._arrive("card_password")
+            self._leave()
+            if order not in self.passwords:
+                raise ActRefused(404, "card_password.gone")
+            return self.passwords[order]
 
     def _arrive(self, what: str) -> None:
         self.requests[what] += 1

@@ -16,6 +16,7 @@ PHRASES: Final = {
     "action.language": "Tiếng Việt",
     "action.next_page": "Show more",
     "action.previous_page": "Go back",
+    "banner.helped": "Our staff are opening your card for you. Please leave it on the reader.",
     "banner.offline": "Server out of reach: you can still check in.",
     "banner.printer": "Printer out of use: your number is shown here.",
     "banner.reader": "Card reader out of use: please show the QR code.",

@@ -78,6 +78,12 @@ PROBLEMS: Final = {
         ("Press “Try again” and enter them as printed.", "Or show the photo page to the scanner.", _OR_STAFF),
         "card-on-reader",
     ),
+    "help.wrong": ProblemText(
+        "The card is not open yet",
+        "The number our staff entered does not match the card. You made no mistake.",
+        ("Leave the card on the reader: our staff will try again.", "Or press “Try again” to enter it.", _OR_CODE),
+        "card-on-reader",
+    ),
     "document.*": ProblemText(
         "This document could not be read",
         "The print may be worn or covered.",

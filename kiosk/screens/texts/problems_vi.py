@@ -78,6 +78,12 @@ PROBLEMS: Final = {
         ("Bấm “Thử lại” và nhập như in trên giấy tờ.", "Hoặc đưa trang có ảnh ra trước máy quét.", _OR_STAFF),
         "card-on-reader",
     ),
+    "help.wrong": ProblemText(
+        "Thẻ chưa mở được",
+        "Số nhân viên vừa nhập chưa khớp với thẻ. Quý vị không làm gì sai.",
+        ("Để yên thẻ trên đầu đọc, nhân viên sẽ thử lại.", "Hoặc bấm “Thử lại” để tự nhập số.", _OR_CODE),
+        "card-on-reader",
+    ),
     "document.*": ProblemText(
         "Chưa đọc được giấy tờ này", "Có thể trang in bị mờ hoặc bị che.", ("Xin thử lại một lần nữa.", _OR_STAFF)
     ),

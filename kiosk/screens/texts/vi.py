@@ -16,6 +16,7 @@ PHRASES: Final = {
     "action.language": "English",
     "action.next_page": "Xem thêm",
     "action.previous_page": "Quay lại",
+    "banner.helped": "Nhân viên đang giúp quý vị mở thẻ. Xin để yên thẻ trên đầu đọc.",
     "banner.offline": "Mất liên lạc máy chủ: vẫn lấy số được.",
     "banner.printer": "Máy in tạm nghỉ: số hiện trên màn hình.",
     "banner.reader": "Đầu đọc thẻ tạm nghỉ: xin dùng mã QR.",

@@ -97,7 +97,7 @@ def test_every_problem_and_hint_the_sources_name_has_words_of_its_own(language: 
     codes = codes_in("kiosk", *CODE_FAMILIES) | codes_in("drivers/codec", "code")
     # Reasons for staff, behind chip.contradicts_code.
     codes -= {"code.other_number", "code.other_document", "code.differs"}
-    codes -= {"visit.not_refused"}  # the answer to an order of the desk
+    codes -= {"visit.not_refused", "card.none", "card.not_wanted"}  # answers to orders of the desk
     assert codes >= {"card.removed", "code.half", "scanner.not_ours"}
     assert codes - set(catalogue.notices) - set(catalogue.problems) == set()
 
