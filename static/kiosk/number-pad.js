@@ -9,11 +9,12 @@ export function attachNumberPad(screen) {
   const signs = "letters" in form.dataset ? /^[0-9a-z]$/i : /^[0-9]$/;
   const input = form.elements.namedItem("digits");
   const row = form.querySelector(".digits");
+  const said = form.querySelector("[data-said]");
   const enter = form.querySelector("[data-enter]");
 
   function show(digits) {
     input.value = digits;
-    row.setAttribute("aria-label", row.dataset.label.replace("#", digits.length));
+    said.textContent = said.dataset.said.replace("#", digits.length);
     [...row.children].forEach((box, place) => {
       box.textContent = digits[place] ?? "";
       box.classList.toggle("digits__box--next", place === digits.length);

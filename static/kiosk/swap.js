@@ -27,6 +27,13 @@ function shellOf(screen) {
   return copy.outerHTML;
 }
 
+/** Make `shown` like `part`. It stays the same element: a screen reader says what changes in one, not that one came. */
+function renew(shown, part) {
+  for (const { name } of [...shown.attributes]) if (!part.hasAttribute(name)) shown.removeAttribute(name);
+  for (const { name, value } of part.attributes) shown.setAttribute(name, value);
+  shown.replaceChildren(...part.cloneNode(true).childNodes);
+}
+
 export class Swapper {
   #frame;
   #onNewPage;
@@ -61,9 +68,7 @@ export class Swapper {
     const screen = this.screen;
     for (const part of next.querySelectorAll("[data-live]")) {
       const same = `[data-live="${CSS.escape(part.dataset.live)}"]`;
-      if (this.#served.querySelector(same).innerHTML !== part.innerHTML) {
-        screen.querySelector(same).replaceWith(part.cloneNode(true));
-      }
+      if (this.#served.querySelector(same).outerHTML !== part.outerHTML) renew(screen.querySelector(same), part);
     }
     for (const name of ["revision", "token"]) {
       const fresh = next.querySelector(`input[name=${name}]`);

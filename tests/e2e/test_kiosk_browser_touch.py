@@ -65,6 +65,7 @@ def test_a_hint_comes_and_goes_without_touching_the_digits(kiosk: StillKiosk, pa
     show(kiosk, page, replace(asking, notice="scanner.hint.moving"))
     expect(page.locator(".banners")).to_contain_text("giữ thẻ đứng yên")
     assert page.locator(".digits__box").all_inner_texts() == ["1", "2", "3", "", "", ""]
+    expect(page.locator(".number [role=status]")).to_have_text("Đã nhập 3 trong 6 số")
     for key in ("delete", "9", "4", "5", "6"):
         page.tap(f'.pad button[value="{key}"]')
     page.tap("[data-enter]")
@@ -93,8 +94,11 @@ def test_progress_moves_and_proof_comes_in_on_the_same_page(kiosk: StillKiosk, p
     proving = replace(gallery("vi")["confirming proved"], person=replace(WOMAN, verdict="chip-read", proving=True))
     show(kiosk, page, proving)
     mark(page, 'form[action="/confirm"] button')
+    page.evaluate("window.evidence = document.querySelector('.evidence')")
     show(kiosk, page, replace(proving, person=WOMAN))
     expect(page.locator(".verdict")).to_contain_text("Thẻ thật")
+    # A screen reader says what changes within an element with role=status, not that another one took its place.
+    assert page.evaluate("window.evidence === document.querySelector('.evidence[role=status]')")
     assert page.get_attribute('form[action="/confirm"] button', "data-marked") == "yes"
     tap_action(page, "confirm")
     at(page, "confirming")
