@@ -36,6 +36,7 @@ from server.domain.coverage import (
     FacilityStanding,
     FormerLine,
     ListedDisease,
+    LivingArea,
     TechnicalLevel,
     patient_type,
 )
@@ -43,6 +44,7 @@ from server.domain.duplicates import Ground
 from server.domain.encounter import EncounterStatus, IssueCode
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex
 from server.domain.kiosk_care import Finding
+from server.domain.listed_diseases import Condition
 from server.domain.papers import PaperProblem
 from server.domain.queue import TicketStatus
 from server.domain.red_flags import RED_FLAGS
@@ -131,6 +133,9 @@ def test_the_languages_are_not_mixed_up(name: str) -> None:
         (PATIENTS, "number", IdentifierSystem),
         (PATIENTS, "status", EncounterStatus),
         (COVERAGE, "circumstance", Circumstance),
+        (COVERAGE, "area", LivingArea),
+        (COVERAGE, "condition", Condition),
+        (COVERAGE, "coverage.papers.disease.hint", ListedDisease),
         (DESK, "kind", PersonKind),
         (DESK, "ground", Ground),
         (DESK, "number", IdentifierSystem),

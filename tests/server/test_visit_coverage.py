@@ -7,8 +7,16 @@ from decimal import Decimal
 import pytest
 
 from server.domain.catalogue import Payer
-from server.domain.coverage import Charge, FacilityStanding, FormerLine, TechnicalLevel
+from server.domain.coverage import (
+    Charge,
+    FacilityStanding,
+    FormerLine,
+    ListedDisease,
+    LivingArea,
+    TechnicalLevel,
+)
 from server.domain.identity import PartialDate
+from server.domain.listed_diseases import ShownDisease
 from server.domain.papers import PaperProblem, TransferPaper
 from server.domain.visit_coverage import Circumstance, VisitFacts, cover_visit
 
@@ -41,6 +49,26 @@ CHILD = replace(WITHOUT_CARD, born_on=PartialDate(2021, 9, 10))
         (replace(VISIT, standing=LARGE, card_number="HN3349900000001"), "1.13", "47.5", 0, "half of 95"),
         (replace(VISIT, standing=LARGE, emergency=True), "2", "80", 0, "an emergency goes before self-referral"),
         (replace(VISIT, standing=CENTRAL), "3.1", "0", 39_800, "insured, and the fund pays nothing of this visit"),
+        (replace(VISIT, standing=CENTRAL, disease=ShownDisease("I50", "")), "1.17", "80", 0, "appendix I, known here"),
+        (replace(VISIT, standing=CENTRAL, disease=ShownDisease("I10", "")), "3.1", "0", 39_800, "in no list"),
+        (
+            replace(VISIT, standing=CENTRAL, disease=ShownDisease("I10", "", "looked up")),
+            "1.17",
+            "80",
+            0,
+            "vouched for",
+        ),
+        (replace(VISIT, standing=CENTRAL, disease=ShownDisease("C50", "")), "3.1", "0", 39_800, "a row for children"),
+        (replace(CHILD, standing=CENTRAL, disease=ShownDisease("C50", "")), "1.17", "100", 0, "the same, for a child"),
+        (replace(VISIT, standing=LARGE, disease=ShownDisease("I50", "")), "1.13", "40", 0, "appendix I at basic level"),
+        (replace(VISIT, standing=LARGE, disease=ShownDisease("I50", "", "app. II")), "1.16", "80", 0, "appendix II"),
+        (replace(VISIT, disease=ShownDisease("I50", "", "app. II")), "1.16", "80", 0, "goes before 3.3, rate the same"),
+        (replace(VISIT, standing=CENTRAL, living_area=LivingArea.K1), "3.1", "0", 39_800, "an outpatient of K1"),
+        (replace(VISIT, standing=CENTRAL, admitted=True), "3.1", "32", 0, "admitted: 40 % of 80"),
+        (replace(VISIT, standing=CENTRAL, admitted=True, living_area=LivingArea.K1), "3.6", "80", 0, "admitted, K1"),
+        (replace(VISIT, standing=CENTRAL, admitted=True, living_area=LivingArea.K2), "3.6", "80", 0, "admitted, K2"),
+        (replace(VISIT, standing=CENTRAL, admitted=True, living_area=LivingArea.K3), "3.6", "80", 0, "island commune"),
+        (replace(VISIT, standing=LARGE, admitted=True), "1.15", "80", 0, "admitted at basic level, nothing is halved"),
         (replace(VISIT, payer=Payer.ON_REQUEST, price_vnd=150_000), "3.3", "80", 110_200, "on request: the difference"),
         (replace(VISIT, payer=Payer.SELF, price_vnd=45_000), "9", "0", 45_000, "has a card and pays oneself"),
         (replace(VISIT, card_refused=True), "9", "0", 45_000, "the gateway knows of no insurance: as self-paying"),
@@ -123,3 +151,14 @@ def test_what_lifts_the_own_share_is_told_where_there_is_one() -> None:
     whole = cover_visit(replace(VISIT, card_number="TE1349900000001", five_years_on=date(2026, 3, 1)))
     assert (whole.whole_below_vnd, whole.five_years_on) == (None, None)
     assert cover_visit(replace(VISIT, standing=LARGE)).whole_below_vnd is None  # half stays half
+
+
+def test_the_row_that_lists_a_disease_is_named_for_its_conditions() -> None:
+    found = cover_visit(replace(VISIT, standing=CENTRAL, disease=ShownDisease("I50", "")))
+    assert found.disease_list is ListedDisease.APPENDIX_I
+    assert found.listed is not None
+    assert found.listed.number == 43
+    vouched = cover_visit(replace(VISIT, disease=ShownDisease("I50", "", "app. II")))
+    assert (vouched.disease_list, vouched.listed) == (ListedDisease.APPENDIX_II, None)
+    station = FacilityStanding(TechnicalLevel.INITIAL, FormerLine.COMMUNE)
+    assert cover_visit(replace(VISIT, standing=station)).disease_list is None  # paid in full whatever the disease

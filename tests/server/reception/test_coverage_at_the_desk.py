@@ -13,7 +13,7 @@ from server.audit import AuditLine
 from server.coverage.service import Papers, coverage_of, note_papers, papers_of
 from server.db import Database
 from server.domain.card_check import CardStatus
-from server.domain.coverage import Charge
+from server.domain.coverage import Charge, LivingArea, TechnicalLevel
 from server.domain.papers import PaperProblem, TransferPaper
 from server.domain.priority import PriorityGround
 from server.domain.visit_coverage import Circumstance, VisitCoverage
@@ -129,6 +129,29 @@ def test_papers_are_noted_once_by_one_of_two_in_the_own_hospital_only(hospital: 
     assert [line.details for line in lines] == [{"fields": "transfer_paper"}]
 
 
+def test_the_gateways_living_area_counts_until_staff_note_the_cards(hospital: Database, visit_id: UUID) -> None:
+    with hospital.begin() as session:
+        session.execute(sa.update(Facility).values(technical_level=TechnicalLevel.SPECIALISED, former_line="central"))
+        session.add(
+            CardCheck(
+                encounter_id=visit_id, facility_code=FACILITY, local_day=DAY, number=CARD["card_number"],
+                full_name="Nguyễn Thị Thử Nghiệm", born_on="1990-08-15", is_claimed=True, attempts=1,
+                status=CardStatus.ACCEPTED, living_area="K1",
+            )
+        )  # fmt: skip
+        note_papers(session, visit_id, Papers(is_admitted=True), ACT)
+    found = coverage(hospital, visit_id)
+    assert (found.patient_type.code, found.living_area) == ("3.6", LivingArea.K1)
+    with hospital.begin() as session:
+        note_papers(session, visit_id, Papers(living_area=LivingArea.K3, is_admitted=True), replace(ACT, version=2))
+    assert coverage(hospital, visit_id).living_area is LivingArea.K3
+    with hospital.begin() as session:
+        session.execute(sa.update(CardCheck).values(living_area="K9"))
+        note_papers(session, visit_id, Papers(is_admitted=True), replace(ACT, version=3))
+    found = coverage(hospital, visit_id)
+    assert (found.patient_type.code, found.living_area) == ("3.1", None)  # what is no area says nothing
+
+
 # On the page
 
 
@@ -167,6 +190,62 @@ def test_a_paper_noted_changes_the_type_and_stands_in_the_trail(
     assert late.status_code == 409
     assert "số 12/GCT" in late.text
     assert "Lý do: </li>" not in late.text
+
+
+def test_a_disease_of_the_specialised_list_is_typed_by_code_or_name_and_says_its_condition(
+    desk: Browser, hospital: Database, address: str
+) -> None:
+    with hospital.begin() as session:
+        session.execute(sa.update(Facility).values(technical_level=TechnicalLevel.SPECIALISED, former_line="central"))
+    page = desk.get(address).text
+    assert '<option value="I50 Suy tim" label="suy tim">' in page
+    assert "<strong>0%</strong>" in page
+    for typed, words in (
+        ("hen phế quản", "không thấy bệnh này trong danh mục"),
+        ("C50", "không thấy bệnh này trong danh mục"),  # a row for children
+        ("u ac nao", "trùng với nhiều dòng"),
+    ):
+        refused = desk.post(f"{address}/papers", token_from=address, version="1", disease=typed)
+        assert (refused.status_code, words in refused.text) == (422, True)
+    desk.post(f"{address}/papers", token_from=address, version="1", disease="SUY tim")
+    page = desk.get(address).text
+    for words in (
+        "<strong>1.17</strong>", "<strong>80%</strong>", "I50 Suy tim", "dòng 43 Phụ lục I",
+        "đã có kết luận suy tim giai đoạn 3 hoặc 4", "bệnh thuộc danh mục: (trống) → I50 Suy tim",
+    ):  # fmt: skip
+        assert words in page
+    desk.send("/language", language="en")
+    assert "row 43 of appendix I" in desk.get(address).text
+
+
+def test_a_disease_whose_list_is_not_held_here_needs_somebody_who_looked_it_up(
+    desk: Browser, hospital: Database, address: str
+) -> None:
+    with hospital.begin() as session:
+        session.execute(sa.update(Facility).values(former_line="none", rating_points=60))
+    assert "<strong>40%</strong>" in desk.get(address).text
+    fields = {"disease": "E11.9 đái tháo đường", "disease_grounds": "Phụ lục II, giấy ra viện 12/10"}
+    unticked = desk.post(f"{address}/papers", token_from=address, version="1", **fields)
+    assert (unticked.status_code, "Phần mềm chưa có danh sách" in unticked.text) == (422, True)
+    bare = desk.post(f"{address}/papers", token_from=address, version="1", disease="E11.9", disease_is_listed="true")
+    assert (bare.status_code, "Xin ghi căn cứ" in bare.text) == (422, True)
+    desk.post(f"{address}/papers", token_from=address, version="1", disease_is_listed="true", **fields)
+    page = desk.get(address).text
+    for words in (
+        "<strong>1.16</strong>", "<strong>80%</strong>", "nhân viên đã tra danh mục: Phụ lục II, giấy ra viện 12/10",
+        "Lý do: Phụ lục II, giấy ra viện 12/10", "bệnh thuộc danh mục: (trống) → E11.9 đái tháo đường",
+    ):  # fmt: skip
+        assert words in page
+    desk.post(f"{address}/papers", token_from=address, version="2")
+    assert "<strong>40%</strong>" in desk.get(address).text  # taken back: as it was
+
+
+def test_admission_and_living_area_are_noted_and_stand_in_the_trail(desk: Browser, address: str) -> None:
+    desk.post(f"{address}/papers", token_from=address, version="1", living_area="K2", is_admitted="true")
+    page = desk.get(address).text
+    assert "mã khu vực: (trống) → K2: vùng đặc biệt khó khăn" in page
+    assert "vào điều trị nội trú: (trống) → có" in page
+    assert desk.post(f"{address}/papers", token_from=address, version="2", living_area="K4").status_code == 422
 
 
 def test_an_old_paper_a_paper_card_and_a_child_without_one_are_pointed_out(
