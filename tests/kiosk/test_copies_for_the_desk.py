@@ -18,9 +18,10 @@ from kiosk.flow import Kiosk
 from kiosk.journal.papers import RESTARTED
 from kiosk.journal.records import PrintStep
 from kiosk.journal.store import Journal
+from kiosk.server import ServerUnreachable
 from server.contract.fleet import CommandKind, KioskCommand, PaperReport, ReprintSlip
 from server.contract.v1 import EncounterRegistered
-from tests.kiosk.kit import Line, MemoryServer, TurnableClock, answer_to, command, kiosk_settings
+from tests.kiosk.kit import MemoryServer, TurnableClock, answer_to, command, kiosk_settings
 
 
 @dataclass
@@ -31,9 +32,11 @@ class Hall:
     printer: SimulatedPrinter
     server: MemoryServer
 
-    def order_copy(self, answer: EncounterRegistered, *, request_key: UUID | None = None) -> KioskCommand:
-        order = self._give(CommandKind.REPRINT)
-        self.server.slips[order.id] = ReprintSlip(
+    def order_copy(
+        self, answer: EncounterRegistered, *, request_key: UUID | None = None, is_over: bool = False
+    ) -> KioskCommand:
+        order = self._order(CommandKind.REPRINT)
+        slip = ReprintSlip(
             order=order.id,
             copy_number=1,
             request_key=request_key or uuid4(),
@@ -44,16 +47,22 @@ class Hall:
             visit_code=answer.visit_code,
             ticket=answer.ticket,
         )
-        return order
+        if not is_over:
+            self.server.slips[order.id] = slip
+        return self.give(order)
 
     def give_by_hand(self, request_key: UUID) -> KioskCommand:
-        return self._give(CommandKind.PAPER_GIVEN, request_key=str(request_key))
+        return self.give(self._order(CommandKind.PAPER_GIVEN, request_key=str(request_key)))
 
-    def _give(self, kind: CommandKind, **arguments: str) -> KioskCommand:
-        expires_at = self.server.clock.now() + timedelta(minutes=10)
-        order = KioskCommand(id=uuid4(), kind=kind.value, arguments=arguments, expires_at=expires_at)
-        self.server.orders.append(order)
+    def give(self, order: KioskCommand) -> KioskCommand:
+        """Let the kiosk find ``order`` with its next report."""
+        with self.server.lock:  # the kiosk's report takes from the same list
+            self.server.orders.append(order)
         return order
+
+    def _order(self, kind: CommandKind, **arguments: str) -> KioskCommand:
+        expires_at = self.server.clock.now() + timedelta(minutes=10)
+        return KioskCommand(id=uuid4(), kind=kind.value, arguments=arguments, expires_at=expires_at)
 
     def result_of(self, order: KioskCommand) -> str:
         def said() -> list[str]:
@@ -99,7 +108,7 @@ def test_a_copy_ordered_by_the_desk_comes_out_marked_with_its_number_once(hall: 
     answer = answer_to(command(), "B007")
     order = hall.order_copy(answer)
     assert hall.result_of(order) == "done"
-    hall.server.orders.append(order)  # the answer to the report was lost: the server asks again
+    hall.give(order)  # the answer to the report was lost: the server asks again
     reports = len(hall.server.reports)
     wait_for(lambda: len(hall.server.reports) > reports + 3)
     (paper,) = hall.printer.tickets()
@@ -112,24 +121,31 @@ def test_a_copy_that_meets_a_printer_without_paper_says_so_at_once_and_is_not_pr
     order = hall.order_copy(answer_to(command()))
     assert hall.result_of(order) == "printer.paper_out"
     hall.printer.set_fault(None)
-    hall.server.orders.append(order)
+    hall.give(order)
     reports = len(hall.server.reports)
     wait_for(lambda: len(hall.server.reports) > reports + 3)
     assert hall.printer.tickets() == ()
 
 
-def test_an_order_whose_slip_cannot_be_fetched_waits_for_the_line_and_then_prints(hall: Hall) -> None:
+def test_an_order_whose_slip_cannot_be_fetched_waits_for_the_line_and_then_prints(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch, cuts = hall.server.reprint_slip, iter(range(2))
+
+    def over_a_bad_line(order: UUID) -> ReprintSlip:
+        if next(cuts, None) is not None:
+            raise ServerUnreachable("cut")
+        return fetch(order)
+
+    monkeypatch.setattr(hall.server, "reprint_slip", over_a_bad_line)
     order = hall.order_copy(answer_to(command()))
-    hall.server.line = Line.CUT
-    time.sleep(0.1)
-    hall.server.line = Line.WHOLE
     assert hall.result_of(order) == "done"
+    assert next(cuts, None) is None
     assert len(hall.printer.tickets()) == 1
 
 
 def test_an_order_that_is_over_is_not_printed(hall: Hall) -> None:
-    order = hall.order_copy(answer_to(command()))
-    del hall.server.slips[order.id]
+    order = hall.order_copy(answer_to(command()), is_over=True)
     assert hall.result_of(order) == "order.over"
     assert hall.printer.tickets() == ()
 
