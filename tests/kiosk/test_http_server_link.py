@@ -22,6 +22,8 @@ from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, 
 from server.contract.v1 import CallStaff, IdentityHeld
 from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, answer_to, command, facility_services, proof_of
 
+PATIENCE_S = 30.0  # of both ends, where an answer is expected: the machine may be busy
+
 
 @dataclass
 class ScriptedPeer:
@@ -72,7 +74,7 @@ class ScriptedPeer:
 
 
 def _read_request(peer: socket.socket) -> bytes:
-    peer.settimeout(5)
+    peer.settimeout(PATIENCE_S)
     request = b""
     while b"\r\n\r\n" not in request:
         request += peer.recv(65536)
@@ -102,7 +104,7 @@ def peer() -> Iterator[ScriptedPeer]:
 
 @pytest.fixture
 def link(peer: ScriptedPeer) -> Iterator[HttpServer]:
-    made = HttpServer(peer.url, facility="34999", token=lambda: "tdk_secret", timeout_s=0.5)
+    made = HttpServer(peer.url, facility="34999", token=lambda: "tdk_secret", timeout_s=PATIENCE_S)
     yield made
     made.close()
 
@@ -274,10 +276,10 @@ def test_only_the_hospitals_own_authority_is_believed(hospital_ca: tuple[Path, s
     peer = ScriptedPeer(http(200, facility_services().model_dump_json()), tls=context)
     try:
         secret = "tdk_secret"
-        stranger = HttpServer(peer.url, facility="34999", token=lambda: secret, timeout_s=2.0)
+        stranger = HttpServer(peer.url, facility="34999", token=lambda: secret, timeout_s=PATIENCE_S)
         with pytest.raises(ServerUnreachable, match="SSLError"):
             stranger.services()
-        link = HttpServer(peer.url, facility="34999", token=lambda: secret, timeout_s=2.0, ca=ca)
+        link = HttpServer(peer.url, facility="34999", token=lambda: secret, timeout_s=PATIENCE_S, ca=ca)
         assert link.services() == facility_services()
         stranger.close()
         link.close()
