@@ -37,8 +37,23 @@ def counter(browser: Browser, server: Hospital) -> Iterator[Page]:
     page.context.close()
 
 
-def number_at(page: Page) -> str:
-    return page.locator(".now-number").inner_text()
+def press(page: Page, key: str) -> None:
+    """Press a shortcut key and wait until what came of it is drawn; a key that comes earlier is not heard."""
+    page.keyboard.press(key)
+    page.wait_for_selector("#counter:not([aria-busy])")
+
+
+def call_until(page: Page, label: str) -> None:
+    """Call one number after the other until ``label`` is called."""
+    while not page.locator(".now-number", has_text=label).count():
+        press(page, "n")
+
+
+def call_next(page: Page) -> None:
+    """Call the next number, or finish with the last."""
+    before = page.locator(".now-number").all_inner_texts()
+    press(page, "n")
+    expect(page.locator(".now-number")).not_to_have_text(before)
 
 
 def test_one_key_calls_the_next_and_the_screen_survives_a_reload(counter: Page, kiosk: Kiosk) -> None:
@@ -71,17 +86,13 @@ def test_a_second_screen_at_the_same_room_follows_and_does_not_call_twice(
     expect(other.locator(".now-number")).to_have_text(first)
     other.context.close()
     for _ in range(2):
-        before = counter.locator(".now-number").all_inner_texts()
-        counter.keyboard.press("n")
-        expect(counter.locator(".now-number")).not_to_have_text(before)
+        call_next(counter)
 
 
 def test_who_missed_the_call_is_put_back_in_line_by_hand(counter: Page, kiosk: Kiosk) -> None:
     label = kiosk.register("Phạm Thị Năm")
     expect(counter.locator(".people").first).to_contain_text(label, timeout=LIVE_LIMIT_MS)
-    while not counter.locator(".now-number", has_text=label).count():
-        counter.keyboard.press("n")
-        counter.wait_for_timeout(150)
+    call_until(counter, label)
     counter.keyboard.press("m")
     resume = counter.get_by_role("button", name=f"Đưa số {label} vào lại hàng chờ")
     expect(resume).to_be_visible()

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import CHROMIUM, Hospital
-from tests.e2e.test_counter_browser import number_at, open_counter
+from tests.e2e.test_counter_browser import call_next, call_until, open_counter
 from tests.e2e.test_reception_browser import LIVE_LIMIT_MS, Kiosk, account, kiosk, server
 
 __all__ = ["kiosk", "server"]  # fixtures
@@ -23,9 +23,7 @@ def test_a_mistaken_key_is_undone_and_a_scanned_slip_is_back_in_line(
     first, second = kiosk.register("Trần Văn Nhầm"), kiosk.register("Trần Văn Sau")
     slip = kiosk.last_visit_code
     counter = open_counter(browser, server)
-    while not counter.locator(".now-number", has_text=first).count():
-        counter.keyboard.press("n")
-        counter.wait_for_timeout(150)
+    call_until(counter, first)
     counter.keyboard.press("n")
     expect(counter.locator(".now-number")).to_have_text(second)
     counter.keyboard.press("z")
@@ -108,8 +106,8 @@ def test_a_call_is_spoken_by_one_display_of_the_hall_without_anybody_touching_it
         expect(display.locator("#sound")).to_be_hidden()
         display.evaluate("document.getElementById('board').dataset.times = 1")
     counter = open_counter(browser, server)
-    counter.keyboard.press("n")
-    label = number_at(counter)
+    call_next(counter)
+    label = counter.locator(".now-number").inner_text()
     for display in displays:
         expect(display.locator(".latest-number")).to_have_text(label, timeout=LIVE_LIMIT_MS)
     spoken: list[str | None] = []

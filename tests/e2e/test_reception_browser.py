@@ -106,6 +106,7 @@ def open_desk(browser: Browser, hospital: Hospital, *, size: str = "1280x800", l
     page.keyboard.type(password)
     page.keyboard.press("Enter")
     page.wait_for_selector("#arrivals-page")
+    page.wait_for_load_state()  # the page's script listens
     return page
 
 

@@ -26,6 +26,7 @@ def open_page(browser: Browser, hospital: Hospital, role: str, path: str) -> Pag
     page.locator("#password").fill(password)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Đăng xuất").wait_for()
+    page.wait_for_load_state()  # the page's script listens
     return page
 
 
