@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.postgres import PrivatePostgres, private_postgres
+from tests.support.routes import compile_routes_once
 
 TESTS: Final = Path(__file__).parent
 LONGEST_FIRST: Final = ("e2e", "server", "kiosk", "drivers", "contract")
@@ -16,6 +17,8 @@ LONGEST_FIRST: Final = ("e2e", "server", "kiosk", "drivers", "contract")
 # The suite starts some two hundred programs; where byte code is not kept, each would compile the project anew, and take
 # twice the time to start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+compile_routes_once()
 
 # Nothing passes or fails on time, and a change is judged on the same examples each time; bench/fuzz looks for new ones.
 settings.register_profile(
