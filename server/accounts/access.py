@@ -180,7 +180,9 @@ ACCESS: Final[Mapping[str, Access]] = {
     "board.state": Audience.PUBLIC,
     "board.stream": Audience.PUBLIC,
     "board.clip": Audience.PUBLIC,
-    "board.take_turn": Audience.MACHINES,  # displays have no cookie that a foreign page could make use of
+    # Displays bring a key of their own, and JSON, which a foreign page cannot send here.
+    "board.bring_key": Audience.MACHINES,
+    "board.take_turn": Audience.MACHINES,
     "outbox.messages": OUTBOX_WATCHERS,
     "outbox.try_again": OUTBOX_WATCHERS,
     "reports.day": PLANNERS,

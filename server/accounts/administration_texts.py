@@ -85,8 +85,8 @@ TEXTS: Final[Catalogue] = {
     "done.ended": ("Đã đăng xuất.", "Signed out."),
     "systems.title": ("Hệ thống kết nối", "Connected systems"),
     "systems.lead": (
-        "Phần mềm khác của bệnh viện dùng mã truy cập để trao đổi dữ liệu, chỉ trong phạm vi được chọn.",
-        "The hospital's other software exchanges data with an access token, within the scopes chosen and no further.",
+        "Phần mềm khác và màn hình gọi số của bệnh viện dùng mã truy cập, chỉ trong phạm vi được chọn.",
+        "The hospital's other software and its displays use an access token, within the scopes chosen and no further.",
     ),
     "systems.none": ("Chưa có hệ thống nào.", "No system yet."),
     "systems.name": ("Tên hệ thống", "Name of the system"),
@@ -106,11 +106,16 @@ TEXTS: Final[Catalogue] = {
     "scope.appointments:read": ("xem lịch hẹn", "read appointments"),
     "scope.appointments:write": ("đặt và hủy lịch hẹn", "book and cancel appointments"),
     "scope.metrics:read": ("xem số liệu vận hành", "read operating figures"),
+    "scope.calls:speak": ("đọc số ở phòng chờ (màn hình gọi số)", "speak calls in waiting rooms (a display)"),
     "token.title": ("Mã truy cập", "Access token"),
     "token.for": ("Của hệ thống {name}", "For the system {name}"),
     "token.hint": (
         "Xin chép ngay vào cấu hình của hệ thống đó. Trang này không hiện lại.",
         "Please copy it into that system's settings now. This page is not shown again.",
+    ),
+    "token.display": (
+        "Địa chỉ mở trên màn hình gọi số (thay “all” bằng mã phòng khám nếu chỉ gọi cho phòng đó):",
+        "The address for a waiting room's display (put a clinic's code for “all” to call for that clinic only):",
     ),
     "refusal.form": ("Xin xem lại các ô đã nhập.", "Please look at the fields again."),
     "refusal.account.username_invalid": (

@@ -201,7 +201,10 @@ def add_system() -> ResponseReturnValue:
             )
     except (ValidationError, Refused, Conflict) as error:
         return _systems_page(_mistake(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    return render_template("staff/token.html", row=row, token=token), HTTPStatus.CREATED
+    is_display = Scope.CALLS_SPEAK.value in row.scopes
+    address = url_for("board.display", area="all", facility=row.facility_code, _external=True, _anchor=f"key={token}")
+    page = render_template("staff/token.html", row=row, token=token, display_address=address if is_display else None)
+    return page, HTTPStatus.CREATED
 
 
 @bp.post("/systems/<uuid:token_id>/revoke")

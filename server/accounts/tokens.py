@@ -29,6 +29,7 @@ class Scope(StrEnum):
     APPOINTMENTS_READ = "appointments:read"
     APPOINTMENTS_WRITE = "appointments:write"
     METRICS_READ = "metrics:read"
+    CALLS_SPEAK = "calls:speak"  # a waiting room's display
 
 
 @dataclass(frozen=True, slots=True)

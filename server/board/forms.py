@@ -1,6 +1,6 @@
 """What a display sends."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from flask import request
@@ -19,11 +19,20 @@ class AskTurn(Message):
     spoken: UUID | None = None
 
 
-def read_question() -> AskTurn:
-    """Return what the display asks; raises Refused for anything else, a form included."""
+class BringKey(Message):
+    """A display hands in the key that stood behind ``#`` in its address."""
+
+    key: Annotated[str, Field(pattern=r"^tdi_[A-Za-z0-9_-]{43}$")]
+
+
+M = TypeVar("M", bound=Message)
+
+
+def read_message(kind: type[M]) -> M:
+    """Return what the display sent; raises Refused for anything else, a form included."""
     if request.mimetype != "application/json":
         raise Refused("display.form", "a display sends JSON")
     try:
-        return AskTurn.model_validate_json(request.get_data())
+        return kind.model_validate_json(request.get_data())
     except ValidationError as error:
-        raise Refused("display.invalid", "not the question of a display") from error
+        raise Refused("display.invalid", f"not the {kind.__name__} of a display") from error

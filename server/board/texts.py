@@ -26,6 +26,7 @@ TEXTS: Final[Catalogue] = {
     "live.live": ("Trực tiếp, lúc {time}", "Live, as of {time}"),
     "live.connecting": ("Đang kết nối", "Connecting"),
     "live.polling": ("Cập nhật lúc {time}", "As of {time}"),
+    "board.sound.no_key": ("Màn hình này chưa được cấp khóa phát tiếng", "This display has no key to speak"),
     "live.lost": (
         "Mất liên lạc từ {time}. Số đang hiện có thể đã cũ, xin nghe nhân viên gọi.",
         "No contact since {time}. What is shown may be old; please listen to the staff.",

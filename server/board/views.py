@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from flask import current_app, jsonify, make_response, render_template, request, send_from_directory, url_for
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 from server.api import clock, database, pictures
 from server.board import announcements
 from server.board.announcements import SpokenCall, end_turn
-from server.board.forms import read_question
+from server.board.forms import AskTurn, BringKey, read_message
+from server.board.keys import check_key, keep_key, may_speak
 from server.board.service import Area, Display, find_area, read_display
 from server.board.speech import CLIP_FILE, Clips, spans_of
 from server.board.texts import TEXTS
@@ -19,7 +21,7 @@ from server.domain.announcing import is_quiet
 from server.domain.days import VIETNAM, local_day
 from server.domain.places import place_words
 from server.domain.priority import MixingRule
-from server.errors import NotFound
+from server.errors import NotFound, Unauthenticated
 from server.feed import Change
 from server.live import change_told, event_stream
 from server.pages import make_area
@@ -34,7 +36,8 @@ bp = make_area("board", __name__, TEXTS, url_prefix="/board")
 
 @bp.get("/<area>")
 def display(area: str) -> ResponseReturnValue:
-    response = make_response(render_template("board/display.html", **_values(area)))
+    has_voice = may_speak(_facility(area))
+    response = make_response(render_template("board/display.html", **_values(area), has_voice=has_voice))
     if wish := _sound_wish():
         response.set_cookie(
             _SOUND_COOKIE, wish, max_age=_A_YEAR_S, secure=request.is_secure, httponly=True, samesite="Strict"
@@ -70,14 +73,26 @@ def clip(file: str) -> ResponseReturnValue:
     return response
 
 
+@bp.post("/<area>/key")
+def bring_key(area: str) -> ResponseReturnValue:
+    """Keep the key of a display as its cookie; 401 for what is none."""
+    key = read_message(BringKey).key
+    check_key(key, _facility(area))
+    response = make_response("", HTTPStatus.NO_CONTENT)
+    keep_key(response, key)
+    return response
+
+
 @bp.post("/<area>/announcements")
 def take_turn(area: str) -> ResponseReturnValue:
     """Answer what a display is to speak now: ``call`` with its pieces, or after how long it shall ask again.
 
-    Open to every page, as the display itself is: who asks is known by a word it made for itself. Only JSON is listened
-    to, which another site's page cannot send here.
+    For displays with a key (``server.board.keys``); of those, who asks is known by a word its page made for itself.
+    Only JSON is listened to, which another site's page cannot send here.
     """
-    message, now = read_question(), clock().now()
+    message, now = read_message(AskTurn), clock().now()
+    if not may_speak(_facility(area)):
+        raise Unauthenticated("display.no_key", "only the hospital's own displays speak")
     if message.spoken is None:
         # Displays that listen to another one ask every other second: they need no turn among those who write.
         with database().reading() as session:
@@ -114,6 +129,11 @@ def _sound_wish() -> str | None:
 
 def _area(session: Session, name: str) -> Area:
     return find_area(session, name, request.args.get("facility"))
+
+
+def _facility(name: str) -> str:
+    with database().reading() as session:
+        return _area(session, name).facility
 
 
 def _is_quiet(now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import { announcer, wait } from "./announcer.js";
 import { contactLine } from "./contact.js";
-import { asTold, fetchOurs, keepLive } from "./live.js";
+import { asTold, fetchOurs, keepLive, SignedOut } from "./live.js";
 
 const ASK_AFTER_FAILURE_S = 3;
 
@@ -34,6 +34,23 @@ const display = (() => {
   sessionStorage.setItem("tiepdon-display", made);
   return made;
 })();
+
+// A display with a key has it behind "#" in its address: handed in once, it comes back as a cookie.
+async function bringKey() {
+  const key = new URLSearchParams(location.hash.slice(1)).get("key");
+  if (!key) return;
+  try {
+    await fetchOurs(words.key, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ key }),
+    });
+  } catch (error) {
+    if (!(error instanceof SignedOut)) return setTimeout(bringKey, ASK_AFTER_FAILURE_S * 1000);
+  }
+  history.replaceState(null, "", location.pathname + location.search);
+  location.reload(); // it speaks from now on, or says that it has no key
+}
 
 async function askTurn(spoken) {
   const answer = await fetchOurs(words.announcements, {
@@ -67,7 +84,8 @@ async function speak() {
     isWanted = false;
     try {
       await speakWhileThereIsSomething();
-    } catch {
+    } catch (error) {
+      if (error instanceof SignedOut) return location.reload(); // the key has ended: the page shall say so
       isWanted = true; // no answer; the page says so, and a call that is a while old is not spoken any more
       await wait(ASK_AFTER_FAILURE_S);
     }
@@ -85,6 +103,7 @@ async function look() {
   if (!words.mute && !isQuiet()) speak();
 }
 
+bringKey();
 if (words.mute) showSound(false);
 else voice.wake().catch(() => {});
 addEventListener("pointerdown", () => words.mute || voice.wake());

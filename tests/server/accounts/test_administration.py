@@ -254,6 +254,12 @@ def test_a_token_is_shown_once_and_listed_without_its_secret(office: Browser, ho
     assert actions(hospital)[-2:] == ["token.created", "token.revoked"]
 
 
+def test_a_displays_key_is_shown_as_the_address_to_open(office: Browser) -> None:
+    fields = {"name": "Màn hình sảnh", "scopes": "calls:speak", "lives_days": "365"}
+    shown = office.client.post("/staff/systems", data={"csrf_token": office.token("/staff/systems"), **fields}).text
+    assert re.search(rf"<code>http://localhost/board/all\?facility={FACILITY}#key=tdi_[\w-]{{43}}</code>", shown)
+
+
 def test_ones_own_page_tells_where_one_is_signed_in_and_signs_out_everywhere_else(
     office: Browser, hospital: Database
 ) -> None:

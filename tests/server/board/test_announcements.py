@@ -10,8 +10,11 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from server.accounts import tokens
+from server.accounts.tokens import Scope
 from server.board.speech import Clips, SpeechSection
 from server.config import ServerSection
+from server.contract.settings import Profile
 from server.db import Database
 from server.domain.announcing import call_clips, clips_for
 from server.domain.speaking import TAKEN_OVER_AFTER, TURN_LIMIT
@@ -19,7 +22,7 @@ from server.fleet.service import Device
 from server.queues.calling import act_on
 from server.queues.models import Ticket, TicketCall
 from tests.server.board.test_board_pages import call
-from tests.server.hospital import FACILITY, MORNING, arrival, register
+from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, register
 from tests.server.staff import Browser, SettableClock
 
 HALL, DOOR = "a" * 32, "b" * 32
@@ -171,3 +174,57 @@ def test_a_display_that_is_told_to_be_silent_stays_so(room: Room) -> None:
     assert silent in room.browser.get("/board/all").text  # switched on the next morning
     assert loud in room.browser.get("/board/all?sound=on").text
     assert loud in room.browser.get("/board/all").text
+
+
+NO_KEY = "chưa được cấp khóa phát tiếng"
+
+
+@pytest.fixture
+def production(room: Room) -> Room:
+    settings = room.browser.app.extensions["settings"]
+    room.browser.app.extensions["settings"] = settings.model_copy(update={"profile": Profile.PRODUCTION})
+    return room
+
+
+def key_for(database: Database, *scopes: Scope, name: str = "Màn hình sảnh", facility: str = FACILITY) -> str:
+    with database.begin() as session:
+        _, key = tokens.create_token(session, facility=facility, name=name, scopes=scopes, by="quan.tri", now=MORNING)
+        return key
+
+
+def test_in_production_a_page_without_a_key_is_read_and_does_not_speak(production: Room, hospital: Database) -> None:
+    ticket = call(hospital, "NOI", "Phòng 101")
+    page = production.browser.get("/board/all")
+    assert ticket.label in page.text
+    assert NO_KEY in page.text
+    assert 'data-mute="yes"' in page.text
+    assert production.post(display=HALL).status_code == 401
+    assert production.post(display=HALL, spoken=call_of(hospital, ticket)).status_code == 401
+
+
+def test_a_display_that_brought_its_key_speaks_until_the_key_is_revoked(production: Room, hospital: Database) -> None:
+    ticket = call(hospital, "NOI", "Phòng 101")
+    key = key_for(hospital, Scope.CALLS_SPEAK)
+    kept = production.browser.client.post("/board/all/key", json={"key": key})
+    assert kept.status_code == 204
+    for attribute in ("HttpOnly", "SameSite=Strict", "Path=/board"):
+        assert attribute in kept.headers["Set-Cookie"]
+    page = production.browser.get("/board/all").text
+    assert 'data-mute=""' in page
+    assert key not in page
+    assert production.ask(HALL)["call"]["id"] == call_of(hospital, ticket)
+    with hospital.begin() as session:
+        (row,) = tokens.list_tokens(session, facility=FACILITY)
+        tokens.revoke_token(session, row.id, facility=FACILITY, by="quan.tri", now=MORNING)
+    assert production.post(display=HALL).status_code == 401
+    assert NO_KEY in production.browser.get("/board/all").text
+
+
+def test_a_key_to_something_else_gives_no_voice(production: Room, hospital: Database) -> None:
+    build_hospital(hospital, "79999")
+    other_scope = key_for(hospital, Scope.METRICS_READ, name="Theo dõi")
+    other_hospital = key_for(hospital, Scope.CALLS_SPEAK, facility="79999")
+    for key, status in ((other_scope, 401), (other_hospital, 401), (f"tdi_{'x' * 43}", 401), ("tdi_short", 422)):
+        answer = production.browser.client.post(f"/board/all/key?facility={FACILITY}", json={"key": key})
+        assert answer.status_code == status, key
+        assert production.browser.client.get_cookie("tiepdon-display", path="/board") is None
