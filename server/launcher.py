@@ -18,6 +18,7 @@ from server.insurance.worker import CheckThreads
 from server.monitoring.metrics import forget_process
 from server.outbox.start import start_outbox
 from server.outbox.worker import OutboxThread
+from server.queues.keeper import KeeperThread, start_keeper
 
 GRACEFUL_TIMEOUT_S: Final = 10
 """How long an open request may go on after SIGTERM; a kiosk repeats what is cut off."""
@@ -79,6 +80,9 @@ def _worker_is_ready(worker: ThreadWorker) -> None:
         app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
     )
     app.extensions["outbox"] = start_outbox(app.extensions["settings"], app.extensions["db"], app.extensions["clock"])
+    app.extensions["queue_keeper"] = start_keeper(
+        app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
+    )
 
 
 def _worker_leaves(_: Arbiter, worker: ThreadWorker) -> None:
@@ -89,3 +93,6 @@ def _worker_leaves(_: Arbiter, worker: ThreadWorker) -> None:
     outbox: OutboxThread | None = app.extensions.get("outbox") if app is not None else None
     if outbox is not None:
         outbox.stop()
+    keeper: KeeperThread | None = app.extensions.get("queue_keeper") if app is not None else None
+    if keeper is not None:
+        keeper.stop()

@@ -30,7 +30,7 @@ from server.domain.queue import TicketStatus
 
 log = logging.getLogger(__name__)
 
-_OVER: Final = frozenset({TicketStatus.DONE, TicketStatus.CANCELLED})
+_OVER: Final = frozenset({TicketStatus.DONE, TicketStatus.CANCELLED, TicketStatus.NOT_SEEN})
 
 
 class Answers(Protocol):

@@ -180,6 +180,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "board.state": Audience.PUBLIC,
     "board.stream": Audience.PUBLIC,
     "board.clip": Audience.PUBLIC,
+    "queues.change_no_shows": PLANNERS,
     # Displays bring a key of their own, and JSON, which a foreign page cannot send here.
     "board.bring_key": Audience.MACHINES,
     "board.take_turn": Audience.MACHINES,

@@ -3,20 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.domain.queue import TicketStatus
 from server.domain.waiting import ExpectedWait
 from server.errors import NotFound
 from server.facilities.models import Clinic, Facility, Room
 from server.queues.calling import AT_THE_ROOM
-from server.queues.models import Queue, Ticket, TicketCall
+from server.queues.models import Queue, Ticket, TicketCall, TicketMove
 from server.queues.service import waiting_counts
 from server.queues.standing import newcomers
 
 EVERYTHING = "all"
+
+MISSED_SHOWN: Final = 6
+"""Numbers on one line of a display; whoever missed a call longer ago asks at the room or a kiosk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,14 @@ class QueueLoad:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """``calls``: newest first, one of each room that has somebody; ``loads``: by letter."""
+    """``calls``: newest first, one of each room that has somebody; ``loads``: by letter.
+
+    ``missed``: numbers that nobody came for, the latest first.
+    """
 
     calls: list[RoomCall]
     loads: list[QueueLoad]
+    missed: list[str]
     as_of: datetime
 
 
@@ -88,7 +97,27 @@ def read_display(session: Session, area: Area, *, day: date, now: datetime) -> D
         QueueLoad(queue.letter, clinic.name, clinic.name_en, waiting.get(queue.id, 0), standings[queue.id].wait)
         for queue, clinic in queues
     ]
-    return Display(_latest(_calls(session, area, day)), loads, now)
+    return Display(_latest(_calls(session, area, day)), loads, _missed(session, area, day), now)
+
+
+def _missed(session: Session, area: Area, day: date) -> list[str]:
+    return list(
+        session.scalars(
+            sa.select(Ticket.label)
+            .join(TicketMove, TicketMove.ticket_id == Ticket.id)
+            .where(
+                Ticket.queue_id.in_(area.queue_ids),
+                Ticket.local_day == day,
+                Ticket.status == TicketStatus.MISSED,
+                Ticket.superseded_at.is_(None),
+                TicketMove.status_after == TicketStatus.MISSED,
+                TicketMove.undone_at.is_(None),
+            )
+            .group_by(Ticket.id, Ticket.label)
+            .order_by(sa.func.max(TicketMove.at).desc(), Ticket.id)
+            .limit(MISSED_SHOWN)
+        )
+    )
 
 
 def _calls(session: Session, area: Area, day: date) -> Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]:

@@ -76,6 +76,7 @@ TEXTS: Final[Catalogue] = {
     "counter.resume.for": ("Đưa số {label} vào lại hàng chờ", "Put number {label} back in line"),
     "counter.waiting": ("Đang chờ ({count})", "Waiting ({count})"),
     "counter.missed": ("Gọi vắng mặt ({count})", "Missed ({count})"),
+    "counter.missed.by_rule": ("vắng mặt tự động lúc {time}", "missed by the rule at {time}"),
     "counter.held": ("Tạm dừng ({count})", "On hold ({count})"),
     "counter.served": ("Đã khám hôm nay: {count}", "Done today: {count}"),
     "counter.empty": ("Không có ai.", "Nobody."),

@@ -186,6 +186,7 @@ RETURNS_AS: Final[dict[TicketStatus, TicketStatus]] = {
     TicketStatus.CALLED: TicketStatus.WAITING,  # the room has called others since; arrival puts it at the head
     TicketStatus.MISSED: TicketStatus.MISSED,  # comes back by showing the slip, after others, as before
     TicketStatus.HELD: TicketStatus.HELD,
+    TicketStatus.NOT_SEEN: TicketStatus.NOT_SEEN,
 }
 """The states in which a visit may be taken back, and what its number is again when that was a mistake."""
 

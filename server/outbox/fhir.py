@@ -119,8 +119,8 @@ def _coverage(encounter: Encounter) -> Iterator[Resource]:
 
 
 def _status(encounter: Encounter, ticket: Ticket | None) -> str:
-    if encounter.status is EncounterStatus.CANCELLED:
-        return "cancelled"
+    if encounter.status is EncounterStatus.CANCELLED or (ticket and ticket.status is TicketStatus.NOT_SEEN):
+        return "cancelled"  # FHIR R4: ended before it has begun
     if encounter.status is EncounterStatus.FINISHED or (ticket and ticket.status is TicketStatus.DONE):
         return "finished"
     return "in-progress" if ticket and ticket.status in _IN_PROGRESS else "arrived"

@@ -38,12 +38,14 @@ class Press:
     """One press of one button at a counter; everything it moves can be taken back together.
 
     ``room_id`` is the counter's, None where a slip was shown. ``actor`` is the audit log's form of ``by``.
+    ``rule``: the rule by which it was done, where nobody pressed.
     """
 
     by: str
     now: datetime
     room_id: UUID | None = None
     actor: str = ""
+    rule: str = ""
     id: UUID = field(default_factory=uuid4)
 
     @property
@@ -202,7 +204,8 @@ def _step(session: Session, ticket: Ticket, status: TicketStatus, act: str, pres
 def note_act(session: Session, ticket: Ticket, act: str, press: Press) -> None:
     audit.record(
         session, at=press.now, actor=press.who, action=f"ticket.{act}", subject_type="encounter",
-        subject_id=ticket.encounter_id, details={"ticket": ticket.label},
+        subject_id=ticket.encounter_id,
+        details={"ticket": ticket.label} | ({"rule": press.rule} if press.rule else {}),
     )  # fmt: skip
     feed.publish(session, facility_code=ticket.facility_code, topic="call", subject_id=ticket.queue_id, at=press.now)
 

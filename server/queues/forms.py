@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from server.domain.no_shows import NoShowRule
 from server.domain.priority import MixingRule, PriorityGround
 from server.forms import Form, Line
 from server.queues.priorities import Decision
@@ -22,6 +23,17 @@ class RuleForm(Form):
     @property
     def rule(self) -> MixingRule:
         return MixingRule(self.priority, self.ordinary, self.counts_declared)
+
+
+class NoShowForm(Form):
+    minutes: Annotated[int, Field(ge=1, le=120)] | Literal[""] = ""  # empty: staff alone decide
+    calls: Annotated[int, Field(ge=1, le=9)]
+    reason: Line = ""
+    seen: UUID | Literal[""] = ""  # empty: nobody had set a rule
+
+    @property
+    def rule(self) -> NoShowRule:
+        return NoShowRule(self.minutes or None, self.calls)
 
 
 class UsualGapForm(Form):

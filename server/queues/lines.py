@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.domain.calling import order_of_calls
-from server.domain.days import local_day
+from server.domain.days import day_bounds, local_day
 from server.domain.priority import ClaimState, PriorityGround
 from server.domain.queue import TicketStatus
 from server.facilities.models import Room
 from server.queues.calling import AT_THE_ROOM, rows_of, waiting_of
 from server.queues.models import PriorityClaim, Queue, Ticket
+from server.queues.no_shows import missed_by_rule
 from server.queues.standing import Past, past_of
 from server.queues.undoing import LastPress, last_press
 
@@ -38,6 +39,7 @@ class InLine:
     room_id: UUID | None
     wanted_room: str | None = None
     declared: tuple[PriorityGround, ...] = ()
+    missed_by_rule_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def line_of(session: Session, queue: Queue, room_id: UUID, *, now: datetime) -> 
         for room in session.execute(sa.select(Room.id, Room.name).where(Room.clinic_id == queue.clinic_id))
     }
     declared = _declared(session, queue.id, day)
-    people = {row.Ticket.id: _in_line(row, rooms, declared) for row in rows}
+    by_rule = missed_by_rule(session, queue.id, day_bounds(day)[0])
+    people = {row.Ticket.id: _in_line(row, rooms, declared, by_rule) for row in rows}
     past = past_of(session, queue.id, facility=queue.facility_code, day=day, now=now)
     by_status: dict[TicketStatus, list[InLine]] = {}
     for one in people.values():
@@ -104,6 +107,7 @@ def _in_line(
     row: sa.Row[Ticket, str, str | None],
     rooms: dict[UUID, str],
     declared: dict[UUID, tuple[PriorityGround, ...]],
+    by_rule: dict[UUID, datetime],
 ) -> InLine:
     ticket: Ticket = row.Ticket
     return InLine(
@@ -118,4 +122,5 @@ def _in_line(
         room_id=ticket.room_id,
         wanted_room=rooms.get(ticket.wanted_room_id) if ticket.wanted_room_id else None,
         declared=declared.get(ticket.encounter_id, ()),
+        missed_by_rule_at=by_rule.get(ticket.id) if ticket.status is TicketStatus.MISSED else None,
     )

@@ -74,6 +74,33 @@ TEXTS: Final[Catalogue] = {
         "Có người vừa đổi quy tắc. Dưới đây là quy tắc đang áp dụng.",
         "Somebody else has just changed the rule. Below is the one in force.",
     ),
+    "rule.no_shows": ("Gọi mà không có mặt", "Called and not there"),
+    "rule.no_shows.lead": (
+        "Phòng gọi hoàn tác được trong 5 phút; người bệnh đưa phiếu thì được gọi lại sau 3 người.",
+        "The room may undo it within 5 minutes; who shows the slip is called again after 3 others.",
+    ),
+    "rule.no_shows.end": (
+        "Hết ngày, số còn chờ được khép lại là chưa khám.",
+        "At the day's end, numbers that still wait are closed as not seen.",
+    ),
+    "rule.no_shows.now": (
+        "Đang áp dụng: vắng mặt khi đã gọi ít nhất {calls} lần và quá {minutes} phút từ lần gọi cuối.",
+        "In force: missed after at least {calls} calls, {minutes} minutes behind the last one.",
+    ),
+    "rule.no_shows.off": (
+        "Đang áp dụng: chỉ nhân viên ghi vắng mặt.",
+        "In force: only staff decide that somebody is missing.",
+    ),
+    "rule.no_shows.calls": ("Số lần gọi ít nhất", "Calls, at least"),
+    "rule.no_shows.minutes": (
+        "Số phút từ lần gọi cuối (bỏ trống: chỉ nhân viên ghi)",
+        "Minutes since the last call (empty: only staff decide)",
+    ),
+    "rule.no_shows.submit": ("Áp dụng khi vắng mặt", "Apply to no-shows"),
+    "rule.no_shows.done": ("Đã đổi quy tắc ghi vắng mặt.", "The rule of no-shows was changed."),
+    "rule.no_shows.written": ("{calls} lần, {minutes} phút", "{calls} calls, {minutes} min"),
+    "rule.no_shows.written.off": ("chỉ nhân viên ghi", "only staff"),
+    "rule.no_shows.rule": ("Ghi vắng mặt", "No-shows"),
     "rule.history": ("Các lần thay đổi", "Changes"),
     "rule.history.none": ("Chưa ai thay đổi quy tắc mặc định.", "Nobody has changed the default."),
     "rule.history.when": ("Thời điểm", "When"),

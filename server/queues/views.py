@@ -15,8 +15,9 @@ from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic
 from server.forms import read_form
 from server.pages import make_area, refusal, texts
-from server.queues.forms import PriorityForm, RuleForm, UsualGapForm
+from server.queues.forms import NoShowForm, PriorityForm, RuleForm, UsualGapForm
 from server.queues.models import Queue
+from server.queues.no_shows import no_show_rule_changes, no_show_rule_in_force, set_no_show_rule
 from server.queues.priorities import claims_of, decide
 from server.queues.rules import rule_changes, set_rule, set_usual_gap
 from server.queues.service import live_ticket
@@ -28,7 +29,12 @@ from server.security import signed_in
 bp = make_area("queues", __name__, TEXTS, url_prefix="/queues")
 
 _UUID: Final = re.compile("[0-9a-f-]{36}")
-_DONE: Final = {"rule": "rule.done", "pace": "rule.saved", "priority": "priority.done"}
+_DONE: Final = {
+    "rule": "rule.done",
+    "no-shows": "rule.no_shows.done",
+    "pace": "rule.saved",
+    "priority": "priority.done",
+}
 
 
 @bp.context_processor
@@ -56,6 +62,23 @@ def change_rule() -> ResponseReturnValue:
     except Refused as error:
         return _rule_page(mistake=refusal(error), form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(url_for("queues.rule", done="rule"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/no-shows")
+def change_no_shows() -> ResponseReturnValue:
+    form = read_form(NoShowForm, request.form.to_dict())
+    staff = signed_in()
+    try:
+        with database().begin() as session:
+            set_no_show_rule(
+                session, form.rule, facility=staff.facility, seen=form.seen or None, reason=form.reason,
+                by=staff.username, now=clock().now(),
+            )  # fmt: skip
+    except StaleVersion:
+        return _rule_page(mistake="rule.conflict"), HTTPStatus.CONFLICT
+    except Refused as error:
+        return _rule_page(mistake=refusal(error), no_shows=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("queues.rule", done="no-shows"), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/pace")
@@ -99,7 +122,10 @@ def _counter() -> dict[str, str]:
     return {"queue": queue, "room_id": room_id} if queue and _UUID.fullmatch(room_id) else {}
 
 
-def _rule_page(*, notice: str | None = None, mistake: str | None = None, form: RuleForm | None = None) -> str:
+def _rule_page(
+    *, notice: str | None = None, mistake: str | None = None, form: RuleForm | None = None,
+    no_shows: NoShowForm | None = None,
+) -> str:  # fmt: skip
     facility = signed_in().facility
     with database().reading() as session:
         queues = session.execute(
@@ -110,6 +136,8 @@ def _rule_page(*, notice: str | None = None, mistake: str | None = None, form: R
         ).all()
         in_force = rule_in_force(session, facility)
         changes = rule_changes(session, facility)
+        no_shows_in_force = no_show_rule_in_force(session, facility)
+        no_show_changes = no_show_rule_changes(session, facility)
     t = texts()
     return render_template(
         "queues/rule.html",
@@ -117,6 +145,10 @@ def _rule_page(*, notice: str | None = None, mistake: str | None = None, form: R
         shown=form.rule if form else in_force.rule,
         reason=form.reason if form else "",
         changes=changes,
+        no_shows_in_force=no_shows_in_force,
+        no_shows_shown=no_shows.rule if no_shows else no_shows_in_force.rule,
+        no_shows_reason=no_shows.reason if no_shows else "",
+        no_show_changes=no_show_changes,
         queues=queues,
         notice=t(notice) if notice else None,
         mistake=t(mistake) if mistake else None,

@@ -39,6 +39,7 @@ class Group:
     under_way: int
     served: int
     missed: int
+    not_seen: int
     own_numbers: int
     reprints: int
     cards_unverified: int
@@ -67,6 +68,7 @@ def group(visits: Sequence[Visit]) -> Group:
         under_way=sum(states[state] for state in _UNDER_WAY),
         served=states[TicketStatus.DONE],
         missed=states[TicketStatus.MISSED],
+        not_seen=states[TicketStatus.NOT_SEEN],
         own_numbers=sum(visit.is_own_number for visit in visits),
         reprints=sum(visit.reprints for visit in visits),
         cards_unverified=sum(visit.is_card_unverified for visit in visits),

@@ -86,10 +86,19 @@ def _hours(report: Report, t: Texts) -> Table:
 def _clinics(report: Report, t: Texts) -> Table:
     names = clinic_names(report, t)
     rows = (
-        (names[code], one.arrived, one.waiting, one.under_way, one.served, one.missed, *_waits(one.waits)[:2])
+        (
+            names[code],
+            one.arrived,
+            one.waiting,
+            one.under_way,
+            one.served,
+            one.missed,
+            one.not_seen,
+            *_waits(one.waits)[:2],
+        )
         for code, one in figures.by_clinic(report.visits).items()
     )
-    return _table("clinics", t, "clinic arrived waiting under_way served missed median ninety", rows)
+    return _table("clinics", t, "clinic arrived waiting under_way served missed not_seen median ninety", rows)
 
 
 def _places(report: Report, t: Texts) -> Table:

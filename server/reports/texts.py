@@ -47,6 +47,7 @@ TEXTS: Final[Catalogue] = {
     "head.under_way": ("Đang khám", "Under way"),
     "head.served": ("Đã khám", "Served"),
     "head.missed": ("Vắng mặt", "Missed"),
+    "head.not_seen": ("Chưa khám", "Not seen"),
     "head.median": ("Chờ trung vị (phút)", "Median wait (min)"),
     "head.ninety": ("90 % chờ dưới (phút)", "90 % within (min)"),
     "head.longest": ("Chờ lâu nhất (phút)", "Longest wait (min)"),

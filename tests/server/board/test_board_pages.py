@@ -82,12 +82,16 @@ def test_the_latest_call_stands_first_and_a_repeated_one_is_a_call_again(passer_
     assert again.count('<td class="number">A001</td>') == 1
 
 
-def test_a_number_that_is_done_or_missed_leaves_the_display(passer_by: Browser, morning: Database) -> None:
+def test_a_missed_number_leaves_the_calls_and_is_told_how_to_come_back(passer_by: Browser, morning: Database) -> None:
     first = call(morning, "NOI", "Phòng 101")
     with morning.begin() as session:
         act_on(session, first.id, "miss", facility=FACILITY, by="bac.si", now=MORNING)
+    page = passer_by.get("/board/all/state").text
+    assert "Chưa gọi số nào" in page
+    assert page.count("vắng mặt: A001. Xin quét phiếu") == 1
+    with morning.begin() as session:
+        act_on(session, first.id, "resume", facility=FACILITY, by="bac.si", now=MORNING)
     assert "A001" not in passer_by.get("/board/all/state").text
-    assert "Chưa gọi số nào" in passer_by.get("/board/all/state").text
 
 
 def test_an_area_shows_its_clinics_only(passer_by: Browser, morning: Database) -> None:

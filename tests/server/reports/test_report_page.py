@@ -67,7 +67,7 @@ def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, ho
     assert NAME not in page
     fields = {"day": "2026-11-23", "token_from": "/reports"}
     clinics = rows_of(browser.post("/reports/csv", table="clinics", **fields).data)
-    assert clinics[1] == ["Khám nội", "2", "1", "1", "0", "0", "25", "25"]
+    assert clinics[1] == ["Khám nội", "2", "1", "1", "0", "0", "0", "25", "25"]
     assert clinics[2][:2] == ["Khám nhi", "1"]
     hours = rows_of(browser.post("/reports/csv", table="hours", **fields).data)
     assert [row[:4] for row in hours[1:]] == [["07:00–07:59", "2", "1", "1"], ["08:00–08:59", "1", "0", "1"]]

@@ -1,0 +1,118 @@
+"""The thread that keeps the queues while nobody presses anything: no-shows by rule, and days that are over."""
+
+import fcntl
+import logging
+import os
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from server.clock import Clock
+from server.config import ServerSettings
+from server.contract.logs import Failure
+from server.db import Database
+from server.domain.days import local_day
+from server.errors import Unavailable
+from server.queues.no_shows import close_past_days, find_absent, miss_if_absent, queues_left_open
+
+PAUSE_S: Final = 10.0
+"""Between two rounds; the rules count minutes. A round that finds nothing reads a few rows and writes none."""
+
+_LOCK_FILE: Final = "queue-keeper.lock"
+
+log = logging.getLogger(__name__)
+
+
+class Duty:
+    """What one process of this machine does for all; the kernel hands it on when that process ends, however it ends.
+
+    It saves work and no more: each round decides again under the queue's lock, so that servers on two machines with one
+    database may both keep its queues.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def is_mine(self) -> bool:
+        """Take the duty if nobody has it; return whether it is this one's."""
+        if self._file is not None:
+            return True
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def give_up(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+class QueueKeeper:
+    """Does what the rules ask for at a moment."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def look(self) -> None:
+        """Go round once, over all facilities. Safe to run beside another one, and after any time off."""
+        now = self._now()
+        # Looking first keeps an idle server from taking SQLite's one write lock at each round.
+        with self._database.reading() as session:
+            absent = find_absent(session, now=now)
+            left_open = queues_left_open(session, today=local_day(now))
+        for ticket_id in absent:
+            self._database.transact(partial(miss_if_absent, ticket_id=ticket_id, now=now))
+        for queue_id in left_open:
+            while self._database.transact(partial(close_past_days, queue_id=queue_id, now=now)):
+                pass
+
+
+class KeeperThread:
+    """Has the keeper look again and again while the duty is this process's."""
+
+    def __init__(self, keeper: QueueKeeper, duty: Duty, *, pause_s: float = PAUSE_S) -> None:
+        self._keeper = keeper
+        self._duty = duty
+        self._pause_s = pause_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="queue-keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """End after the round under way."""
+        self._stopping.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._work()
+            self._stopping.wait(self._pause_s)
+        self._duty.give_up()
+
+    def _work(self) -> None:
+        try:
+            if self._duty.is_mine():
+                self._keeper.look()
+        except Unavailable as error:
+            log.warning("the queues are not kept: %s", error.code)
+        except Exception as error:  # noqa: BLE001 - any: one bad row must not end the thread
+            log.error("keeping the queues failed\n%s", Failure(error))
+
+
+def start_keeper(settings: ServerSettings, database: Database, clock: Clock) -> KeeperThread:
+    """Return the running thread of this server process."""
+    thread = KeeperThread(QueueKeeper(database, now=clock.now), Duty(settings.server.data_dir / _LOCK_FILE))
+    thread.start()
+    return thread
