@@ -8,7 +8,6 @@ TEXTS: Final[Catalogue] = {
     "product": ("Tiếp đón", "Tiepdon"),
     "skip": ("Đến phần nội dung chính", "Skip to main content"),
     "language.switch": ("English", "Tiếng Việt"),
-    "language.switch.to": ("Switch to English", "Chuyển sang tiếng Việt"),
     "nav": ("Điều hướng", "Navigation"),
     "nav.reception": ("Quầy tiếp đón", "Reception"),
     "nav.desk": ("Đăng ký", "Registration"),

@@ -22,7 +22,6 @@ TEXTS: Final[Catalogue] = {
     "counter.miss": ("Vắng mặt", "Nobody came"),
     "counter.hold": ("Tạm dừng", "Hold"),
     "counter.skip": ("Gọi người sau trước", "Next one first"),
-    "counter.more": ("Thao tác khác", "More"),
     "counter.send": ("Chuyển đi", "Send on"),
     "counter.send.to": ("Chuyển đến", "Send to"),
     "counter.send.choose": ("Chọn phòng hoặc khoa", "Choose a room or clinic"),
@@ -80,7 +79,6 @@ TEXTS: Final[Catalogue] = {
     "counter.held": ("Tạm dừng ({count})", "On hold ({count})"),
     "counter.served": ("Đã khám hôm nay: {count}", "Done today: {count}"),
     "counter.empty": ("Không có ai.", "Nobody."),
-    "counter.priority": ("Ưu tiên", "Priority"),
     "counter.rule": (
         "Gọi xen kẽ: {priority} ưu tiên, {ordinary} thường; cấp cứu trước.",
         "Mixed by rule: {priority} priority, {ordinary} ordinary; emergencies first.",
@@ -91,7 +89,6 @@ TEXTS: Final[Catalogue] = {
         "The screen was just updated: somebody else has acted. Please look again.",
     ),
     "counter.called_none": ("Không còn ai chờ.", "Nobody is waiting any more."),
-    "counter.announce": ("Số {label}, mời vào {room}", "Number {label}, please go to {room}"),
     "live.stale": ("Máy chủ chậm, số liệu có thể chưa đủ", "The server is slow, figures may be incomplete"),
     "ticket.called": ("đã gọi", "called"),
     "ticket.serving": ("đang khám", "being served"),

@@ -6,7 +6,6 @@ from server.texts import Catalogue
 
 TEXTS: Final[Catalogue] = {
     "desk.title": ("Đăng ký tại quầy", "Registration at the desk"),
-    "desk.back": ("Về danh sách", "Back to the list"),
     # The one field at the top
     "look.label": (
         "Quét thẻ, hoặc gõ số giấy tờ, số điện thoại, mã hẹn, họ tên và ngày sinh",
@@ -84,10 +83,6 @@ TEXTS: Final[Catalogue] = {
     "kind.newborn": ("Trẻ sơ sinh", "Newborn"),
     "kind.foreigner": ("Người nước ngoài", "Foreigner"),
     "form.full_name": ("Họ và tên", "Full name"),
-    "form.full_name.hint": (
-        "Để trống nếu chưa đặt tên hoặc chưa rõ danh tính.",
-        "Leave empty for a child without a name, or an unknown person.",
-    ),
     "form.born_on": ("Ngày sinh", "Born on"),
     "form.born_on.hint": ("15/8/1990 hoặc 1990", "15/8/1990 or 1990"),
     "form.age": ("Hoặc khoảng bao nhiêu tuổi", "Or about how old"),
