@@ -261,7 +261,7 @@ class Kiosk:
         """A staff call reached reception, or waits in the journal for the server."""
         stage = self._stage
         with stage.lock:
-            if stage.screen.staff_informed is not None:
+            if stage.screen.is_ringing:
                 stage.screen.staff_informed = reached
                 stage.publish()
 

@@ -108,7 +108,8 @@ class Screen:
     can_try_again: bool = False
     types_document: bool = False  # what can be tried again is the document's fields, not the number
     tries_left: int | None = None
-    staff_informed: bool | None = None
+    is_ringing: bool = False  # staff were called to this page
+    staff_informed: bool | None = None  # None until it is known whether the call reached them
     invited: bool = False  # the desk took over and asked the person to come
     urgent: bool = False  # staff were called because of a sign that cannot wait
     warned: bool = False
@@ -162,7 +163,7 @@ class Stage:
 
         ``handed`` was taken before the page forgot the person: the desk need not ask for everything again.
         """
-        self.screen.staff_informed = False
+        self.screen.is_ringing = True
         self.publish()
         self.errands.call_staff(step, problem, handed)
 

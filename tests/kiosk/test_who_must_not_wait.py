@@ -42,7 +42,7 @@ class TestRedFlags:
         assert hall.view.state is State.RED_FLAGS
         assert "Co giật" in [flag.words for flag in hall.view.red_flags]
         touch(hall, "name_red_flag", "fit")
-        assert (hall.view.state, hall.view.urgent, hall.view.staff_informed) == (State.STAFF_CALLED, True, False)
+        assert (hall.view.state, hall.view.urgent, hall.view.staff_informed) == (State.STAFF_CALLED, True, None)
         assert hall.errands.calls == [(State.RED_FLAGS, "urgent.fit")]
         assert hall.errands.registrations == []
         hall.kiosk.staff_informed(reached=True)

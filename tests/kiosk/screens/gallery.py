@@ -204,5 +204,8 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         ),
         "problem unheard of": replace(here, state=State.PROBLEM, problem="moon.full"),
         "staff-called": replace(empty, state=State.STAFF_CALLED, seconds_left=60.0, staff_informed=True),
+        "staff-called and not known yet whether they heard": replace(
+            empty, state=State.STAFF_CALLED, seconds_left=60.0
+        ),
         "staff-called offline": replace(empty, state=State.STAFF_CALLED, seconds_left=60.0, staff_informed=False),
     }
