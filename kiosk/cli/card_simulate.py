@@ -64,8 +64,8 @@ def command(
 
 def _hold(card: VirtualCard, name: str) -> None:
     card.insert()
-    click.echo(f"The {name} lies on the virtual reader; Ctrl-C takes it away.")
     try:
+        click.echo(f"The {name} lies on the virtual reader; Ctrl-C takes it away.")
         while True:
             card.wait_until_out()
             click.echo(f"The {name} is off the reader; in {_PUT_BACK_S:g} s it is put back.")
