@@ -138,12 +138,12 @@ class TestKeyboardWedge:
 
 
 def _data(scanner: Scanner) -> bytes:
-    scan = scanner.read(10.0)
+    scan = scanner.read(30.0)
     assert scan is not None
     return scan.data
 
 
-def _wait(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
+def _wait(condition: Callable[[], bool], timeout_s: float = 30.0) -> bool:
     end_s = time.monotonic() + timeout_s
     while time.monotonic() < end_s:
         if condition():

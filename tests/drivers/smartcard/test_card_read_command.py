@@ -59,7 +59,7 @@ def desk(pcscd: PrivatePcscd, capsys: pytest.CaptureFixture[str]) -> Iterator[De
     if desk.card:
         desk.card.remove()
         with closing(PcscReader(PcscReaderOptions(driver="pcsc", reader="00 00"))) as reader:
-            assert reader.wait_for_removal(10)
+            assert reader.wait_for_removal(30)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -20,12 +21,12 @@ from drivers.simulated.people import get_person
 from drivers.simulated.vpcd import VirtualCard
 from drivers.smartcard.pcsc import PcscConnection, PcscReader, list_readers
 
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 SELECT_CARD_ACCESS = bytes.fromhex("00A4020C02011C")
 DUC = get_person("duc")
 
 
-def reader_of(name: str = "", silence_s: float = 5.0) -> PcscReader:
+def reader_of(name: str = "", silence_s: float = WITHIN_S) -> PcscReader:
     return PcscReader(PcscReaderOptions(driver="pcsc", reader=name, silence_s=silence_s))
 
 
@@ -106,6 +107,9 @@ def test_a_restarted_daemon_is_found_again(
             connection.transmit(SELECT_CARD_ACCESS)
         connection.close()
         assert reader.wait_for_removal(WITHIN_S)
+        give_up_at = time.monotonic() + WITHIN_S
+        while reader.status().code != "reader.service_down" and time.monotonic() < give_up_at:
+            time.sleep(0.05)
         assert reader.status().code == "reader.service_down"
         with pytest.raises(DeviceUnavailable, match="does not run"):
             reader.connect()
@@ -132,7 +136,7 @@ def test_a_card_pulled_and_put_back_unseen_is_another_card(reader: PcscReader, c
 
 def test_a_mute_card_blocks_nobody_and_its_removal_frees_the_reader(pcscd: PrivatePcscd, card: VirtualCard) -> None:
     mute = VirtualCard(Chip(DUC, ChipProfile(faults=(Fault(1, FaultKind.MUTE),))), port=pcscd.ports[0])
-    with closing(reader_of("00 00", silence_s=0.3)) as reader:
+    with closing(reader_of("00 00", silence_s=1.0)) as reader:
         connection = connected(reader, mute)
         with pytest.raises(DeviceTimeout):
             connection.transmit(SELECT_CARD_ACCESS)
@@ -163,7 +167,7 @@ def test_a_card_that_another_program_holds_is_waited_for(reader: PcscReader, car
     assert reader.wait_for_card(WITHIN_S)
     script = (
         "import sys, time; from drivers.config import PcscReaderOptions; from drivers.smartcard.pcsc import PcscReader;"
-        "r = PcscReader(PcscReaderOptions(driver='pcsc', reader='00 00')); r.wait_for_card(5); c = r.connect();"
+        "r = PcscReader(PcscReaderOptions(driver='pcsc', reader='00 00')); r.wait_for_card(30); c = r.connect();"
         "print('held', flush=True); time.sleep(0.5); c.close(); r.close()"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=dict(os.environ)) as other:

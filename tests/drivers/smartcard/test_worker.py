@@ -9,7 +9,7 @@ from drivers.errors import CardRemoved, DeviceTimeout
 from drivers.smartcard.worker import Worker
 
 SOON_S = 0.05
-WITHIN_S = 5.0
+WITHIN_S = 30.0
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_late_error_is_nobodys(worker: Worker) -> None:
 
 def _comes_free(worker: Worker) -> bool:
     pause = threading.Event()
-    for _ in range(500):
+    for _ in range(3000):
         if not worker.is_stuck:
             return True
         pause.wait(0.01)
