@@ -23,6 +23,13 @@ from server.registration.service import register_encounter
 from tests.server.hospital import MORNING, arrival
 
 Work = Callable[[Session], Any]
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def in_no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group has all the time it needs: a busy machine must not make two of one."""
+    monkeypatch.setattr("server.group_commit.GROUP_LIMIT_S", PATIENCE_S)
 
 
 def adding(code: str) -> Work:
@@ -62,22 +69,23 @@ def together(group_commit: GroupCommit, works: list[Work]) -> list[Future[Any]]:
 
     def occupy(session: Session) -> None:
         entered.set()
-        assert gathered.wait(30)
+        assert gathered.wait(PATIENCE_S)
 
     with ThreadPoolExecutor(len(works) + 1) as pool:
         first = pool.submit(group_commit.transact, occupy)
-        assert entered.wait(30)
+        assert entered.wait(PATIENCE_S)
         futures = []
         for n, work in enumerate(works, 1):
             futures.append(pool.submit(group_commit.transact, work))
             while group_commit.waiting < n:
                 pass
         gathered.set()
-        first.result(5)
-        wait(futures, 10)
+        first.result(PATIENCE_S)
+        wait(futures, PATIENCE_S)
     return futures
 
 
+@pytest.mark.usefixtures("in_no_hurry")
 def test_who_waits_meanwhile_is_committed_together_in_the_order_of_coming(database: Database) -> None:
     with commits_of(database) as commits:
         futures = together(GroupCommit(database), [adding("1"), counting, adding("2"), counting])
@@ -139,6 +147,7 @@ def test_a_change_of_one_is_what_the_next_one_reads(database: Database) -> None:
     assert [future.result() for future in futures] == ["Bệnh viện Thử", "một"]
 
 
+@pytest.mark.usefixtures("in_no_hurry")
 def test_more_than_the_limit_make_more_than_one_group(database: Database) -> None:
     with commits_of(database) as commits:
         futures = together(GroupCommit(database), [counting] * (GROUP_LIMIT + 1))
@@ -169,7 +178,7 @@ def test_when_the_database_stays_locked_everybody_who_waited_learns_it(make_data
         locking(session)
         with ThreadPoolExecutor(3) as pool:
             futures = [pool.submit(group_commit.transact, locking) for _ in range(3)]
-            errors = [future.exception(10) for future in futures]
+            errors = [future.exception(PATIENCE_S) for future in futures]
     assert [type(error) for error in errors] == [Unavailable] * 3
     group_commit.transact(locking)  # and then it works
     holder.close()

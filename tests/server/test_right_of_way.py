@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from server.right_of_way import RightOfWay
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from server.feed import find_newest_id
 from server.pictures import KEPT, KEPT_FOR, Pictures
 from tests.server.hospital import FACILITY, MORNING
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Camera:
