@@ -7,6 +7,7 @@ from server.desk.forms import PersonKind, RegistrationForm
 from server.desk.scanning import Fields
 from server.domain.identity import IdentifierSystem, fold_name
 from server.patients.models import Patient, RelatedPerson
+from server.presenting import written_date
 
 _NUMBERS = {
     "personal_number": IdentifierSystem.PERSONAL_NUMBER,
@@ -76,7 +77,7 @@ def from_hand_over(content: HandOver, draft_id: UUID) -> RegistrationForm:
             fields |= {"passport": number, "nationality": country, "kind": PersonKind.FOREIGNER.value}
         fields |= {
             "full_name": person.full_name,
-            "born_on": _written(person.born_on),
+            "born_on": written_date(person.born_on),
             "sex": person.sex.value,
             "address": person.address or "",
         }
@@ -86,8 +87,8 @@ def from_hand_over(content: HandOver, draft_id: UUID) -> RegistrationForm:
         fields |= {
             "insurance_card": claim.card_number,
             "insurance_facility": claim.primary_facility or "",
-            "insurance_from": _written(claim.valid_from.isoformat() if claim.valid_from else None),
-            "insurance_to": _written(claim.valid_to.isoformat() if claim.valid_to else None),
+            "insurance_from": written_date(claim.valid_from),
+            "insurance_to": written_date(claim.valid_to),
         }
     return updated(blank(content.language), fields)
 
@@ -102,7 +103,7 @@ def _fields_of(patient: Patient) -> Fields:
     return fields | {
         "kind": (PersonKind.UNIDENTIFIED if patient.is_unidentified else kind).value,
         "full_name": patient.full_name,
-        "born_on": _written(patient.born_on),
+        "born_on": written_date(patient.born_on),
         "sex": patient.sex.value,
         "nationality": patient.nationality or "",
         "phone": patient.phone or "",
@@ -114,7 +115,3 @@ def _is_same_person(form: RegistrationForm, fields: Fields) -> bool:
     if form.personal_number and fields.get("personal_number"):
         return form.personal_number == fields["personal_number"]
     return "full_name" not in fields or fold_name(form.full_name) == fold_name(fields["full_name"])
-
-
-def _written(fhir_date: str | None) -> str:
-    return "/".join(reversed(fhir_date.split("-"))) if fhir_date else ""

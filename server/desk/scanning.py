@@ -9,6 +9,7 @@ from typing import Final
 from drivers.codec.recognise import CodeKind, IdCardCode, InsuranceCode, MrzCode, OwnCode, readable_text, recognise
 from server.domain.codes import APPOINTMENT_PREFIX, VISIT_PREFIX
 from server.domain.identity import born_in, is_personal_number
+from server.presenting import written_date
 
 Fields = dict[str, str]
 
@@ -64,7 +65,7 @@ def _of_id_card(card: IdCardCode) -> Fields:
         personal_number=card.personal_number,
         old_number=card.old_number if card.old_number and len(card.old_number) == 9 else None,
         full_name=card.full_name,
-        born_on=_written(card.born_on),
+        born_on=written_date(card.born_on),
         sex=card.sex,
         address=card.address,
     )
@@ -76,11 +77,11 @@ def _of_insurance_card(card: InsuranceCode) -> Fields:
         insurance_card=card.card_number,
         social_number=card.social_insurance_number,
         full_name=card.full_name,
-        born_on=_written(card.born_on),
+        born_on=written_date(card.born_on),
         sex=card.sex,
         insurance_facility=card.primary_facility,
-        insurance_from=_written(card.valid_from),
-        insurance_to=_written(card.valid_to),
+        insurance_from=written_date(card.valid_from),
+        insurance_to=written_date(card.valid_to),
         companion_name=card.parent_name,
     )
 
@@ -108,10 +109,6 @@ def _of_yymmdd(text: str, century: int) -> str:
     day, month, year = text[4:6], text[2:4], century + int(text[:2])
     known = [part for part in (day, month) if part.isdecimal() and part != "00"]
     return "/".join([*(known if len(known) == 2 else [month] if month in known else []), f"{year:04d}"])
-
-
-def _written(fhir_date: str | None) -> str | None:
-    return "/".join(reversed(fhir_date.split("-"))) if fhir_date else None
 
 
 def _filled(**values: str | None) -> Fields:
