@@ -22,7 +22,7 @@ from server.facilities import api as facilities_api
 from server.facilities import views as facilities_views
 from server.facilities.offered import OfferedNow
 from server.fleet import api as fleet_api
-from server.fleet import refused_views as fleet_views
+from server.fleet import help_views as fleet_views
 from server.group_commit import GroupCommit
 from server.live import DatabaseFeed, Live
 from server.monitoring import api as monitoring_api

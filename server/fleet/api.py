@@ -1,14 +1,17 @@
-"""What kiosks tell of themselves: ``/api/v1/staff-calls``, ``/api/v1/kiosk-reports``, ``/api/v1/hand-overs``."""
+"""What kiosks tell of themselves: ``/api/v1/staff-calls``, ``/api/v1/kiosk-reports``, ``/api/v1/hand-overs``,
+``/api/v1/card-passwords``."""
 
 from http import HTTPStatus
+from uuid import UUID
 
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from server.api import Operation, answer, clock, database, describe, device, read_body
-from server.contract.fleet import HandedOver, HandOver, KioskCommands, KioskReport
+from server.contract.fleet import CardPassword, HandedOver, HandOver, KioskCommands, KioskReport
 from server.contract.queries import StaffCalled
 from server.contract.v1 import CallStaff
+from server.fleet.card_help import read_password
 from server.fleet.hand_overs import take_hand_over
 from server.fleet.service import call_staff
 from server.fleet.state import take_report
@@ -66,3 +69,18 @@ def hand_over() -> ResponseReturnValue:
     )
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
     return answer(HandedOver(key=kept.id, expires_at=kept.expires_at), status)
+
+
+@bp.get("/card-passwords/<uuid:command_id>")
+@describe(
+    Operation(
+        summary="Read what opens the card on this kiosk's reader, for the order to open it, until that was tried",
+        answers={200: CardPassword},
+        problems=(404, 503),
+    )
+)
+def card_password(command_id: UUID) -> ResponseReturnValue:
+    sender = device()
+    vault = current_app.extensions["vault"]
+    with database().reading() as session:
+        return answer(read_password(session, command_id, device=sender, vault=vault, now=clock().now()))

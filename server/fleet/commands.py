@@ -94,12 +94,19 @@ def note_results(
         )
         if command is None or command.done_at is not None:
             continue
-        command.done_at, command.result = now, one.result
+        command.done_at, command.result, command.sealed = now, one.result, None
         audit.record(
             session, at=now, actor=f"kiosk:{kiosk_id}", action="kiosk.command-done", subject_type="kiosk",
             subject_id=kiosk_id, details={"command": str(command.id), "kind": command.kind, "result": one.result},
         )  # fmt: skip
         feed.publish(session, facility_code=facility, topic="kiosk-command", subject_id=command.id, at=now)
+
+
+def forget_secrets(session: Session, *, now: datetime) -> None:
+    """Drop what went with orders that nobody carried out in time; run with every report of a kiosk."""
+    session.execute(
+        sa.update(Command).where(Command.sealed.is_not(None), Command.expires_at <= now).values(sealed=None)
+    )
 
 
 def message_of(command: Command) -> KioskCommand:

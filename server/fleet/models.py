@@ -2,10 +2,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base
+
+_HOLDS_SECRET = text("sealed IS NOT NULL")
 
 
 class Kiosk(Base):
@@ -74,7 +76,10 @@ class Command(Base):
     """Something the desk asked a kiosk to do. The kiosk fetches it with its report and says there what became of it."""
 
     __tablename__ = "kiosk_command"
-    __table_args__ = (Index("ix_kiosk_command_open", "kiosk_id", "done_at"),)
+    __table_args__ = (
+        Index("ix_kiosk_command_open", "kiosk_id", "done_at"),
+        Index("ix_kiosk_command_sealed", "expires_at", sqlite_where=_HOLDS_SECRET, postgresql_where=_HOLDS_SECRET),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     facility_code: Mapped[str] = mapped_column(ForeignKey("facility.code"))

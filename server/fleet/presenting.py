@@ -23,7 +23,10 @@ _NOBODY_TO_TAKE: Final = frozenset({"welcome", "staff-called"})
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One kiosk in words. ``session`` is set when somebody stands there whom the desk can take over."""
+    """One kiosk in words. ``session`` is set when somebody stands there whom the desk can take over.
+
+    ``helps`` is, when a card lies there that the desk can open.
+    """
 
     kiosk_id: UUID
     name: str
@@ -31,6 +34,8 @@ class Tile:
     now: str
     needs: tuple[str, ...]
     session: UUID | None
+    helps: UUID | None
+    has_called: bool
     has_person: bool
     is_urgent: bool
     is_desk: bool
@@ -48,7 +53,7 @@ class Overview:
 
     @property
     def in_need(self) -> tuple[Tile, ...]:
-        return tuple(tile for tile in self.tiles if tile.needs)
+        return tuple(tile for tile in self.tiles if tile.needs or (tile.helps and tile.has_called))
 
     @property
     def well(self) -> int:
@@ -74,6 +79,8 @@ def tile_of(entry: FleetEntry, t: Texts, *, now: datetime) -> Tile:
         now=_now(entry, t, now),
         needs=tuple(_in_words(one, t) for one in entry.care),
         session=state.session if state and has_person and state.step not in _NOBODY_TO_TAKE else None,
+        helps=state.session if state and has_person and state.card_wants else None,
+        has_called=entry.open_calls > 0,
         has_person=has_person,
         is_urgent=entry.is_urgent,
         is_desk=state is not None and state.is_desk,

@@ -12,7 +12,7 @@ from server import feed
 from server.contract.fleet import KioskCommand, KioskCommands, KioskReport
 from server.db import Database
 from server.domain.kiosk_care import Care, DeviceWord, KioskWord, care_for
-from server.fleet.commands import message_of, note_results, open_commands
+from server.fleet.commands import forget_secrets, message_of, note_results, open_commands
 from server.fleet.hand_overs import forget_expired
 from server.fleet.models import Kiosk, KioskState, StaffCall
 from server.fleet.service import Device
@@ -99,6 +99,7 @@ def word_of(state: KioskState) -> KioskWord:
 
 def _keep(session: Session, report: KioskReport, device: Device, now: datetime) -> list[KioskCommand]:
     forget_expired(session, now=now)
+    forget_secrets(session, now=now)
     note_results(session, report.results, kiosk_id=device.id, facility=device.facility, now=now)
     state = session.get(KioskState, device.id, with_for_update=True)
     is_news = state is None or _is_news(state, report, now)

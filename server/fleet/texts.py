@@ -147,6 +147,88 @@ TEXTS: Final[Catalogue] = {
     "act.reload": ("Tải lại màn hình", "Reload the screen"),
     "act.reload.for": ("Tải lại màn hình của {kiosk}", "Reload the screen of {kiosk}"),
     "act.ordered": ("Đã gửi lệnh tới {kiosk}.", "{kiosk} was told."),
+    # Opening the card of who cannot
+    "act.help": ("Giúp mở thẻ", "Help to open the card"),
+    "act.help.for": ("Giúp mở thẻ của người đang ở {kiosk}", "Help to open the card of who stands at {kiosk}"),
+    "help.title": ("Giúp mở thẻ ở {kiosk}", "Opening the card at {kiosk}"),
+    "help.lead.number": (
+        "Thẻ đang nằm trên đầu đọc. Xin hỏi người bệnh số trên thẻ; kiosk đã báo là nhân viên đang giúp.",
+        "The card lies on the reader. Please ask for the number on it; the kiosk says that you are helping.",
+    ),
+    "help.lead.document": (
+        "Chip này cần các mục in trên giấy tờ. Kiosk đã báo là nhân viên đang giúp.",
+        "This chip needs what is printed on the document. The kiosk says that you are helping.",
+    ),
+    "help.number": ("Số căn cước", "Personal number"),
+    "help.number.hint": ("12 số, hoặc chỉ 6 số cuối.", "All 12 digits, or the last 6 of them."),
+    "help.document": ("Số giấy tờ", "Document number"),
+    "help.document.hint": (
+        "Số hộ chiếu, hoặc 12 số trên thẻ căn cước.",
+        "The passport's, or the 12 digits on an ID card.",
+    ),
+    "help.born_on": ("Ngày sinh", "Born on"),
+    "help.born_on.hint": ("Như in trên giấy tờ: 15/8/1990.", "As printed: 15/8/1990."),
+    "help.expires_on": ("Có giá trị đến", "Valid until"),
+    "help.expires_on.hint": (
+        "31/12/2030. Thẻ căn cước có thể để trống.",
+        "31/12/2030. May be left out for an ID card.",
+    ),
+    "help.submit": ("Mở thẻ", "Open the card"),
+    "help.identity": (
+        "Số này chỉ để mở chip và không được lưu. Người bệnh là ai do chip trả lời.",
+        "This only opens the chip and is not kept. Who the patient is, the chip says.",
+    ),
+    "help.wrong.number": ("Cần 6 số, hoặc đủ 12 số.", "6 digits are needed, or all 12."),
+    "help.wrong.document": (
+        "Số hộ chiếu có 5 đến 9 chữ và số; số căn cước có 12 số.",
+        "A passport number has 5 to 9 letters and digits, a personal number 12 digits.",
+    ),
+    "help.wrong.date": ("Ngày chưa đúng; gõ 31/12/2030.", "The date cannot be read; type 31/12/2030."),
+    "opening.wait": ("Kiosk đang thử mở thẻ…", "The kiosk is trying to open the card…"),
+    "opening.done": (
+        "Đã mở được thẻ. Kiosk đang hỏi người bệnh xác nhận.",
+        "The card is open. The kiosk asks the person to confirm.",
+    ),
+    "opening.help.wrong": (
+        "Chip không mở bằng số này. Xin kiểm tra lại; số lần thử có hạn.",
+        "The chip does not open with this. Please check it; there are few tries.",
+    ),
+    "opening.number.not_enough": (
+        "Chip đời cũ: chỉ có số thì chưa đủ.",
+        "An older chip: the number alone is not enough.",
+    ),
+    "opening.number.too_many_tries": (
+        "Đã thử sai nhiều lần, kiosk dừng lại để bảo vệ thẻ. Xin tiếp nhận người bệnh tại quầy.",
+        "Too many wrong tries: the kiosk stops to protect the card. Please take the person over at the desk.",
+    ),
+    "opening.card.none": (
+        "Không có thẻ trên đầu đọc. Xin nhờ người bệnh đặt lại thẻ.",
+        "No card lies on the reader. Please ask the person to put it back.",
+    ),
+    "opening.card.removed": (
+        "Thẻ bị lấy ra khi đang đọc. Xin nhờ người bệnh đặt lại thẻ.",
+        "The card was taken away while it was read. Please ask the person to put it back.",
+    ),
+    "opening.card.not_wanted": (
+        "Thẻ ở kiosk này không còn chờ mở: người bệnh đã đi tiếp hoặc đã rời đi.",
+        "No card waits to be opened there any more: the person went on, or left.",
+    ),
+    "opening.session.gone": (
+        "Người đó đã rời kiosk. Số vừa nhập chưa được thử.",
+        "That person has left the kiosk. What you typed was not tried.",
+    ),
+    "opening.command.expired": (
+        "Quá lâu: kiosk không trả lời trong một phút. Số vừa nhập đã được xóa.",
+        "Too late: the kiosk did not answer within a minute. What you typed was dropped.",
+    ),
+    "opening.card_password.gone": (
+        "Quá lâu: số vừa nhập đã được xóa trước khi kiosk thử.",
+        "Too late: what you typed was dropped before the kiosk tried it.",
+    ),
+    "opening.failed": (
+        "Kiosk không đọc được thẻ này. Xin tiếp nhận người bệnh tại quầy.",
+        "The kiosk cannot read this card. Please take the person over at the desk.",
+    ),
     # Waiting for what the kiosk hands over
     "taking.title": ("Tiếp nhận từ {kiosk}", "Taking over from {kiosk}"),
     "taking.wait": ("Đang lấy thông tin từ kiosk…", "Fetching what the kiosk knows…"),
