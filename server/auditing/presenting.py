@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from server.auditing.actions import is_refused
+from server.auditing.checks import SUBJECT_TYPE
 from server.auditing.trail import Line
 from server.domain.days import VIETNAM
 from server.reports.tables import Table
@@ -41,7 +42,12 @@ def act(action: str, t: Texts) -> str:
 
 def record(line: Line, t: Texts) -> str:
     """Return what it was done to: a visit by its number, staff and devices by name, others by the id's beginning."""
-    return f"{t.find('subject', line.subject_type)} {line.label or short(line.subject_id)}"
+    return subject(line.subject_type, line.label or line.subject_id, t)
+
+
+def subject(kind: str, which: str, t: Texts) -> str:
+    """Return what a record is called; the log itself is the only one of its kind."""
+    return t.find("subject", kind) if kind == SUBJECT_TYPE else f"{t.find('subject', kind)} {short(which)}"
 
 
 def details(line: Line, t: Texts) -> str:

@@ -233,6 +233,7 @@ def test_the_page_says_whether_the_log_is_whole_and_checks_the_new_lines(office:
     page = office.get("/audit").text
     assert re.search(r"Nguyên vẹn: dòng 1–\d+", page)
     assert "Nhân viên kiem.tra (kiem.tra)" in page
+    assert "chuỗi nhật ký" in {record for *_, record in rows(office)}  # the log is one: its name says all
     with hospital.begin() as session:
         session.execute(sa.text("UPDATE audit_line SET actor = 'staff:khac' WHERE action = 'audit.checked'"))
     office.send("/audit/check")
