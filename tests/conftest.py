@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.applications import compile_once
 from tests.support.postgres import PrivatePostgres, private_postgres
-from tests.support.routes import compile_routes_once
 
 TESTS: Final = Path(__file__).parent
 LONGEST_FIRST: Final = ("e2e", "server", "kiosk", "drivers", "contract")
@@ -18,7 +18,7 @@ LONGEST_FIRST: Final = ("e2e", "server", "kiosk", "drivers", "contract")
 # twice the time to start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-compile_routes_once()
+compile_once()
 
 # Nothing passes or fails on time, and a change is judged on the same examples each time; bench/fuzz looks for new ones.
 settings.register_profile(

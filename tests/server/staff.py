@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from server.accounts import passwords
@@ -57,23 +56,6 @@ def add_staff(
     return username
 
 
-class CompiledTemplates(BytecodeCache):
-    """Compiles each template once for all applications of a test run; each test makes its own application."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._compiled:
-            bucket.bytecode_from_string(self._compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-TEMPLATES = CompiledTemplates()
-
-
 class Browser:
     """One person's browser in front of the server."""
 
@@ -90,7 +72,6 @@ class Browser:
         section = section or ServerSection(data_dir=Path("/nonexistent"), live_pages=live_pages)
         settings = ServerSettings(server=section)
         self.app = create_app(settings, database=database, clock=self.clock)
-        self.app.jinja_env.bytecode_cache = TEMPLATES
         self.client: FlaskClient = self.app.test_client()
 
     def another(self) -> "Browser":
