@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from server import audit, feed
-from server.appointments.models import Appointment
+from server.appointments.service import is_by_appointment
 from server.coverage.models import InsurancePapers
 from server.domain.card_check import CardStatus
 from server.domain.coverage import LivingArea
@@ -71,7 +71,7 @@ def coverage_of(session: Session, encounter: Encounter) -> VisitCoverage | None:
             primary_facility=encounter.insurance_facility,
             card_refused=check is not None and check.status is CardStatus.NOT_INSURED,
             five_years_on=check.five_years_on if check else None,
-            appointment=_came_by_appointment(session, encounter.id),
+            appointment=is_by_appointment(session, encounter.id),
             emergency=_is_emergency(session, encounter.id),
             transfer_paper=papers.transfer_paper,
             circumstance=papers.circumstance,
@@ -183,10 +183,6 @@ def _written(value: TransferPaper | Circumstance | ShownDisease | LivingArea | b
 def _area_of(code: str | None) -> LivingArea | None:
     """Return the area the gateway names; what is none of the three says nothing."""
     return LivingArea(code) if code in set(LivingArea) else None
-
-
-def _came_by_appointment(session: Session, encounter_id: UUID) -> bool:
-    return session.scalar(sa.select(Appointment.id).where(Appointment.encounter_id == encounter_id)) is not None
 
 
 def _is_emergency(session: Session, encounter_id: UUID) -> bool:

@@ -13,13 +13,14 @@ from server.domain.encounter import IssueCode
 from server.domain.identity import PartialDate
 from server.domain.priority import DECLARABLE, ClaimState, PriorityGround, ground_by_age, ground_that_counts
 from server.domain.queue import HOLDS_A_PLACE
-from server.errors import NotFound, Refused, StaleVersion
+from server.errors import Refused, StaleVersion
 from server.patients.models import Patient
 from server.queues.models import PriorityClaim, Ticket
 from server.queues.service import live_ticket
 from server.queues.standing import rule_in_force
 from server.reasons import checked_reason
 from server.registration.models import Encounter, EncounterIssue
+from server.registration.overrides import get_encounter
 
 Decision = Literal["confirmed", "refused"]
 STATES: Final[dict[Decision, ClaimState]] = {"confirmed": ClaimState.CONFIRMED, "refused": ClaimState.REFUSED}
@@ -52,11 +53,7 @@ def decide(
     ``seen`` is the state ``by`` saw, empty for none. A refusal and an emergency need a reason. Raises NotFound, Refused
     for a ground that follows from the birth date and without a reason, StaleVersion when somebody else was faster.
     """
-    encounter = session.scalar(
-        sa.select(Encounter).where(Encounter.id == encounter_id, Encounter.facility_code == facility).with_for_update()
-    )
-    if encounter is None:
-        raise NotFound("encounter.unknown", "the facility has no such encounter")
+    get_encounter(session, encounter_id, facility=facility)
     if reason or decision == "refused" or ground is PriorityGround.EMERGENCY:
         reason = checked_reason(reason)
     if ground not in DECLARABLE:

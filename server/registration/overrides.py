@@ -23,7 +23,7 @@ _MOVABLE: Final = {TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.MISSE
 
 
 def get_encounter(session: Session, encounter_id: UUID, *, facility: str) -> Encounter:
-    """Return an encounter of the facility; raises NotFound, for another facility's too."""
+    """Return an encounter of the facility, locked until the transaction ends; raises NotFound, for another's too."""
     encounter = session.scalar(
         sa.select(Encounter).where(Encounter.id == encounter_id, Encounter.facility_code == facility).with_for_update()
     )
