@@ -128,7 +128,7 @@ class ScreenView:
     red_flags: tuple[RedFlagView, ...] = ()
     declared: tuple[str, ...] = ()  # grounds for priority the person named, values of domain.priority.PriorityGround
     can_print_again: bool = False  # the person has this number already, and may want its slip once more
-    staff_informed: bool | None = None  # None: nobody was called, or nobody knows yet; False: the call waits for the server
+    staff_informed: bool | None = None  # None: not called, or not known yet; False: the call waits for the server
     helped: bool = False  # somebody at the desk is opening the card
     invited_to_desk: bool = False  # the desk took over: the person is asked to come there
     page_epoch: int = 0  # a browser whose page has another one loads it anew

@@ -82,7 +82,7 @@ PROBLEMS: Final = {
         "The card is not open yet",
         "The number our staff entered does not match the card. You made no mistake.",
         ("Leave the card on the reader: our staff will try again.", "Or press “Try again” to enter it.", _OR_CODE),
-        "card-on-reader",
+        "desk",
     ),
     "document.*": ProblemText(
         "This document could not be read",
@@ -92,7 +92,11 @@ PROBLEMS: Final = {
     "number.not_enough": ProblemText(
         "This card needs its QR code as well",
         "An older chip does not open with the 6 digits alone. You made no mistake.",
-        ("Leave the card on the reader.", "Hold the card’s QR code in front of the scanner.", _OR_STAFF),
+        (
+            "Pick the card up and hold its QR code in front of the scanner.",
+            "Then put it back on the reader.",
+            _OR_STAFF,
+        ),
         "code",
     ),
     "number.too_many_tries": ProblemText(
@@ -215,9 +219,13 @@ PROBLEMS: Final = {
     ),
     # People
     "identity.rejected": ProblemText(
-        "These details are not yours",
+        "This is not the patient",
         "The machine has removed what it read.",
-        ("Take the card away and see whether it is your own.", "Put your own card on the reader.", _OR_STAFF),
+        (
+            "Take the card away and see whether it is the patient’s.",
+            "Put the patient’s card on the reader. For a child use the child’s card.",
+            "If the patient has no card, press “Call staff”.",
+        ),
         "card-lift",
     ),
     "identity.*": ProblemText(

@@ -82,7 +82,7 @@ PROBLEMS: Final = {
         "Thẻ chưa mở được",
         "Số nhân viên vừa nhập chưa khớp với thẻ. Quý vị không làm gì sai.",
         ("Để yên thẻ trên đầu đọc, nhân viên sẽ thử lại.", "Hoặc bấm “Thử lại” để tự nhập số.", _OR_CODE),
-        "card-on-reader",
+        "desk",
     ),
     "document.*": ProblemText(
         "Chưa đọc được giấy tờ này", "Có thể trang in bị mờ hoặc bị che.", ("Xin thử lại một lần nữa.", _OR_STAFF)
@@ -90,7 +90,7 @@ PROBLEMS: Final = {
     "number.not_enough": ProblemText(
         "Thẻ này cần thêm mã QR",
         "Chip đời cũ không mở được chỉ bằng 6 số. Quý vị không nhập sai.",
-        ("Để nguyên thẻ trên đầu đọc.", "Đưa mã QR trên thẻ ra trước máy quét.", _OR_STAFF),
+        ("Lấy thẻ lên, đưa mã QR trên thẻ ra trước máy quét.", "Rồi đặt thẻ lại lên đầu đọc.", _OR_STAFF),
         "code",
     ),
     "number.too_many_tries": ProblemText(
@@ -213,9 +213,13 @@ PROBLEMS: Final = {
     ),
     # People
     "identity.rejected": ProblemText(
-        "Không phải thông tin của quý vị",
+        "Chưa đúng người khám bệnh",
         "Máy đã xóa thông tin vừa đọc.",
-        ("Lấy thẻ ra, kiểm tra xem có đúng thẻ của mình không.", "Đặt đúng thẻ lên đầu đọc.", _OR_STAFF),
+        (
+            "Lấy thẻ ra, xem có đúng thẻ của người khám không.",
+            "Đặt thẻ của người khám lên đầu đọc. Khám cho trẻ: dùng thẻ của trẻ.",
+            "Người khám không có thẻ: bấm “Gọi nhân viên”.",
+        ),
         "card-lift",
     ),
     "identity.*": ProblemText(
