@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
 from server import audit
 from server.accounts.service import Staff
@@ -48,7 +47,7 @@ def _words_of_values() -> dict[str, Any]:
 
 @bp.get("")
 def trail() -> ResponseReturnValue:
-    return _page(_asked(request.args.to_dict()))
+    return _page(read_form(FilterForm, request.args.to_dict()))
 
 
 @bp.post("/person")
@@ -76,7 +75,7 @@ def check() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Give the lines that were asked for as a file; raises Refused when they are too many for one."""
     staff, now = signed_in(), clock().now()
-    asked, _ = _asked(request.form.to_dict()).understood(local_day(now))
+    asked, _ = read_form(FilterForm, request.form.to_dict()).understood(local_day(now))
     with database().reading() as session:
         lines = list(read_all(session, asked, facility=staff.facility, most=MOST_IN_A_FILE + 1))
     if len(lines) > MOST_IN_A_FILE:
@@ -113,13 +112,6 @@ def _page(form: FilterForm, *, mistake: str | None = None) -> str:
         days_at_once=DAYS_AT_ONCE if is_shortened else None,
         mistake=mistake,
     )
-
-
-def _asked(fields: dict[str, str]) -> FilterForm:
-    try:
-        return FilterForm.model_validate(fields)
-    except ValidationError as error:
-        raise Refused("form.invalid", "no such filter") from error
 
 
 def _note(staff: Staff, action: str, asked: Filter, more: audit.Details) -> None:
