@@ -2,15 +2,18 @@
 
 from http import HTTPStatus
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts import administration, service
 from server.accounts.second_factor_views import bp
-from server.api import clock, database
+from server.accounts.typed import Sealed, Typed, open_typed, seal_typed
+from server.accounts.vault import Vault
+from server.api import clock, database, read_body
 from server.domain.days import VIETNAM
+from server.errors import Unauthenticated
 from server.pages import texts
-from server.security import signed_in
+from server.security import session_token, signed_in
 
 __all__ = ["bp"]
 
@@ -32,6 +35,24 @@ def own_session() -> ResponseReturnValue:
     """Tell an open page how long the session lasts; a POST says that somebody is there, and every request notes it."""
     staff, now = signed_in(), clock().now()
     return {"left_s": (staff.ends_at - now).total_seconds(), "can_go_on": staff.ends_at < staff.last_end}
+
+
+@bp.post("/session/typed")
+def keep_typed() -> ResponseReturnValue:
+    """Seal what was typed on a page for the person whose session it was, also when it has just ended."""
+    with database().reading() as session:
+        owner = service.find_owner(session, session_token() or "")
+    if owner is None:
+        raise Unauthenticated("staff.not_signed_in")
+    vault: Vault = current_app.extensions["vault"]
+    return {"sealed": seal_typed(vault, owner, read_body(Typed).text, now=clock().now())}
+
+
+@bp.post("/session/typed/open")
+def open_typed_again() -> ResponseReturnValue:
+    """Give back what the person had typed when their last session ended; 404 for what somebody else typed."""
+    vault: Vault = current_app.extensions["vault"]
+    return {"text": open_typed(vault, signed_in().user_id, read_body(Sealed).sealed, now=clock().now())}
 
 
 @bp.post("/account/sessions/end")

@@ -256,6 +256,16 @@ def find_staff(session: Session, token: str, *, now: datetime, limits: SessionLi
     return None if row is None or row.awaits_second_factor else _staff(session, row, limits)
 
 
+def find_owner(session: Session, token: str) -> UUID | None:
+    """Return whose session the token is or was, as long as its row is kept; None for a closed account."""
+    row = session.scalar(
+        sa.select(StaffSession)
+        .where(StaffSession.token_hash == _token_hash(token))
+        .options(joinedload(StaffSession.user))
+    )
+    return None if row is None or row.awaits_second_factor or row.user.disabled_at is not None else row.user_id
+
+
 def find_awaiting(session: Session, token: str, *, now: datetime) -> Staff | None:
     """Return who has given the password and not yet the second factor's code; None after five minutes."""
     row = _find_session(session, token, now, USUAL)  # five minutes: no configuration's limits are shorter

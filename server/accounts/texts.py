@@ -24,12 +24,16 @@ TEXTS: Final[Catalogue] = {
     "nav.password": ("Đổi mật khẩu", "Change password"),
     "session.title": ("Sắp đăng xuất", "About to sign out"),
     "session.idle": (
-        "Đã lâu không có thao tác nào trên máy này. Những gì chưa lưu sẽ mất khi hết giờ.",
-        "Nothing was done on this computer for a while. What is not saved is lost when the time is over.",
+        "Đã lâu không có thao tác nào trên máy này. Hết giờ, trang sẽ đóng; những gì đang nhập được giữ cho anh/chị.",
+        "Nothing was done here for a while. When the time is over, the page closes; what you typed is kept for you.",
     ),
     "session.longest": (
         "Phiên làm việc đã đến giới hạn của một ca. Xin lưu việc đang làm, rồi đăng nhập lại.",
         "The session has lasted a whole shift. Please save what you are doing, then sign in again.",
+    ),
+    "session.refilled": (
+        "Đã điền lại những gì anh/chị nhập trước khi phiên kết thúc; chưa có gì được gửi. Xin xem lại rồi tiếp tục.",
+        "What you typed before the session ended stands here again; nothing was sent. Please check it and go on.",
     ),
     "session.left": ("Còn", "Left:"),
     "session.go_on": ("Tiếp tục làm việc", "Continue"),

@@ -1,6 +1,8 @@
-// Says some time before the session ends that it does, so that nothing half typed is lost unseen.
+// Says some time before the session ends that it does; what was typed by then comes back after signing in again.
 //
 // Typing and touching count as being there, though nothing is sent for minutes: the server is told once a minute.
+
+import { keepTyped, refill } from "./typed.js";
 
 const TELL_EVERY_MS = 60_000;
 const ASK_AGAIN_MS = 10_000;
@@ -32,12 +34,22 @@ async function ask(isThere) {
   } catch {
     return; // no contact: the next look asks again
   }
-  if (answer.status === 401) location.replace(box.dataset.signIn); // what stands on the screen is nobody's any more
+  if (answer.status === 401) return leave();
   if (!answer.ok) return;
   const said = await answer.json();
   endsAt = Date.now() + said.left_s * 1000;
   canGoOn = said.can_go_on;
   if (isThere) toldAt = Date.now();
+}
+
+let isLeaving = false;
+
+/** What stands on the screen is nobody's any more. */
+async function leave() {
+  if (isLeaving) return;
+  isLeaving = true;
+  await keepTyped(box.dataset).catch(() => {}); // without contact it is lost, and the screen is cleared all the same
+  location.replace(box.dataset.signIn);
 }
 
 function show() {
@@ -74,4 +86,12 @@ for (const kind of ["keydown", "pointerdown"]) {
     { passive: true, capture: true },
   );
 }
+// The computer slept, and the first thing somebody does is to send the form: its session may be over by now.
+addEventListener("submit", (event) => {
+  if (Date.now() < endsAt || event.target.method === "dialog") return;
+  event.preventDefault();
+  const { target: form, submitter } = event;
+  ask(false).then(() => isLeaving || Date.now() >= endsAt || form.requestSubmit(submitter));
+}, { capture: true });
+refill(box.dataset).catch(() => {}); // no contact: the next page tries again
 setInterval(look, 1000);

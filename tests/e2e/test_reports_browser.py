@@ -57,6 +57,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, clock: SettableClock) -> I
     OutboxSender(database, Refusing(), now=clock.now).send_next()
     add_staff(database, "truong", Role.RECEPTION_LEAD)
     add_staff(database, "kiem.tra", Role.AUDITOR)
+    add_staff(database, "quan.tri", Role.ADMINISTRATOR)
     his = HisSection(driver="simulated", base_url="http://127.0.0.1:1", facilities=(FACILITY,))
     app = create_app(ServerSettings(server=ServerSection(data_dir=home, his=his)), database=database, clock=clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -165,4 +166,36 @@ def test_the_auditor_takes_the_log_away_after_the_password_and_is_warned_before_
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Audit log")
     assert_good(page, screenshots / "audit-en.png")
+    context.close()
+
+
+def test_what_was_typed_when_the_session_ended_stands_there_again_after_signing_in(
+    browser: Browser, address: str, clock: SettableClock
+) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+
+    def sign_in() -> None:
+        page.locator("#username").fill("quan.tri")
+        page.locator("#password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+
+    page.goto(f"{address}/sign-in?next=/staff/new")
+    sign_in()
+    name, role = page.get_by_label("Họ và tên"), page.get_by_label("Vai trò")
+    name.press_sequentially("Nguyễn Thị Thử")
+    role.select_option("clinician")
+    away = timedelta(minutes=20)
+    clock.pass_by(away)
+    page.evaluate("ms => { const now = Date.now; Date.now = () => now() + ms; }", away.total_seconds() * 1000)
+    expect(page.get_by_role("status")).to_contain_text("Phiên làm việc đã kết thúc")
+    assert "Nguyễn" not in page.content()
+    kept = page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    assert "Nguyễn" not in kept
+    sign_in()
+    expect(page.get_by_role("status")).to_contain_text("Đã điền lại những gì anh/chị nhập")
+    expect(name).to_have_value("Nguyễn Thị Thử")
+    expect(role).to_have_value("clinician")
+    assert page.evaluate("sessionStorage.length") == 0
     context.close()
