@@ -29,6 +29,7 @@ class StuckCard:
 
     kiosk: str
     wants: CardWants | None
+    is_there: bool  # the person still is
 
 
 def find_stuck_card(session: Session, kiosk_id: UUID, *, person: UUID, facility: str) -> StuckCard:
@@ -36,7 +37,8 @@ def find_stuck_card(session: Session, kiosk_id: UUID, *, person: UUID, facility:
     kiosk = get_kiosk(session, kiosk_id, facility=facility)
     state = session.get(KioskState, kiosk_id)
     is_there = state is not None and state.session == person
-    return StuckCard(kiosk.name, cast("CardWants | None", state.card_wants) if state and is_there else None)
+    wants = cast("CardWants | None", state.card_wants) if state and is_there else None
+    return StuckCard(kiosk.name, wants, is_there)
 
 
 def announce_help(session: Session, kiosk_id: UUID, *, person: UUID, facility: str, by: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Hospital
-from tests.e2e.hands import Hands, at, tap_action
+from tests.e2e.hands import Hands, at, start_over, tap_action
 from tests.e2e.test_reception_browser import account
 
 LIVE_LIMIT_MS = 20_000
@@ -50,9 +50,7 @@ def kiosk(browser: Browser, hospital: Hospital) -> Iterator[tuple[Page, Hands]]:
     page.goto(hospital.kiosk_url)
     at(page, "welcome")
     yield page, Hands(context, hospital.kiosk_url)
-    if page.locator("#screen").get_attribute("data-state") != "welcome":
-        tap_action(page, "start-over")
-        at(page, "welcome")
+    start_over(page)
     context.close()
 
 
@@ -84,6 +82,34 @@ def test_who_failed_twice_is_seen_at_the_desk_and_taken_over_with_nothing_typed_
     expect(page.locator("#screen")).not_to_contain_text("Đ.")  # no name, not even masked
     assert_accessible(page)
     page.screenshot(path=screenshots / "kiosk-invited-to-the-desk.png")
+
+
+def test_the_desk_opens_the_card_of_who_called_because_they_cannot_type(
+    desk: Page, kiosk: tuple[Page, Hands], screenshots: Path
+) -> None:
+    page, hands = kiosk
+    hands.insert("duc")
+    at(page, "asking-number")
+    tap_action(page, "call-staff")
+    at(page, "staff-called")
+    strip = desk.locator("#strip")
+    desk.get_by_role("button", name="Giúp mở thẻ của người đang ở").click(timeout=LIVE_LIMIT_MS)
+    expect(page.locator(".banners")).to_contain_text("Nhân viên đang giúp quý vị mở thẻ", timeout=LIVE_LIMIT_MS)
+    page.screenshot(path=screenshots / "kiosk-helped-by-the-desk.png")
+    assert_accessible(desk)
+    desk.screenshot(path=screenshots / "reception-opens-a-card.png")
+    expect(desk.locator("#number")).to_be_focused()
+    desk.keyboard.type("001 090 123 456")
+    desk.keyboard.press("Enter")
+    at(page, "confirming")
+    expect(desk.get_by_role("status")).to_contain_text("Đã mở được thẻ", timeout=LIVE_LIMIT_MS)
+    desk.screenshot(path=screenshots / "reception-opened-a-card.png")
+    hands.remove_card()
+    at(page, "welcome")
+    desk.get_by_role("link", name="Về danh sách").click()
+    expect(strip).not_to_contain_text("Giúp mở thẻ", timeout=LIVE_LIMIT_MS)
+    desk.get_by_role("button", name="Nhận cuộc gọi từ").click()
+    expect(desk.locator(".call")).to_have_count(0)
 
 
 def test_the_kiosks_page_ends_a_session_and_stays_usable(

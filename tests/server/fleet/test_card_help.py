@@ -194,7 +194,9 @@ def test_what_came_of_it_is_said_in_words(desk: Browser, hospital: Database, kio
         waiting = give(desk, kiosk)
         told = CommandResult(command_id=order_in(waiting), result=result)
         says(hospital, kiosk, card_wants=None, results=[told])
-        assert words in desk.get(waiting).text
+        page = desk.get(waiting).text
+        assert words in page
+        assert f'action="/kiosks/{kiosk.id}/take-over"' in page  # what is left to do
 
 
 TODAY = date(2026, 11, 23)
