@@ -12,14 +12,14 @@ from server import audit
 from server.desk.due import due_appointments
 from server.desk.entry import read_entry
 from server.desk.filling import blank, updated, with_record, with_scan
-from server.desk.forms import LookForm, RegistrationForm
+from server.desk.forms import LookForm, PersonKind, RegistrationForm
 from server.desk.scanning import read_scan
 from server.desk.service import Desk, find_record, person_behind
 from server.domain.days import local_day
 from server.domain.identity import fold_name, is_personal_number
 from server.domain.matching import KnownPerson
 from server.domain.phone import normal_phone
-from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, understand
+from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, PassportQuery, understand
 from server.errors import NotFound
 from server.patients.models import RelatedPerson
 from server.patients.search import Cursor, search_patients
@@ -116,13 +116,17 @@ def _search(session: Session, look: LookForm, text: str, desk: Desk) -> Found:
     return Found(_new_person(look, text, query), message="look.nobody")
 
 
-def _new_person(look: LookForm, text: str, query: NumberQuery | NameQuery | CodeQuery) -> RegistrationForm:
+def _new_person(
+    look: LookForm, text: str, query: NumberQuery | PassportQuery | NameQuery | CodeQuery
+) -> RegistrationForm:
     """Return the page with what was searched for in its place: nobody types it twice."""
     form = blank(look.language) if look.patient_id else look
     match query:
         case NumberQuery(value):
             field = _field_of(value)
             return updated(form, {field: value}) if field else form
+        case PassportQuery(number):
+            return updated(form, {"kind": PersonKind.FOREIGNER.value, "passport": number})
         case NameQuery():
             name, born_on = _split_name(text)
             return updated(form, {"full_name": name, "born_on": born_on})

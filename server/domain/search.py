@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from server.domain.codes import (
     ALPHABET,
@@ -16,6 +17,9 @@ from server.domain.identity import PartialDate, fold_name
 from server.domain.phone import normal_phone
 
 MAX_LENGTH = 200
+# Without a space, as a name of two letters may have a date behind it. A passport of digits only, or with letters in
+# between, is asked for with its country.
+_PASSPORT: Final = re.compile("[A-Z]{1,2}[0-9]{6,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,13 @@ class NumberQuery:
     """
 
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassportQuery:
+    """A passport's number as the document bears it, whatever country gave it."""
+
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +59,16 @@ class NothingToSearch:
     """Too little was typed to search for, or a date that does not exist."""
 
 
-Query = NumberQuery | CodeQuery | NameQuery | NothingToSearch
+Query = NumberQuery | PassportQuery | CodeQuery | NameQuery | NothingToSearch
 
 
 def understand(text: str) -> Query:
     """Return what ``text`` asks for.
 
     A slip's or a letter's code (with or without ``TD1:``, ``TA1:``), a number (digits with spaces, dots or hyphens
-    between them; an insurance card of 15 characters; a passport as ``FRA/12AB34567``; a temporary number), a phone
-    number, or a name. A name may be followed by a birth date (``15/8/1990``, ``1990-08-15``, ``15081990``) or a year.
+    between them; an insurance card of 15 characters; a temporary number), a passport, alone or as ``FRA/12AB34567``, a
+    phone number, or a name. A name may be followed by a birth date (``15/8/1990``, ``1990-08-15``, ``15081990``) or by
+    a year.
     """
     text = " ".join(text[:MAX_LENGTH].split())
     code = text.upper().removeprefix(VISIT_PREFIX).removeprefix(APPOINTMENT_PREFIX)
@@ -64,6 +76,8 @@ def understand(text: str) -> Query:
         return CodeQuery(code)
     if number := _number(text):
         return NumberQuery(number)
+    if passport := _PASSPORT.fullmatch(text.upper()):
+        return PassportQuery(passport[0])
     return _name(text)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from server.appointments.models import Appointment
 from server.domain.identity import Identifier, IdentifierSystem, PartialDate, PersonIdentity, Sex
 from server.domain.matching import KnownPerson
-from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query
+from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, PassportQuery, Query
 from server.json_rows import json_row, json_rows
 from server.patients.models import Patient, PatientIdentifier, PatientNameWord
 from server.registration.models import Encounter
@@ -67,6 +67,7 @@ class _By(Enum):
 
     CODE = auto()
     NUMBER = auto()
+    PASSPORT = auto()
     NAME = auto()
     DATES = auto()
     YEAR = auto()  # through the year's people in the list's order, until the page is full
@@ -97,6 +98,8 @@ def search_patients(session: Session, query: Query, *, after: Cursor | None = No
             by, words, values = _By.CODE, 0, {"code": code}
         case NumberQuery(value):
             by, words, values = _By.NUMBER, 0, {"number": value}
+        case PassportQuery(number):
+            by, words, values = _By.PASSPORT, 0, {"number": number}
         case NameQuery():
             by, words, values = _by_name(session, query)
     if after is not None:
@@ -275,9 +278,16 @@ def _within(column: sa.SQLColumnExpression[str]) -> tuple[sa.ColumnElement[bool]
 _CAME: Final = sa.select(Encounter.patient_id).where(Encounter.visit_code == sa.bindparam("code"))
 _IS_DUE: Final = sa.select(Appointment.patient_id).where(Appointment.code == sa.bindparam("code"))
 _HOLDS: Final = sa.select(PatientIdentifier.patient_id).where(PatientIdentifier.value == sa.bindparam("number"))
+# Read from the live numbers' index, of which foreigners are a small part; former holders' records are not.
+_BEARS: Final = sa.select(PatientIdentifier.patient_id).where(
+    PatientIdentifier.system == IdentifierSystem.PASSPORT,
+    PatientIdentifier.valid_to.is_(None),
+    sa.func.substr(PatientIdentifier.value, len("FRA/") + 1) == sa.bindparam("number"),
+)
 _IS_REACHED: Final = sa.select(Patient.id).where(Patient.phone == sa.bindparam("number"))
 _PICKED: Final[dict[_By, tuple[sa.ColumnElement[bool], ...]]] = {
     _By.CODE: (Patient.id.in_(_CAME.union_all(_IS_DUE)),),
+    _By.PASSPORT: (Patient.id.in_(_BEARS),),
     _By.NUMBER: (Patient.id.in_(_HOLDS.union_all(_IS_REACHED)),),
     _By.NAME: _within(Patient.folded_name),
     _By.DATES: (Patient.born_on.in_(sa.bindparam("dates", expanding=True)),),

@@ -10,10 +10,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.appointments.models import Appointment
 from server.domain.card_check import CardStatus
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex, fold_name
 from server.domain.queue import TicketStatus
+from server.domain.search import (
+    CodeQuery,
+    NameQuery,
+    NothingToSearch,
+    NumberQuery,
+    PassportQuery,
+    Query,
+    understand,
+)
 from server.errors import NotFound
 from server.facilities.models import Clinic, Room
 from server.fleet.models import Kiosk
@@ -36,6 +46,7 @@ class Arrival:
     arrived_at: datetime
     label: str
     is_offline: bool
+    due_at: datetime | None  # the booked time that was kept
     full_name: str
     birth_year: str | None
     sex: Sex
@@ -80,7 +91,8 @@ AT_THE_DESK: Final = "desk"
 class Filter:
     """What of the day's list is wanted; everything by default.
 
-    ``text``: part of a number on paper, words of a name without marks, or a whole identity or insurance number.
+    ``text``: part of a number on paper, words of a name without marks, with a birth date or without, or a whole number
+    or code as ``server.domain.search`` understands it.
     """
 
     text: str = ""
@@ -123,6 +135,7 @@ _ARRIVALS: Final = (
         Encounter.arrived_at,
         Ticket.label,
         Ticket.kiosk_letter.is_not(None).label("is_offline"),
+        Ticket.due_at,
         Patient.full_name,
         Patient.born_on,
         Patient.sex,
@@ -237,24 +250,35 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
 
 
 def _matches(text: str) -> sa.ColumnElement[bool]:
-    folded = fold_name(text)
-    number = "".join(text.split()).upper()
-    words = [Patient.folded_name.contains(word, autoescape=True, escape=_ESCAPE) for word in folded.split()]
-    has_identifier = (
-        sa.select(PatientIdentifier.id)
-        .where(
-            PatientIdentifier.patient_id == Patient.id,
-            PatientIdentifier.value == number,
-            PatientIdentifier.system.in_(list(IdentifierSystem)),
-        )
-        .exists()
-    )
+    """Return what a visit must fulfil: its number on paper, its patient's name, or a number or code of theirs."""
+    label = "".join(text.split()).upper()
+    words = [Patient.folded_name.contains(word, autoescape=True, escape=_ESCAPE) for word in fold_name(text).split()]
     return sa.or_(
-        Ticket.label.contains(number, autoescape=True, escape=_ESCAPE),
+        Ticket.label.contains(label, autoescape=True, escape=_ESCAPE),
         sa.and_(*words) if words else sa.false(),
-        has_identifier,
-        Encounter.visit_code == number.removeprefix("TD1:"),
+        *_is_meant(understand(text)),
     )
+
+
+def _is_meant(query: Query) -> list[sa.ColumnElement[bool]]:
+    match query:
+        case NumberQuery(value):
+            return [_bears(PatientIdentifier.value == value), Patient.phone == value]
+        case PassportQuery(number):
+            is_passport = PatientIdentifier.system == IdentifierSystem.PASSPORT
+            return [_bears(is_passport & (sa.func.substr(PatientIdentifier.value, len("FRA/") + 1) == number))]
+        case CodeQuery(code):
+            by_letter = sa.select(Appointment.encounter_id).where(Appointment.code == code)
+            return [Encounter.visit_code == code, Encounter.id.in_(by_letter)]
+        case NameQuery(words, born_on) if born_on is not None:
+            named = [Patient.folded_name.contains(word, autoescape=True, escape=_ESCAPE) for word in words]
+            return [sa.and_(*named, Patient.born_on.startswith(str(born_on), autoescape=True))]
+        case NameQuery() | NothingToSearch():
+            return []
+
+
+def _bears(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.select(PatientIdentifier.id).where(PatientIdentifier.patient_id == Patient.id, condition).exists()
 
 
 def _arrival(row: sa.Row[*tuple[Any, ...]]) -> Arrival:

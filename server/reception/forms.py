@@ -6,12 +6,14 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
+from server.desk.forms import SCAN_LENGTH
+from server.desk.scanning import read_scan
 from server.forms import Form, Line
 from server.reception.arrivals import Filter, Show
 
 
 class FilterForm(Form):
-    text: Annotated[str, Field(max_length=100)] = ""
+    text: Annotated[str, Field(max_length=SCAN_LENGTH)] = ""  # typed, or a card or slip scanned into the field
     clinic: Annotated[str, Field(max_length=64)] = ""
     needs_staff: bool = False
     place: UUID | Literal["desk", ""] = ""
@@ -26,10 +28,19 @@ class FilterForm(Form):
 
     @property
     def is_filtered(self) -> bool:
-        return self.wanted() != Filter()
+        return bool(self.text or self.clinic or self.needs_staff or self.place or self.show)
 
-    def wanted(self) -> Filter:
-        return Filter(self.text, self.clinic, self.needs_staff, str(self.place), self.show)
+    def wanted(self, *, today: date) -> Filter:
+        return Filter(_sought(self.text, today), self.clinic, self.needs_staff, str(self.place), self.show)
+
+
+def _sought(text: str, today: date) -> str:
+    """Return what to search for: of a scanned card its number, of a slip or letter its code, else what was typed."""
+    scan = read_scan(text, today=today)
+    card = scan.fields
+    if "passport" in card:
+        return f"{card.get('nationality', '')}/{card['passport']}"
+    return card.get("personal_number") or card.get("insurance_card") or scan.search or text
 
 
 class ClinicForm(Form):

@@ -27,6 +27,7 @@ TEXTS: Final[Catalogue] = {
     "column.outcome": ("Tình trạng", "Outcome"),
     "desk": ("Quầy tiếp đón", "Desk"),
     "unknown": ("Không rõ", "Unknown"),
+    "booked.mark": ("hẹn {time}", "booked {time}"),
     "offline.mark": ("Ngoại tuyến", "Offline"),
     "insurance.none": ("Chưa trình thẻ", "None shown"),  # who has no card is for the insurer to say
     "insurance.unverified": ("Chưa kiểm tra", "Not checked"),
@@ -56,7 +57,10 @@ TEXTS: Final[Catalogue] = {
     "outcome.cancelled": ("Đã hủy", "Cancelled"),
     # Filter
     "filter.title": ("Lọc danh sách", "Filter the list"),
-    "filter.text": ("Tìm theo số, tên, số CCCD hoặc thẻ BHYT", "Find by number, name, ID or insurance number"),
+    "filter.text": (
+        "Tìm: số, tên, số giấy tờ, điện thoại; hoặc quét thẻ, phiếu",
+        "Find: number, name, ID, phone; or scan",
+    ),
     "filter.clinic": ("Phòng khám", "Clinic"),
     "filter.all_clinics": ("Tất cả", "All"),
     "filter.needs_staff": ("Chỉ người cần xem lại", "Only those who need you"),

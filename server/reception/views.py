@@ -334,7 +334,8 @@ def _list_of(form: FilterForm, day: date, *, holding: int | None) -> DrawnList:
     facility, t = signed_in().facility, texts()
 
     def take(session: Session) -> DrawnList:
-        page = list_arrivals(session, facility=facility, day=day, wanted=form.wanted(), before=form.before)
+        wanted = form.wanted(today=local_day(clock().now()))
+        page = list_arrivals(session, facility=facility, day=day, wanted=wanted, before=form.before)
         return draw_list(page, count_arrivals(session, facility=facility, day=day))
 
     if form.is_filtered or form.before is not None:

@@ -14,7 +14,7 @@ from server.db import Database, migrating
 from server.demo.load import NAMESPACE, add_people, person
 from server.domain.appointments import AppointmentSource
 from server.domain.identity import PartialDate, Sex, fold_name
-from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, Query, understand
+from server.domain.search import CodeQuery, NameQuery, NothingToSearch, NumberQuery, PassportQuery, Query, understand
 from server.facilities.models import Service
 from server.migrations import config, migrate
 from server.patients.models import Patient, PatientIdentifier, PatientNameWord, words_of
@@ -35,6 +35,8 @@ CODE = "7ZK3M9Q2X4B8C1D5E6FG"
         ("DN4 99 9900000017", NumberQuery("9900000017")),  # old insurance card
         ("dn4999900000017", NumberQuery("9900000017")),
         ("fra/99xx00017", NumberQuery("FRA/99XX00017")),
+        ("c1234567", PassportQuery("C1234567")),  # the country is on the cover, the number inside
+        ("an 15081990", NameQuery(("an",), PartialDate(1990, 8, 15))),  # and no passport
         (CODE, CodeQuery(CODE)),
         (f"td1:{CODE.lower()}", CodeQuery(CODE)),
         (f"TA1:{CODE}", CodeQuery(CODE)),  # an appointment's letter
@@ -116,6 +118,19 @@ def births(page: PatientPage) -> list[str]:
 )
 def test_people_are_found(people: Database, text: str, born_on: list[str]) -> None:
     assert births(find(people, text)) == born_on
+
+
+def test_a_passport_is_found_with_and_without_its_country(hospital: Database) -> None:
+    numbers = [{"system": "passport", "value": "FRA/C1234567"}]
+    guest = arrival(person={"full_name": "Jean Essai", "born_on": "1980-02-03", "identifiers": numbers})
+    patient_id = register(hospital, guest, None).answer.patient_id
+    for text in ("C1234567", "c1234567", "fra/c1234567"):
+        assert [one.patient_id for one in find(hospital, text).people] == [patient_id]
+    assert find(hospital, "C1234568").people == ()
+    with hospital.begin() as session:
+        session.execute(sa.update(PatientIdentifier).values(valid_to=MORNING))
+    assert find(hospital, "C1234567").people == ()  # a former holder is found by country and number
+    assert [one.patient_id for one in find(hospital, "FRA/C1234567").people] == [patient_id]
 
 
 def test_slip_finds_its_patient(hospital: Database) -> None:

@@ -1,17 +1,23 @@
 """The day's list: who is in it, in which order, and who is found."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from server.db import Database
 from server.domain.identity import IdentityAssurance
 from server.errors import NotFound
 from server.fleet.service import Device
+from server.patients.models import Patient
+from server.queues.models import Ticket
 from server.reception.arrivals import Filter, Totals, count_arrivals, find_arrivals, list_arrivals, list_clinics
+from server.registration.models import Encounter
 from tests.server.hospital import DAY, FACILITY, MORNING, add_kiosk, arrival, build_hospital, on_paper, register
+from tests.server.staff import Browser
 
 
 def labels(database: Database, text: str = "", clinic: str = "", needs_staff: bool = False) -> list[str]:
@@ -68,6 +74,10 @@ def test_the_newest_arrival_stands_first_with_all_that_the_desk_wants_to_know(mo
         ("034190000025", ["B001"]),  # a whole identity number
         ("03419000002", []),  # part of one finds nobody
         ("3412345678", ["A-K004"]),  # the lasting part of an insurance number
+        ("DN 4 01 3412345678", ["A-K004"]),  # the whole card as it is printed
+        ("hoa 1990", ["A-K004", "A001"]),  # a birth date behind the name, as far as it is known
+        ("hoa 15/8/1990", ["A-K004", "A001"]),
+        ("hoa 1991", []),
         ("' OR 1=1 --", []),
         ("   ", ["A-K004", "B001", "A001"]),
     ],
@@ -76,6 +86,25 @@ def test_people_are_found_by_number_name_and_whole_identity_number(
     morning: Database, text: str, found: list[str]
 ) -> None:
     assert labels(morning, text=text) == found
+
+
+def test_phone_old_card_and_passport_find_their_visits_and_nobody_elses(morning: Database, kiosk: Device) -> None:
+    numbers = [{"system": "passport", "value": "FRA/C1234567"}, {"system": "vn-cmnd", "value": "990000017"}]
+    guest = arrival(person={"full_name": "Jean Essai", "born_on": "1980-02-03", "identifiers": numbers})
+    answer = register(morning, guest, kiosk).answer
+    with morning.begin() as session:
+        session.get_one(Patient, answer.patient_id).phone = "0912000017"
+    for text in ("0912 000 017", "+84912000017", "990 000 017", "c1234567", "fra/c1234567"):
+        assert labels(morning, text=text) == [answer.ticket.label], text
+
+
+def test_a_card_or_a_slip_scanned_into_the_field_finds_its_visit(desk: Browser, morning: Database) -> None:
+    with morning.reading() as session:
+        code = session.scalars(sa.select(Encounter.visit_code).join(Ticket).where(Ticket.label == "B001")).one()
+    card = "034190000025||Lê Văn Khác|15081990|Nam|Thôn Thử, Xã Mẫu|25042021"  # by its number, whatever the name
+    for text in (card, f"TD1:{code}", f"https://kham.example.vn/t/{code}"):
+        page = desk.post("/reception/search", token_from="/reception", text=text).text
+        assert re.findall(r'<tr id="arrival-.*?>([A-Z0-9-]+)</a>', page, re.DOTALL) == ["B001"], text
 
 
 def test_the_slips_code_finds_its_visit(morning: Database, kiosk: Device) -> None:
