@@ -185,10 +185,13 @@ class UnsupportedMediaType(ServerError):
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error of ``app`` that no page of its own shows as a problem document (RFC 9457)."""
+    """Answer every error of ``app`` that no page of its own shows as a problem document (RFC 9457).
+
+    An address that is nobody's is answered by ``server.pages`` where a person's browser asks.
+    """
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.register_error_handler(ServerError, _refuse)
-    app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(HTTPException, refuse_http)
     app.register_error_handler(Exception, _fail)
 
 
@@ -207,7 +210,8 @@ def _refuse(error: ServerError) -> Response:
     return problem(error.status, error.title, error.code, error.detail, errors)
 
 
-def _refuse_http(error: HTTPException) -> ResponseReturnValue:
+def refuse_http(error: HTTPException) -> ResponseReturnValue:
+    """Return a problem document for what the router or Flask itself refused."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
     title = HTTPStatus(error.code).phrase

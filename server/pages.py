@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from flask import Blueprint, Flask, current_app, g, render_template, request, url_for
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from server.accounts.texts import TEXTS as FRAME_TEXTS
+from server.api import refuse_http
 from server.errors import ServerError
 from server.incident import record
 from server.presenting import clock_time, day_and_time, written_date
@@ -38,6 +40,7 @@ def refusal(error: ServerError) -> str:
 
 
 def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPStatus.NOT_FOUND, _not_found)
     app.context_processor(lambda: {"t": texts(), "asset": _asset})
     app.jinja_env.globals.update(clock_time=clock_time, day_and_time=day_and_time, written_date=written_date)
 
@@ -88,6 +91,13 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error  # a redirect raised as an exception
     code = f"error.{error.code}"
     return _error_page(code if code in FRAME_TEXTS else "error.422", error.code)
+
+
+def _not_found(error: HTTPException) -> ResponseReturnValue:
+    """Answer for an address that is nobody's: with a page where people ask, who mistype and keep old bookmarks."""
+    is_in_area = "texts" in g  # this handler is found before an area's own, which is for every status
+    prefers_page = request.accept_mimetypes["text/html"] > request.accept_mimetypes["application/json"]
+    return _http_error(error) if is_in_area or prefers_page else refuse_http(error)
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

@@ -66,6 +66,15 @@ def test_an_answer_to_a_failure_of_ours_is_hardened_and_tells_nothing(
     assert "ZeroDivision" not in answer.text
 
 
+def test_a_mistyped_address_is_a_page_for_people_and_a_problem_document_for_machines(browser: Browser) -> None:
+    as_chromium_asks = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    page = browser.get("/recepton", headers={"Accept": as_chromium_asks})
+    assert page.status_code == 404
+    assert "Không tìm thấy trang" in page.text
+    for accept in ("*/*", "application/json"):
+        assert browser.get("/recepton", headers={"Accept": accept}).get_json()["code"] == "http.not_found"
+
+
 def test_pages_are_never_kept_and_static_files_may_be(browser: Browser) -> None:
     assert browser.get("/sign-in").headers["Cache-Control"] == "no-store"
     browser.sign_in()
