@@ -10,10 +10,12 @@ from server.auditing.actions import is_refused
 from server.auditing.checks import SUBJECT_TYPE
 from server.auditing.trail import Line
 from server.domain.days import VIETNAM
+from server.presenting import written_date
 from server.reports.tables import Table
 from server.texts import Texts
 
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HASH: Final = re.compile(r"([0-9]+):[0-9a-f]{64}")
 _UNDO: Final = "ticket.undo-"
 _COLUMNS: Final = ("line", "time", "who", "act", "result", "record", "details")
@@ -52,14 +54,18 @@ def subject(kind: str, which: str, t: Texts) -> str:
 
 def details(line: Line, t: Texts) -> str:
     """Return the particulars, ids and hashes shortened; what says nothing is left out."""
-    said = ((t.find("detail", name), value) for name, value in line.details.items() if value not in {None, ""})
-    return "; ".join(f"{name}: {_value(value, t)}" for name, value in said)
+    said = {name: value for name, value in line.details.items() if value not in {None, ""}}
+    return "; ".join(f"{t.find('detail', name)}: {_value(name, value, t)}" for name, value in said.items())
 
 
-def _value(value: str | int | bool | None, t: Texts) -> str:
+def _value(name: str, value: str | int | bool | None, t: Texts) -> str:
+    """Return a particular in words where its code has some; a day as people write it."""
     if isinstance(value, bool):
         return t("value.yes" if value else "value.no")
-    return short(str(value))
+    text = str(value)
+    if _DAY.fullmatch(text):
+        return written_date(text)
+    return t(f"{name}.{text}") if t.has(f"{name}.{text}") else short(text)
 
 
 def short(text: str) -> str:

@@ -2,7 +2,19 @@
 
 from typing import Final
 
-from server.texts import Catalogue
+from server.queues.texts import GROUNDS
+from server.reception.texts import TEXTS as RECEPTION_TEXTS
+from server.texts import Catalogue, combined
+
+_CODES: Final = {"assurance.short.": "assurance.", "why.": "issue.", "ground.": "ground."}
+"""Prefixes of codes that other pages put in words, and the particular that holds such a code."""
+
+VALUES: Final[Catalogue] = {
+    f"{particular}{code.removeprefix(prefix)}": words
+    for prefix, particular in _CODES.items()
+    for code, words in combined(RECEPTION_TEXTS, GROUNDS).items()
+    if code.startswith(prefix)
+}
 
 TEXTS: Final[Catalogue] = {
     "audit.title": ("Nhật ký hệ thống", "Audit log"),

@@ -18,7 +18,7 @@ from server.auditing.action_texts import TEXTS as ACTION_TEXTS
 from server.auditing.actions import Kind, actions_of
 from server.auditing.checks import check_newest, standing
 from server.auditing.forms import DAYS_AT_ONCE, FilterForm, PersonForm
-from server.auditing.texts import TEXTS
+from server.auditing.texts import TEXTS, VALUES
 from server.auditing.trail import Filter, read_all, read_page
 from server.auditing.visibility import stays_at
 from server.domain.days import local_day
@@ -30,7 +30,7 @@ from server.patients.search import search_patients
 from server.reports.downloads import CSV_TYPE, csv_file
 from server.security import signed_in
 
-bp = make_area("auditing", __name__, TEXTS, ACTION_TEXTS, url_prefix="/audit")
+bp = make_area("auditing", __name__, TEXTS, ACTION_TEXTS, VALUES, url_prefix="/audit")
 
 MOST_IN_A_FILE: Final = 10_000
 

@@ -181,6 +181,16 @@ def test_the_file_holds_the_lines_with_their_seals_after_the_password(
     assert f"audit-{TODAY}-{TODAY}.csv" in answer.headers["Content-Disposition"]
 
 
+def test_particulars_stand_in_words_and_days_as_people_write_them(office: Browser, visit: UUID) -> None:
+    page = office.get("/audit").text
+    assert "danh tính: Chip thật" in page
+    assert "danh tính: chip-trusted" not in page
+    office.client.set_cookie("tiepdon-language", "en")
+    page = office.get("/audit").text
+    assert "identity: Genuine chip" in page
+    assert "from: 23/11/2026; to: 23/11/2026" in page  # the look before this one
+
+
 @pytest.mark.parametrize(
     "address", ["first=yesterday", "what=kind:anything", "record=x", "after=0", "person=1", "staff=Lê"]
 )
