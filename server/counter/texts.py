@@ -74,6 +74,7 @@ TEXTS: Final[Catalogue] = {
     "counter.resume": ("Vào lại hàng chờ", "Back in line"),
     "counter.resume.for": ("Đưa số {label} vào lại hàng chờ", "Put number {label} back in line"),
     "counter.waiting": ("Đang chờ ({count})", "Waiting ({count})"),
+    "counter.waiting.more": ("và {count} người nữa", "and {count} more"),
     "counter.missed": ("Gọi vắng mặt ({count})", "Missed ({count})"),
     "counter.missed.by_rule": ("vắng mặt tự động lúc {time}", "missed by the rule at {time}"),
     "counter.held": ("Tạm dừng ({count})", "On hold ({count})"),
