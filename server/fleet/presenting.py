@@ -42,6 +42,7 @@ class Tile:
     version: str
     heard_at: datetime | None
     refused: int = 0
+    has_reported: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Overview:
     @property
     def in_need(self) -> tuple[Tile, ...]:
         return tuple(tile for tile in self.tiles if tile.needs or (tile.helps and tile.has_called))
+
+    @property
+    def unheard(self) -> int:
+        """How many have never said how they are."""
+        return sum(not tile.has_reported for tile in self.tiles)
 
     @property
     def well(self) -> int:
@@ -87,6 +93,7 @@ def tile_of(entry: FleetEntry, t: Texts, *, now: datetime) -> Tile:
         version=state.version if state else "",
         heard_at=state.received_at if state else entry.last_seen_at,
         refused=state.dead_letters if state else 0,
+        has_reported=state is not None,
     )
 
 
@@ -105,7 +112,7 @@ def _light(entry: FleetEntry) -> Light:
 def _now(entry: FleetEntry, t: Texts, now: datetime) -> str:
     state = entry.state
     if state is None:
-        return ""
+        return t("fleet.never" if entry.last_seen_at is None else "fleet.never_reported")
     if state.is_desk:
         return t("fleet.desk")
     if Finding.SILENT in _findings(entry):

@@ -10,7 +10,16 @@ TEXTS: Final[Catalogue] = {
     "fleet.all": ("Xem tất cả kiosk", "See all kiosks"),
     "fleet.none": ("Chưa có kiosk nào được ghi danh.", "No kiosk is enrolled yet."),
     "fleet.idle": ("Đang rảnh", "Free"),
-    "fleet.never": ("Chưa từng liên lạc", "Has never reported"),
+    "fleet.never": ("Chưa kết nối lần nào", "Has never connected"),
+    "fleet.never_reported": ("Chưa báo tình trạng lần nào", "Has never said how it is"),
+    "fleet.never.advice": (
+        "Bật máy, kiểm tra mạng. Máy mới: nhờ kỹ thuật viên cài mã thiết bị.",
+        "Switch it on and check the network. New: ask a technician to install its token.",
+    ),
+    "fleet.unheard": (
+        "{count} kiosk chưa báo tình trạng lần nào: xin bật máy hoặc gọi kỹ thuật viên",
+        "{count} kiosks have never said how they are: switch them on, or call a technician",
+    ),
     "fleet.busy": ("Có người, {step}, {time}", "Somebody is there, {step}, {time}"),
     "fleet.well": ("Tốt", "Well"),
     "fleet.seconds": ("{count} giây", "{count} s"),
