@@ -126,6 +126,7 @@ def _assemble(
         watcher=kiosk,
         clock=clock,
         on_step=on_step,
+        status_every_s=section.printer_status_s,
     )
     sync = Sync(
         journal=journal,

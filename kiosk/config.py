@@ -63,6 +63,9 @@ class KioskSection(Section):
     refresh_s: PositiveFloat = 5.0
     """How often waiting counts are asked for."""
 
+    printer_status_s: PositiveFloat = 10.0
+    """How often the printer is asked how it is while it prints nothing."""
+
     free_space_mb: PositiveInt = 500
     """Below this the disk is near its end: the technician is told, and at a tenth of it the kiosk takes nobody in."""
 

@@ -27,7 +27,6 @@ from server.contract.v1 import RegisterEncounter
 
 log = logging.getLogger(__name__)
 
-STATUS_EVERY_S: Final = 10.0
 RETRY_EVERY_S: Final = 2.0
 """How often a printer that refused a ticket is asked whether it can print it now."""
 
@@ -91,6 +90,7 @@ class PrintWorker(Background):
         watcher: Watcher,
         clock: Clock,
         on_step: OnStep,
+        status_every_s: float,
     ) -> None:
         super().__init__("printer")
         self._printer = printer
@@ -99,6 +99,7 @@ class PrintWorker(Background):
         self._watcher = watcher
         self._clock = clock
         self._on_step = on_step
+        self._status_every_s = status_every_s
         self._last_status: DeviceStatus | None = None
         self._refused: _Job | None = None  # the last ticket, when the printer could not take it
         self._jobs: Final[queue.SimpleQueue[_Job | None]] = queue.SimpleQueue()
@@ -145,7 +146,7 @@ class PrintWorker(Background):
         self._ask_status()
         while True:
             try:
-                job = self._jobs.get(timeout=RETRY_EVERY_S if self._refused else STATUS_EVERY_S)
+                job = self._jobs.get(timeout=RETRY_EVERY_S if self._refused else self._status_every_s)
             except queue.Empty:
                 self._ask_status()
                 if self._refused is not None:

@@ -78,6 +78,9 @@ class Hospital:
                 "server_url": self.server_url,
                 "facility": FACILITY,
                 "free_space_mb": 1,
+                # What a person at the kiosk would wait for up to ten seconds.
+                "refresh_s": 1.0,
+                "printer_status_s": 0.5,
             },
             "devices": {"card_reader": {"driver": "simulated", "latency_ms": 1}},
         }

@@ -414,7 +414,9 @@ def chip_reading(key: str, assurance: Assurance = Assurance.CONSISTENT, *reasons
 
 def kiosk_settings(data_dir: Path, **limits: float) -> KioskSettings:
     return KioskSettings(
-        kiosk=KioskSection(data_dir=data_dir, limits=TimeLimits(**limits), free_space_mb=1, refresh_s=0.05)
+        kiosk=KioskSection(
+            data_dir=data_dir, limits=TimeLimits(**limits), free_space_mb=1, refresh_s=0.05, printer_status_s=0.05
+        )
     )
 
 

@@ -311,7 +311,6 @@ def test_a_ticket_that_found_no_paper_is_printed_when_the_paper_is_back_and_its_
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(printing, "RETRY_EVERY_S", 0.05)
-    monkeypatch.setattr(printing, "STATUS_EVERY_S", 0.05)
     hall.printer.set_fault("paper-out")
     hall.show_code("duc")
     hall.take_a_number()
@@ -329,7 +328,6 @@ def test_a_ticket_that_found_no_paper_is_not_printed_for_the_next_person_to_find
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(printing, "RETRY_EVERY_S", 0.05)
-    monkeypatch.setattr(printing, "STATUS_EVERY_S", 0.05)
     hall.printer.set_fault("paper-out")
     hall.show_code("duc")
     hall.kiosk.start_over(hall.take_a_number().revision)
@@ -345,7 +343,6 @@ def test_a_ticket_whose_patient_was_given_one_by_hand_does_not_come_out_as_well(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(printing, "RETRY_EVERY_S", 0.05)
-    monkeypatch.setattr(printing, "STATUS_EVERY_S", 0.05)
     hall.printer.set_fault("paper-out")
     hall.show_code("duc")
     hall.take_a_number()
@@ -372,7 +369,6 @@ def test_a_ticket_cut_by_the_end_of_the_paper_is_finished_by_the_printer_and_nev
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(printing, "RETRY_EVERY_S", 0.05)
-    monkeypatch.setattr(printing, "STATUS_EVERY_S", 0.05)
     hall.printer.set_fault("paper-out-in-ticket")
     hall.show_code("duc")
     ticket = hall.take_a_number().ticket

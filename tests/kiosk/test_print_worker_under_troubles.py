@@ -61,6 +61,7 @@ def test_each_visit_has_one_whole_unmarked_ticket_or_an_open_job_that_staff_can_
         watcher=patients,
         clock=clock,
         on_step=nobody_watches,
+        status_every_s=10.0,
     )
     worker.start()
     talks, visits, whole = [], [], Counter[str | None]()
