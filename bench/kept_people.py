@@ -18,7 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from server.db import WRITES, Base, Database
+from server.db import Base, Database
 from server.demo.load import add_people, person
 from server.migrations import migrate
 from tests.support.postgres import kept_postgres
@@ -108,7 +108,7 @@ def _fill(database: Database, people: int) -> None:
 @contextmanager
 def _at_work(database: Database) -> Iterator[Connection]:
     """Run the block on a connection whose statements are a transaction each on PostgreSQL, where VACUUM wants that."""
-    options = {"isolation_level": "AUTOCOMMIT"} if database.kind == "postgresql" else {WRITES: True}
+    options = {"isolation_level": "AUTOCOMMIT"} if database.kind == "postgresql" else {}
     with database.engine.execution_options(**options).connect() as connection:
         yield connection
         connection.commit()

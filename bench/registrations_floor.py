@@ -23,8 +23,9 @@ from sqlalchemy.engine import Connection, Dialect
 from server.app import create_app
 from server.config import ServerSettings
 from server.contract.v1 import IDEMPOTENCY_HEADER, RegisterEncounter
-from server.db import WRITES, Database
+from server.db import Database
 
+BEGIN: Final = "BEGIN"
 BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 COMMIT: Final = "COMMIT"
 Statement = tuple[str, Any]
@@ -81,11 +82,13 @@ class Recorder:
         self._token = token
         self._is_sqlite = database.kind == "sqlite"
         self._script: Script = []
-        database.engine.dispose()  # its connections were made before anybody listened
-        event.listen(database.engine, "do_connect", self._listen)
-        event.listen(database.engine, "begin", self._note_begin)
-        event.listen(database.engine, "commit", self._note_end)
-        event.listen(database.engine, "rollback", self._note_end)
+        database.close()  # its connections were made before anybody listened
+        for engine in database.engines:
+            event.listen(engine, "do_connect", self._listen)
+            begin = BEGIN_WRITING if engine is database.engine else BEGIN
+            event.listen(engine, "begin", partial(self._note_begin, begin))
+            event.listen(engine, "commit", self._note_end)
+            event.listen(engine, "rollback", self._note_end)
         self._client: FlaskClient = create_app(ServerSettings(), database=database).test_client()
 
     def record(self, command: RegisterEncounter) -> Script:
@@ -110,10 +113,10 @@ class Recorder:
     def _note(self, statement: str, values: Any) -> None:
         self._script.append((statement, values))
 
-    def _note_begin(self, connection: Connection) -> None:
+    def _note_begin(self, statement: str, _: Connection) -> None:
         # SQLite's is said to the driver directly; psycopg begins by itself.
         if self._is_sqlite:
-            self._script.append((BEGIN_WRITING if connection.get_execution_options().get(WRITES) else "BEGIN", ()))
+            self._script.append((statement, ()))
 
     def _note_end(self, _: Connection) -> None:
         self._script.append((COMMIT, None))

@@ -6,6 +6,8 @@ measured and decides the settings: WAL with ``synchronous=NORMAL`` loses acknowl
 
 A transaction is begun as what it is: ``Database.begin`` writes, ``Database.reading`` cannot. On SQLite the writer takes
 its lock at the start (``BEGIN IMMEDIATE``): a transaction that reads first and asks for the lock later can only fail.
+There the two have connections of their own: ``PRAGMA query_only`` expires every compiled statement of a connection, and
+one that is switched to and fro compiles them all anew each time, a quarter of the computing of a registration.
 """
 
 import sqlite3
@@ -37,9 +39,6 @@ Columns = TypeVarTuple("Columns")
 
 ATTEMPTS: Final = 12
 """How often a transaction that lost a race is begun anew; each loss means that another one won."""
-
-WRITES: Final = "tiepdon_writes"
-"""The execution option that tells a writing connection."""
 
 _LOOKS_UP: Final = "tiepdon_looks_up"
 """The execution option of a connection that asks one question and needs no transaction for it."""
@@ -113,16 +112,26 @@ class Database:
         self.url = make_url(url)
         self.kind = self.url.get_backend_name()
         self._wait_s = wait_s
-        self.engine = _engine(self.url, connections, wait_s)
-        reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reading = self.engine.execution_options(**(reading if self.kind == "postgresql" else {}))
-        alone = {"isolation_level": "AUTOCOMMIT"} if self.kind == "postgresql" else {_LOOKS_UP: True}
-        self._looking_up = self.engine.execution_options(**alone)
-        self.session_factory = sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
-        self._reading_factory = sessionmaker(self._reading, expire_on_commit=False, autoflush=False)
+        if self.kind == "postgresql":
+            self.engine = self._reading_engine = _postgresql_engine(self.url, connections, wait_s)
+            reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+        else:
+            self.engine = _sqlite_engine(self.url, connections, wait_s, writes=True)
+            self._reading_engine = _sqlite_engine(self.url, connections, wait_s, writes=False)
+            reading, alone = {}, {_LOOKS_UP: True}
+        self._looking_up = self._reading_engine.execution_options(**alone)
+        self.session_factory = sessionmaker(self.engine, expire_on_commit=False)
+        reading_engine = self._reading_engine.execution_options(**reading)
+        self._reading_factory = sessionmaker(reading_engine, expire_on_commit=False, autoflush=False)
         # SQLite lets one writer in and has the others look again and again. The threads of one process queue here
         # instead, so that only whole processes compete.
         self._one_writer = threading.Lock() if self.kind == "sqlite" else None
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """Return all engines, for whoever watches what is executed: ``engine`` writes, a further one only reads."""
+        return tuple(dict.fromkeys((self.engine, self._reading_engine)))
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -170,11 +179,12 @@ class Database:
 
     def check(self) -> None:
         """Ask the database for a sign of life; raises Unavailable, DatabaseUnfit."""
-        with _translated(), self.engine.connect() as connection:
+        with _translated(), self._reading_engine.connect() as connection:
             connection.execute(sa.select(1))
 
     def close(self) -> None:
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
 
 
 def is_lost_race(error: DBAPIError) -> bool:
@@ -196,7 +206,7 @@ def insert(kind: str, table: type[Base]) -> Any:
 @contextmanager
 def migrating(database: Database) -> Iterator[Connection]:
     """Run the block alone on the database, in one transaction that may change tables."""
-    with _translated(), database.engine.execution_options(**{WRITES: True}).connect() as connection:
+    with _translated(), database.engine.connect() as connection:
         if database.kind == "postgresql":
             with connection.begin():
                 connection.exec_driver_sql("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
@@ -217,9 +227,13 @@ def migrating(database: Database) -> Iterator[Connection]:
 
 
 def _sqlite_foreign_keys(connection: Connection, value: str) -> None:
+    _driver_of(connection).execute(f"PRAGMA foreign_keys={value}")
+
+
+def _driver_of(connection: Connection) -> Any:
     driver = connection.connection.driver_connection
     assert driver is not None
-    driver.execute(f"PRAGMA foreign_keys={value}")
+    return driver
 
 
 def insert_row(session: Session, row: Base) -> None:
@@ -317,23 +331,33 @@ def _meaning(error: OperationalError) -> tuple[str, str] | None:
     return ("database.unreachable", "the database gives no answer") if unreachable else None
 
 
-def _engine(url: URL, connections: int, wait_s: float) -> Engine:
-    pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": wait_s}
-    # The one used last is used next: its caches are warm, and no more are opened than are needed at one moment.
-    pool["pool_use_lifo"] = True
-    pool["hide_parameters"] = True  # a failed statement is logged with its error: without names and numbers of patients
+def _pool(connections: int, wait_s: float) -> dict[str, Any]:
+    return {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": wait_s,
+        # The one used last is used next: its caches are warm, and no more are opened than are needed at one moment.
+        "pool_use_lifo": True,
+        # A failed statement is logged with its error: without names and numbers of patients.
+        "hide_parameters": True,
+    }
+
+
+def _postgresql_engine(url: URL, connections: int, wait_s: float) -> Engine:
+    # A process frozen in the middle of a transaction must not keep the others out: the server ends it.
     wait_ms = int(wait_s * 1000)
-    if url.get_backend_name() == "postgresql":
-        # A process frozen in the middle of a transaction must not keep the others out: the server ends it.
-        limits = f"-c lock_timeout={wait_ms} -c statement_timeout=10s -c idle_in_transaction_session_timeout=10s"
-        arguments = {"options": f"{limits} -c timezone=UTC", "connect_timeout": 5}
-        engine = sa.create_engine(url, connect_args=arguments, **pool)
-        event.listen(engine, "connect", _assert_postgresql)
-        _replace_broken_connections(engine)
-        return engine
+    limits = f"-c lock_timeout={wait_ms} -c statement_timeout=10s -c idle_in_transaction_session_timeout=10s"
+    arguments = {"options": f"{limits} -c timezone=UTC", "connect_timeout": 5}
+    engine = sa.create_engine(url, connect_args=arguments, **_pool(connections, wait_s))
+    event.listen(engine, "connect", _assert_postgresql)
+    _replace_broken_connections(engine)
+    return engine
+
+
+def _sqlite_engine(url: URL, connections: int, wait_s: float, *, writes: bool) -> Engine:
     if not url.database or url.database == ":memory:":
         raise DatabaseUnfit("SQLite must have a file: a database in memory is lost with the process")
-    engine = sa.create_engine(url, connect_args={"timeout": wait_s}, **pool)
+    engine = sa.create_engine(url, connect_args={"timeout": wait_s}, **_pool(connections, wait_s))
 
     def configure(connection: Any, _: object) -> None:
         # The driver would begin transactions by itself, later than we want and not around DDL.
@@ -343,9 +367,11 @@ def _engine(url: URL, connections: int, wait_s: float) -> Engine:
             found = connection.execute(f"PRAGMA {pragma}").fetchone()[0]
             if found != wanted:
                 raise DatabaseUnfit(f"{url.database}: PRAGMA {pragma} is {found!r}, it must be {wanted!r}")
+        if not writes:
+            connection.execute("PRAGMA query_only=ON")
 
     event.listen(engine, "connect", configure)
-    event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, wait_s))
+    event.listen(engine, "begin", partial(_begin_writing, wait_s=wait_s) if writes else _begin_reading)
     return engine
 
 
@@ -356,16 +382,13 @@ _PRAGMAS: Final[Sequence[tuple[str, str, object]]] = (
 )
 
 
-def _begin_sqlite(connection: Connection, wait_s: float) -> None:
-    options = connection.get_execution_options()
-    writes = options.get(WRITES, False)
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    driver.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-    if not writes:
-        if not options.get(_LOOKS_UP, False):
-            driver.execute("BEGIN")
-        return
+def _begin_reading(connection: Connection) -> None:
+    if not connection.get_execution_options().get(_LOOKS_UP, False):
+        _driver_of(connection).execute("BEGIN")
+
+
+def _begin_writing(connection: Connection, *, wait_s: float) -> None:
+    driver = _driver_of(connection)
     # SQLite's own waiting sleeps up to 100 ms between two looks, and the busy process next door takes every gap: with
     # 8 kiosks on two processes the slowest of a hundred waited 780 ms. One thread of each process looks here.
     driver.execute("PRAGMA busy_timeout=0")

@@ -73,8 +73,30 @@ def test_reading_session_keeps_one_view_while_others_write(database: Database) -
 def test_reading_session_cannot_write(database: Database) -> None:
     with pytest.raises(DBAPIError), database.reading() as session:
         session.execute(sa.insert(Facility).values(code="34999", name="x", name_en="x", is_demo=False))
-    with database.begin() as session:  # the connection went back to the pool able to write
+    with database.begin() as session:  # no connection was left unable to write
         session.add(facility())
+
+
+def test_sqlite_keeps_its_statements_compiled_from_one_transaction_to_the_next(tmp_path: Path) -> None:
+    executed: list[str] = []
+
+    def listen(connection: sqlite3.Connection, _: object) -> None:
+        connection.set_trace_callback(executed.append)
+
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    for engine in database.engines:
+        sa.event.listen(engine, "connect", listen)
+    for _ in range(2):
+        executed.clear()
+        with database.begin() as session:
+            session.execute(sa.select(1))
+        with database.reading() as session:
+            session.execute(sa.select(2))
+        assert database.look_up(sa.select(sa.literal(3)), {}) == [(3,)]
+    database.close()
+    assert {"BEGIN IMMEDIATE", "SELECT 1", "BEGIN", "SELECT 2"} <= set(executed)
+    # A switch like query_only expires every compiled statement of its connection (sqlite3ExpirePreparedStatements).
+    assert {one.partition("=")[0] for one in executed if one.startswith("PRAGMA")} == {"PRAGMA busy_timeout"}
 
 
 def test_a_single_question_sees_what_is_committed_and_leaves_the_connection_able_to_write(database: Database) -> None:
@@ -90,7 +112,7 @@ def test_connections_are_opened_only_as_many_are_needed_at_once(database: Databa
     for _ in range(20):
         with database.reading() as session:
             session.execute(sa.select(1))
-    pool = database.engine.pool
+    pool = database.engines[-1].pool
     assert isinstance(pool, sa.QueuePool)
     assert pool.checkedin() == 1
 
@@ -198,7 +220,7 @@ def test_sqlite_in_memory_is_unfit() -> None:
 
 def test_every_sqlite_connection_is_durable_and_checks_references(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}", connections=3)
-    open_at_once = [database.engine.connect() for _ in range(3)]
+    open_at_once = [engine.connect() for engine in database.engines for _ in range(3)]
     for connection in open_at_once:
         found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
         assert found == ["wal", 2]

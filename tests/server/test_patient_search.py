@@ -292,7 +292,8 @@ def plans_of(database: Database) -> list[str]:
             steps = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
             plans.append("\n".join(step[3] for step in steps))
 
-    sa.event.listen(database.engine, "before_cursor_execute", explain)
+    for engine in database.engines:
+        sa.event.listen(engine, "before_cursor_execute", explain)
     return plans
 
 

@@ -21,7 +21,7 @@ def test_numbers_begin_anew_at_local_midnight_though_the_server_was_off_and_stay
     hospital: Database, kiosk: Device
 ) -> None:
     before = [register(hospital, arrival(f"0341900001{n:02d}"), kiosk).answer.ticket.number for n in range(2)]
-    hospital.engine.dispose()  # off from here to the rush: no connection and no process lives over midnight
+    hospital.close()  # off from here to the rush: no connection and no process lives over midnight
     seven = [
         register(hospital, arrival(f"0341900002{n:02d}", arrived_at=SEVEN), kiosk, now=SEVEN).answer.ticket
         for n in range(3)

@@ -19,9 +19,11 @@ def count_queries(database: Database) -> Callable[[Callable[[], object]], int]:
         def note(_: object, __: object, statement: str, *___: object) -> None:
             statements.append(statement)
 
-        sa.event.listen(database.engine, "before_cursor_execute", note)
+        for engine in database.engines:
+            sa.event.listen(engine, "before_cursor_execute", note)
         work()
-        sa.event.remove(database.engine, "before_cursor_execute", note)
+        for engine in database.engines:
+            sa.event.remove(engine, "before_cursor_execute", note)
         return len(statements)
 
     return count
