@@ -74,6 +74,14 @@ def tap_action(page: Page, action: str) -> None:
     page.tap(f'#screen form[action="/{action}"] button')
 
 
+def start_over(page: Page) -> None:
+    """Lead the kiosk back to its welcome page, wherever it stands."""
+    page.wait_for_selector("#screen:not([data-settling]):not([data-busy])")  # a tap that is under way may do it
+    if page.locator("#screen").get_attribute("data-state") != "welcome":
+        tap_action(page, "start-over")
+    at(page, "welcome")
+
+
 def type_number(page: Page, digits: str) -> None:
     for digit in digits:
         page.tap(f'.pad button[value="{digit}"]')

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Hospital
-from tests.e2e.hands import Hands, at, tap_action, type_number
+from tests.e2e.hands import Hands, at, start_over, tap_action, type_number
 
 PORTRAIT: Final = {"width": 1080, "height": 1920}
 LANDSCAPE: Final = {"width": 1920, "height": 1080}
@@ -38,9 +38,7 @@ class Patient:
     def leave(self) -> None:
         """Finish and take the card, so that the next test finds the welcome page."""
         # In this order: the page of a card that was taken may go by itself, and its buttons with it.
-        if self.page.locator("#screen").get_attribute("data-state") != "welcome":
-            tap_action(self.page, "start-over")
-        at(self.page, "welcome")
+        start_over(self.page)
         self.hands.remove_card()
         self.hands.set_printer("")
         self.hands.cut_server(cut=False)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from drivers.simulated.people import get_person
 from tests.e2e.conftest import Hospital
-from tests.e2e.hands import Hands, at, tap_action, type_number
+from tests.e2e.hands import Hands, at, start_over, tap_action, type_number
 
 PORTRAIT: Final = {"width": 1080, "height": 1920}
 SOMSAK: Final = get_person("somsak")
@@ -25,9 +25,7 @@ def page(browser: Browser, hospital: Hospital) -> Iterator[Page]:
     page.goto(hospital.kiosk_url)
     at(page, "welcome")
     yield page
-    if page.locator("#screen").get_attribute("data-state") != "welcome":
-        tap_action(page, "start-over")  # a ticket would stand there for the next one's first twenty seconds
-        at(page, "welcome")
+    start_over(page)  # a ticket would stand there for the next one's first twenty seconds
     Hands(page.context, hospital.kiosk_url).remove_card()
     context.close()
     assert troubles == []
