@@ -60,6 +60,7 @@ def command() -> None:
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="TIEPDON_CONFIG",
     help="Take the card reader and the known issuers of this config.yaml.",
 )
 def read(

@@ -52,6 +52,7 @@ _ADDRESSES: Final = (
     "--config",
     type=click.Path(path_type=Path),
     default=Path("config.yaml"),
+    envvar="TIEPDON_CONFIG",
     help="config.yaml by default; its devices.printer is tested.",
 )
 @click.option("--printer", help=f"Another one: {_ADDRESSES}.")

@@ -70,6 +70,7 @@ def _with_config(command: C, make_object: Callable[[click.Context, ServerSetting
         type=click.Path(dir_okay=False, path_type=Path),
         default=DEFAULT_CONFIG,
         show_default=True,
+        envvar="TIEPDON_CONFIG",
         expose_value=False,
         callback=read,
         help="The configuration file.",

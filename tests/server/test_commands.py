@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.cli import main
+from server.commands.options import require_newest_schema
 from server.config import load_settings
 from server.db import Database
 from server.errors import Forbidden, Unauthenticated
@@ -62,6 +63,16 @@ def test_commands_before_the_first_migration_say_what_to_do(run: Run) -> None:
         status, _, err = run(*words)
         assert status == 1
         assert "tiepdon-server migrate" in err
+
+
+def test_a_service_names_its_settings_in_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIEPDON_CONFIG", str(config))
+    with pytest.raises(SystemExit) as raised:
+        main(["migrate"])
+    assert raised.value.code == 0
+    database = Database(load_settings(config).server.database_url)
+    require_newest_schema(database)
+    database.close()
 
 
 def test_demo_gives_a_hospital_and_staff_and_changes_nothing_when_repeated(
