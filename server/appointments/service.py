@@ -172,6 +172,21 @@ def is_by_appointment(session: Session, encounter_id: UUID) -> bool:
     return session.scalar(sa.select(Appointment.id).where(Appointment.encounter_id == encounter_id)) is not None
 
 
+def kept_time(
+    session: Session, encounter_id: UUID, *, service_id: UUID, facility: str, arrived_at: datetime
+) -> datetime | None:
+    """Return the booked time that a visit keeps, from which on it counts in the order of calls; None without one.
+
+    A time booked of another service than the visit's gives no turn there.
+    """
+    appointment = session.scalar(
+        sa.select(Appointment).where(Appointment.encounter_id == encounter_id, Appointment.service_id == service_id)
+    )
+    if appointment is None:
+        return None
+    return rules.due_at(as_value(appointment), arrived_at=arrived_at, rules=rules_of(session, facility))
+
+
 def use(
     session: Session, code: str, *, facility: str, patient_id: UUID, encounter_id: UUID, at: datetime, now: datetime,
     by: str,

@@ -21,6 +21,10 @@ TEXTS: Final[Catalogue] = {
         "Đã gọi, vắng mặt: {labels}. Xin quét phiếu ở máy lấy số để được gọi lại.",
         "Called and not there: {labels}. Please scan the slip at a kiosk to be called again.",
     ),
+    "board.rule.booked": (
+        "trong lượt thường, cứ 1 người hẹn đã đến giờ thì {walk_ins} người không hẹn",
+        "of the ordinary, 1 whose booked time has come for {walk_ins} others",
+    ),
     "board.clinic": ("Phòng khám", "Clinic"),
     "board.newcomers": ("Mới đến chờ", "Wait now"),
     "board.wait": ("{least}-{most} phút", "{least}-{most} min"),

@@ -80,6 +80,11 @@ TEXTS: Final[Catalogue] = {
     "counter.held": ("Tạm dừng ({count})", "On hold ({count})"),
     "counter.served": ("Đã khám hôm nay: {count}", "Done today: {count}"),
     "counter.empty": ("Không có ai.", "Nobody."),
+    "counter.due": ("hẹn {time}", "booked {time}"),
+    "counter.rule.booked": (
+        "Trong lượt thường: 1 người hẹn đã đến giờ, {walk_ins} người không hẹn.",
+        "Of the ordinary turns: 1 whose booked time has come, {walk_ins} others.",
+    ),
     "counter.rule": (
         "Gọi xen kẽ: {priority} ưu tiên, {ordinary} thường; cấp cứu trước.",
         "Mixed by rule: {priority} priority, {ordinary} ordinary; emergencies first.",

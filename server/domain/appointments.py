@@ -125,6 +125,20 @@ def _against_time(starts_at: datetime | None, at: datetime, grace: timedelta) ->
     return CheckIn.BEFORE_TIME if at < starts_at else CheckIn.AFTER_TIME
 
 
+def due_at(appointment: Appointment, *, arrived_at: datetime, rules: Rules) -> datetime | None:
+    """Return from when an appointment that is used gives its patient a turn of the booked ones; None where never.
+
+    A letter names a day, which is no time to be called at. Who comes after the time, and the grace, is served as those
+    who come then; who comes long before it waits with everybody until then.
+    """
+    if appointment.source is not AppointmentSource.SLOT or appointment.starts_at is None:
+        return None
+    if local_day(arrived_at) != appointment.due_on:
+        return None
+    is_kept = arrived_at <= appointment.starts_at + timedelta(minutes=rules.grace_min)
+    return appointment.starts_at if is_kept else None
+
+
 def slot_times(hours: Collection[Hours], day: date, slot_min: int) -> tuple[datetime, ...]:
     """Return the beginnings of the slots of a clinic's day as aware instants; a slot that would overrun is none."""
     if slot_min <= 0:

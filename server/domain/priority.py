@@ -78,15 +78,24 @@ class MixingRule:
     """How many of each line are called in turn while both wait; the same for everybody, and shown on the board.
 
     ``counts_declared``: see ``ground_that_counts``. Emergencies that staff confirmed go before both lines.
+
+    ``walk_ins_per_booked``: of the ordinary turns one goes to somebody whose booked time has come, then so many to the
+    others; None: a booked time changes nothing. The law's priority comes first, and its share is not touched: a booked
+    time is no ground of art. 3(2). Hospitals promise who books a time to be seen about then, ahead of those who draw a
+    number that morning; counting the booked time as an arrival would not keep that promise where one waits for two
+    hours. One to two keeps most turns for those who came without.
     """
 
     priority: int = 1
     ordinary: int = 2
     counts_declared: bool = False
+    walk_ins_per_booked: int | None = 2
 
     def __post_init__(self) -> None:
         if not (1 <= self.priority <= 9 and 1 <= self.ordinary <= 9):
             raise ValueError("each line must move: 1 to 9 of each in turn")
+        if self.walk_ins_per_booked is not None and not 1 <= self.walk_ins_per_booked <= 9:
+            raise ValueError("who has not booked must move, too: 1 to 9 for each one who has")
 
 
 def calls_priority_next(rule: MixingRule, turns_taken: int, *, priority_waits: bool, ordinary_waits: bool) -> bool:
@@ -98,3 +107,11 @@ def calls_priority_next(rule: MixingRule, turns_taken: int, *, priority_waits: b
     if not (priority_waits and ordinary_waits):
         return priority_waits
     return turns_taken % (rule.priority + rule.ordinary) < rule.priority
+
+
+def calls_booked_next(rule: MixingRule, booked_turns_taken: int) -> bool:
+    """Return whether an ordinary turn, while both wait, goes to somebody whose booked time has come.
+
+    ``booked_turns_taken`` counts the earlier such turns. The first goes to the booked time.
+    """
+    return rule.walk_ins_per_booked is not None and booked_turns_taken % (1 + rule.walk_ins_per_booked) == 0

@@ -32,6 +32,10 @@ class Pace:
     slow_s: float
     basis: PaceBasis
 
+    @property
+    def middle_s(self) -> float:
+        return (self.quick_s + self.slow_s) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectedWait:

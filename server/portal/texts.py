@@ -30,6 +30,14 @@ TEXTS: Final[Catalogue] = {
         "Cấp cứu được gọi trước, rồi cứ {priority} người ưu tiên thì {ordinary} người thường, theo luật.",
         "Emergencies are called first, then {priority} with priority for {ordinary} ordinary, by law.",
     ),
+    "portal.rule.booked": (
+        "Trong lượt thường, cứ 1 người hẹn đã đến giờ thì {walk_ins} người không hẹn.",
+        "Of the ordinary, 1 whose booked time has come is called for {walk_ins} others.",
+    ),
+    "portal.due": (
+        "Quý vị hẹn lúc {time}. Đến giờ đó, quý vị được gọi theo lượt hẹn.",
+        "You have booked {time}. From then on you are called with those who have booked.",
+    ),
     "portal.called": ("Đã gọi số của quý vị. Xin vào {room} ngay.", "Your number was called. Please go to {room} now."),
     "portal.serving": ("Quý vị đang được khám.", "You are being served."),
     "portal.done": ("Lượt khám tại đây đã xong.", "Your visit here is done."),

@@ -37,6 +37,7 @@ class Standing:
     room: str
     position: Position | None
     has_priority: bool
+    due_at: datetime | None  # a booked time that counts
     rule: MixingRule
     local_day: date
     is_today: bool
@@ -80,6 +81,7 @@ def _find(session: Session, code: str, now: datetime) -> Standing | None:
         return None
     place = get_place(session, ticket.queue_id)
     is_today = ticket.local_day == local_day(now)
+    rule = rule_in_force(session, ticket.facility_code).rule
     called_to = session.get(Room, ticket.room_id) if ticket.room_id else None
     return Standing(
         label=ticket.label,
@@ -88,7 +90,8 @@ def _find(session: Session, code: str, now: datetime) -> Standing | None:
         room=called_to.name if called_to else place.room,
         position=standing_of(session, ticket, now=now) if is_today else None,
         has_priority=ticket.priority is not None,
-        rule=rule_in_force(session, ticket.facility_code).rule,
+        due_at=ticket.due_at if rule.walk_ins_per_booked and ticket.priority is None else None,
+        rule=rule,
         local_day=ticket.local_day,
         is_today=is_today,
         as_of=now,

@@ -13,6 +13,7 @@ from server import audit, feed
 from server.domain.calling import (
     REJOIN_AFTER,
     SKIP_AFTER,
+    Choice,
     Class,
     Waiting,
     choose_next,
@@ -88,14 +89,15 @@ def call_next(
     past = past_of(session, place.id, facility=facility, day=day, now=now)
     rows = rows_of(session, place.id, day)
     choice = choose_next(
-        waiting_of(rows), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule, room_id=room.id
-    )
+        waiting_of(rows), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule, room_id=room.id,
+        booked_turns_taken=past.booked_turns_taken, moment=past.moment,
+    )  # fmt: skip
     if choice is None:
         return None
     ticket: Ticket = next(row.Ticket for row in rows if row.Ticket.id == choice.ticket_id)
     _step(session, ticket, TicketStatus.CALLED, "call", press)
     ticket.room_id, ticket.wanted_room_id, ticket.after_call = room.id, None, None
-    _note_call(session, ticket, room.id, press, is_priority=choice.line is not Class.ORDINARY, choice=choice.had_choice)
+    _note_call(session, ticket, room.id, press, choice)
     return ticket
 
 
@@ -112,7 +114,7 @@ def act_on(
     press = Press(by, now, room_id)
     apply_act(session, ticket, act, press)
     if act == "recall" and ticket.room_id is not None:
-        _note_call(session, ticket, ticket.room_id, press, is_repeat=True)
+        _note_call(session, ticket, ticket.room_id, press, None)
     return ticket
 
 
@@ -184,7 +186,9 @@ def _at_room(session: Session, queue_id: UUID, room_id: UUID, day: date) -> Tick
 def waiting_of(rows: Sequence[sa.Row[Ticket, str, str | None]]) -> list[Waiting]:
     tickets: list[Ticket] = [row.Ticket for row in rows if row.Ticket.status is TicketStatus.WAITING]
     return [
-        Waiting(one.id, one.arrived_at, class_of(one.priority), one.after_call, one.wanted_room_id, one.number)
+        Waiting(
+            one.id, one.arrived_at, class_of(one.priority), one.after_call, one.wanted_room_id, one.number, one.due_at
+        )
         for one in tickets
     ]
 
@@ -210,13 +214,14 @@ def note_act(session: Session, ticket: Ticket, act: str, press: Press) -> None:
     feed.publish(session, facility_code=ticket.facility_code, topic="call", subject_id=ticket.queue_id, at=press.now)
 
 
-def _note_call(
-    session: Session, ticket: Ticket, room_id: UUID, press: Press, *, is_repeat: bool = False,
-    is_priority: bool = False, choice: bool = False,
-) -> None:  # fmt: skip
+def _note_call(session: Session, ticket: Ticket, room_id: UUID, press: Press, choice: Choice | None) -> None:
+    """Note a call; None for ``choice``: a repeated one."""
     session.add(
         TicketCall(
             ticket_id=ticket.id, queue_id=ticket.queue_id, room_id=room_id, local_day=ticket.local_day,
-            called_at=press.now, by=press.by, is_repeat=is_repeat, is_priority=is_priority, had_choice=choice,
+            called_at=press.now, by=press.by, is_repeat=choice is None,
+            is_priority=choice is not None and choice.line is not Class.ORDINARY,
+            had_choice=choice is not None and choice.had_choice,
+            had_booked_choice=choice is not None and choice.had_booked_choice,
         )
     )  # fmt: skip

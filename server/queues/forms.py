@@ -17,12 +17,13 @@ class RuleForm(Form):
     priority: _Share
     ordinary: _Share
     counts_declared: bool = False
+    walk_ins: _Share | Literal[""] = ""  # for one with a booked time; empty: booked times change nothing
     reason: Line = ""
     seen: UUID | Literal[""] = ""  # empty: nobody had set a rule
 
     @property
     def rule(self) -> MixingRule:
-        return MixingRule(self.priority, self.ordinary, self.counts_declared)
+        return MixingRule(self.priority, self.ordinary, self.counts_declared, self.walk_ins or None)
 
 
 class NoShowForm(Form):

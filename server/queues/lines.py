@@ -1,6 +1,5 @@
 """One queue's day as a counter sees it: who is there, who comes next, who was missed or is held."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.domain.calling import order_of_calls
 from server.domain.days import day_bounds, local_day
 from server.domain.priority import ClaimState, PriorityGround
 from server.domain.queue import TicketStatus
@@ -16,7 +14,7 @@ from server.facilities.models import Room
 from server.queues.calling import AT_THE_ROOM, rows_of, waiting_of
 from server.queues.models import PriorityClaim, Queue, Ticket
 from server.queues.no_shows import missed_by_rule
-from server.queues.standing import Past, past_of
+from server.queues.standing import past_of
 from server.queues.undoing import LastPress, last_press
 
 
@@ -40,6 +38,7 @@ class InLine:
     wanted_room: str | None = None
     declared: tuple[PriorityGround, ...] = ()
     missed_by_rule_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +71,12 @@ def line_of(session: Session, queue: Queue, room_id: UUID, *, now: datetime) -> 
     at_rooms = [one for status in AT_THE_ROOM for one in by_status.get(status, []) if one.room_id == room_id]
     return Line(
         current=at_rooms[0] if at_rooms else None,
-        waiting=[people[ticket_id] for ticket_id in _order(rows, past)],
+        waiting=[people[ticket_id] for ticket_id in past.order(waiting_of(rows))],
         missed=by_status.get(TicketStatus.MISSED, []),
         held=by_status.get(TicketStatus.HELD, []),
         served=len(by_status.get(TicketStatus.DONE, [])),
         last_press=last_press(session, queue.id, room_id, now=now),
     )
-
-
-def _order(rows: Sequence[sa.Row[Ticket, str, str | None]], past: Past) -> list[UUID]:
-    return order_of_calls(waiting_of(rows), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule)
 
 
 def _declared(session: Session, queue_id: UUID, day: date) -> dict[UUID, tuple[PriorityGround, ...]]:
@@ -122,5 +117,6 @@ def _in_line(
         room_id=ticket.room_id,
         wanted_room=rooms.get(ticket.wanted_room_id) if ticket.wanted_room_id else None,
         declared=declared.get(ticket.encounter_id, ()),
+        due_at=ticket.due_at,
         missed_by_rule_at=by_rule.get(ticket.id) if ticket.status is TicketStatus.MISSED else None,
     )

@@ -48,7 +48,8 @@ def set_rule(
     session.add(
         MixingRuleChange(
             facility_code=facility, priority=rule.priority, ordinary=rule.ordinary,
-            counts_declared=rule.counts_declared, reason=reason, by=by, set_at=now,
+            counts_declared=rule.counts_declared, walk_ins_per_booked=rule.walk_ins_per_booked, reason=reason, by=by,
+            set_at=now,
         )
     )  # fmt: skip
     audit.record(
@@ -82,7 +83,8 @@ def set_usual_gap(
 
 
 def _written(rule: MixingRule) -> str:
-    return f"{rule.priority}:{rule.ordinary}" + (", declared counts" if rule.counts_declared else "")
+    booked = f", booked 1:{rule.walk_ins_per_booked}" if rule.walk_ins_per_booked else ""
+    return f"{rule.priority}:{rule.ordinary}" + booked + (", declared counts" if rule.counts_declared else "")
 
 
 def _reconsider_all(session: Session, facility: str, now: datetime) -> None:

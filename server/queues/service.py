@@ -54,18 +54,29 @@ def get_place(session: Session, queue_id: UUID) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who gets a number, and by what right. ``sole_patient_id``: None for a number beside another live one."""
+    """Who gets a number, and by what right.
+
+    ``sole_patient_id``: None for a number beside another live one. ``due_at``: the booked time that was kept.
+    """
 
     encounter_id: UUID
     facility: str
     arrived_at: datetime
     ground: PriorityGround | None = None
     sole_patient_id: UUID | None = None
+    due_at: datetime | None = None
 
 
 def holder_like(ticket: Ticket) -> Holder:
     """Return the holder of a number that gives way to another one."""
-    return Holder(ticket.encounter_id, ticket.facility_code, ticket.arrived_at, ticket.priority, ticket.sole_patient_id)
+    return Holder(
+        ticket.encounter_id,
+        ticket.facility_code,
+        ticket.arrived_at,
+        ticket.priority,
+        ticket.sole_patient_id,
+        ticket.due_at,
+    )
 
 
 def issue_online(session: Session, place: Place, holder: Holder, *, day: date, now: datetime) -> Ticket:
@@ -123,7 +134,8 @@ def _issue(
     ticket_id = uuid4()
     standing = standing_at(
         session, ticket_id=ticket_id, queue_id=place.queue_id, facility=holder.facility, day=day,
-        arrived_at=holder.arrived_at, number=number, ground=holder.ground, now=now,
+        arrived_at=holder.arrived_at, number=number, ground=holder.ground, due_at=holder.due_at,
+        now=now,
     )  # fmt: skip
     ticket = Ticket(
         id=ticket_id,
@@ -142,6 +154,7 @@ def _issue(
         wait_most_min=standing.wait.most_min if standing.wait else None,
         priority=holder.ground,
         sole_patient_id=holder.sole_patient_id,
+        due_at=holder.due_at,
     )
     insert_row(session, ticket)
     return ticket

@@ -1,16 +1,16 @@
 """Where a number stands and how long it waits: computed here alone, for paper, display, kiosk and phone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
-from typing import Final
-from uuid import UUID
+from typing import Final, NamedTuple
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from server.domain.calling import Class, LineUp, Waiting, class_of, order_of_calls, place_in_order
+from server.domain.calling import Class, LineUp, Moment, Waiting, class_of, order_of_calls, place_in_order
 from server.domain.priority import MixingRule, PriorityGround
 from server.domain.queue import TicketStatus
 from server.domain.waiting import ExpectedWait, Pace, expected_wait, pace_of
@@ -34,15 +34,37 @@ class RuleInForce:
     since: datetime | None = None
     id: UUID | None = None
 
+    def held_at(self, instant: datetime) -> bool:
+        return self.since is None or instant >= self.since
+
+
+class _Call(NamedTuple):
+    called_at: datetime
+    had_choice: bool
+    had_booked_choice: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a queue's calls of the day leave for those who wait; ``turns_taken`` counts since the rule was set."""
+    """What a queue's calls of the day leave for those who wait at a moment; turns count since the rule was set."""
 
     rule: MixingRule
     calls_made: int
     turns_taken: int
+    booked_turns_taken: int
     pace: Pace | None
+    now: datetime
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.now, self.pace.middle_s if self.pace else None)
+
+    def order(self, waiting: Iterable[Waiting]) -> list[UUID]:
+        """Return those who wait in the order of calls, as far as anybody can tell now."""
+        return order_of_calls(
+            waiting, calls_made=self.calls_made, turns_taken=self.turns_taken, rule=self.rule,
+            booked_turns_taken=self.booked_turns_taken, moment=self.moment,
+        )  # fmt: skip
 
 
 _NEWEST_RULE: Final = Prepared(
@@ -51,31 +73,38 @@ _NEWEST_RULE: Final = Prepared(
         MixingRuleChange.priority,
         MixingRuleChange.ordinary,
         MixingRuleChange.counts_declared,
+        MixingRuleChange.walk_ins_per_booked,
         MixingRuleChange.set_at,
     )
     .where(MixingRuleChange.facility_code == sa.bindparam("facility"))
     .order_by(MixingRuleChange.set_at.desc(), MixingRuleChange.id.desc())
     .limit(1)
 )
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+"""When somebody arrives who comes after all who wait."""
+
 _WAITS: Final = (Ticket.status == TicketStatus.WAITING, Ticket.superseded_at.is_(None))
 _IS_BEFORE: Final = sa.tuple_(Ticket.arrived_at, Ticket.number, Ticket.id) < sa.tuple_(
     sa.bindparam("arrived_at", type_=Ticket.arrived_at.type),
     sa.bindparam("number", type_=sa.Integer()),
     sa.bindparam("ticket_id", type_=sa.Uuid()),
 )
+_OUT_OF_ORDER: Final = sa.func.count(Ticket.after_call) + sa.func.count(Ticket.due_at)
+"""Where there are any, the order does not follow from counts, and the rows are read."""
+
 _LINE_UP: Final = Prepared(
     sa.select(
         Ticket.priority,
         sa.func.count(),
         sa.func.sum(sa.case((_IS_BEFORE, 1), else_=0)),
-        sa.func.count(Ticket.after_call),
+        _OUT_OF_ORDER,
     )
     .where(Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day == sa.bindparam("local_day"), *_WAITS)
     .group_by(Ticket.priority)
 )
-_WAITING: Final = sa.select(Ticket.id, Ticket.number, Ticket.arrived_at, Ticket.priority, Ticket.after_call).where(
-    Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day == sa.bindparam("local_day"), *_WAITS
-)
+_WAITING: Final = sa.select(
+    Ticket.id, Ticket.number, Ticket.arrived_at, Ticket.priority, Ticket.after_call, Ticket.due_at
+).where(Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day == sa.bindparam("local_day"), *_WAITS)
 
 
 def rule_in_force(session: Session, facility: str) -> RuleInForce:
@@ -83,8 +112,8 @@ def rule_in_force(session: Session, facility: str) -> RuleInForce:
     row = _NEWEST_RULE.find(session, {"facility": facility})
     if row is None:
         return RuleInForce(MixingRule())
-    rule_id, priority, ordinary, counts_declared, set_at = row
-    return RuleInForce(MixingRule(priority, ordinary, counts_declared), set_at, rule_id)
+    rule_id, priority, ordinary, counts_declared, walk_ins_per_booked, set_at = row
+    return RuleInForce(MixingRule(priority, ordinary, counts_declared, walk_ins_per_booked), set_at, rule_id)
 
 
 def past_of(session: Session, queue_id: UUID, *, facility: str, day: date, now: datetime) -> Past:
@@ -97,28 +126,28 @@ def pasts_of(
     """Return each queue's past; three statements, however many queues."""
     in_force = rule_in_force(session, facility)
     values = {_parameter(n): queue_id for n, queue_id in enumerate(queue_ids)} | {"local_day": day}
-    calls: dict[UUID, list[tuple[datetime, bool]]] = {queue_id: [] for queue_id in queue_ids}
-    for queue_id, called_at, had_choice in _calls_of(len(queue_ids)).all(session, values):
-        calls[queue_id].append((called_at, had_choice))
+    calls: dict[UUID, list[_Call]] = {queue_id: [] for queue_id in queue_ids}
+    for queue_id, called_at, had_choice, had_booked_choice in _calls_of(len(queue_ids)).all(session, values):
+        calls[queue_id].append(_Call(called_at, had_choice, had_booked_choice))
     usual_gaps_s = dict(_usual_gaps_of(len(queue_ids)).all(session, values))
     return {
         queue_id: Past(
             rule=in_force.rule,
             calls_made=len(made),
-            turns_taken=sum(
-                had_choice and (in_force.since is None or called_at >= in_force.since) for called_at, had_choice in made
-            ),
-            pace=pace_of([called_at for called_at, _ in made], now=now, usual_gap_s=usual_gaps_s.get(queue_id)),
+            turns_taken=sum(one.had_choice for one in made if in_force.held_at(one.called_at)),
+            booked_turns_taken=sum(one.had_booked_choice for one in made if in_force.held_at(one.called_at)),
+            pace=pace_of([one.called_at for one in made], now=now, usual_gap_s=usual_gaps_s.get(queue_id)),
+            now=now,
         )
         for queue_id, made in calls.items()
     }
 
 
 @cache
-def _calls_of(count: int) -> Prepared[UUID, datetime, bool]:
+def _calls_of(count: int) -> Prepared[UUID, datetime, bool, bool]:
     """Return the statement for the day's calls of ``count`` queues, made once: every arrival asks for one."""
     return Prepared(
-        sa.select(TicketCall.queue_id, TicketCall.called_at, TicketCall.had_choice)
+        sa.select(TicketCall.queue_id, TicketCall.called_at, TicketCall.had_choice, TicketCall.had_booked_choice)
         .where(
             _is_one_of(TicketCall.queue_id, count),
             TicketCall.local_day == sa.bindparam("local_day"),
@@ -150,13 +179,13 @@ def standing_of(session: Session, ticket: Ticket, *, now: datetime) -> Standing 
         return None
     return standing_at(
         session, ticket_id=ticket.id, queue_id=ticket.queue_id, facility=ticket.facility_code, day=ticket.local_day,
-        arrived_at=ticket.arrived_at, number=ticket.number, ground=ticket.priority, now=now,
+        arrived_at=ticket.arrived_at, number=ticket.number, ground=ticket.priority, due_at=ticket.due_at, now=now,
     )  # fmt: skip
 
 
 def standing_at(
     session: Session, *, ticket_id: UUID, queue_id: UUID, facility: str, day: date, arrived_at: datetime,
-    number: int, ground: PriorityGround | None, now: datetime,
+    number: int, ground: PriorityGround | None, due_at: datetime | None, now: datetime,
 ) -> Standing:  # fmt: skip
     """Return where a number stands, or would stand if it is not stored yet."""
     past = past_of(session, queue_id, facility=facility, day=day, now=now)
@@ -168,8 +197,8 @@ def standing_at(
         "ticket_id": ticket_id,
     }
     rows = _LINE_UP.all(session, values)
-    if any(rejoined for *_, rejoined in rows):
-        me = Waiting(ticket_id, arrived_at, class_of(ground), number=number)
+    if due_at is not None or any(out_of_order for *_, out_of_order in rows):
+        me = Waiting(ticket_id, arrived_at, class_of(ground), number=number, due_at=due_at)
         before = _place_among(session, me, queue_id, day, past)
     else:
         line = class_of(ground)
@@ -184,16 +213,18 @@ def newcomers(
     """Return where somebody without priority who arrives now would stand in each queue."""
     pasts = pasts_of(session, queue_ids, facility=facility, day=day, now=now)
     rows = session.execute(
-        sa.select(Ticket.queue_id, Ticket.priority, sa.func.count())
+        sa.select(Ticket.queue_id, Ticket.priority, sa.func.count(), _OUT_OF_ORDER)
         .where(Ticket.queue_id.in_(queue_ids), Ticket.local_day == day, *_WAITS)
         .group_by(Ticket.queue_id, Ticket.priority)
     ).all()
     standings = {}
     for queue_id, past in pasts.items():
-        counts = [(class_of(ground), count, count) for queue, ground, count in rows if queue == queue_id]
-        before = place_in_order(
-            Class.ORDINARY, _line_up(Class.ORDINARY, counts), turns_taken=past.turns_taken, rule=past.rule
-        )
+        mine = [row for row in rows if row[0] == queue_id]
+        if any(out_of_order for *_, out_of_order in mine):
+            before = _place_among(session, Waiting(uuid4(), _LAST), queue_id, day, past)
+        else:
+            line_up = _line_up(Class.ORDINARY, [(class_of(ground), count, count) for _, ground, count, _ in mine])
+            before = place_in_order(Class.ORDINARY, line_up, turns_taken=past.turns_taken, rule=past.rule)
         standings[queue_id] = Standing(before, expected_wait(before, past.pace))
     return standings
 
@@ -210,9 +241,10 @@ def _line_up(line: Class, counts: Sequence[tuple[Class, int, int]]) -> LineUp:
 def _place_among(session: Session, me: Waiting, queue_id: UUID, day: date, past: Past) -> int:
     rows = session.connection().execute(_WAITING, {"queue_id": queue_id, "local_day": day})
     waiting = {
-        row.id: Waiting(row.id, row.arrived_at, class_of(row.priority), row.after_call, number=row.number)
+        row.id: Waiting(
+            row.id, row.arrived_at, class_of(row.priority), row.after_call, number=row.number, due_at=row.due_at
+        )
         for row in rows
     }
     waiting.setdefault(me.ticket_id, me)
-    order = order_of_calls(waiting.values(), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule)
-    return order.index(me.ticket_id)
+    return past.order(waiting.values()).index(me.ticket_id)

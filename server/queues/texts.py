@@ -67,6 +67,19 @@ TEXTS: Final[Catalogue] = {
         "Tính cả diện tự khai khi nhân viên chưa xác nhận (trừ cấp cứu)",
         "Let declared grounds count until staff have looked (not emergencies)",
     ),
+    "rule.now.booked": (
+        "Trong lượt thường: cứ 1 người hẹn đã đến giờ thì {walk_ins} người không hẹn.",
+        "Of the ordinary turns: 1 whose booked time has come, then {walk_ins} others.",
+    ),
+    "rule.now.booked.off": (
+        "Giờ hẹn không đổi thứ tự gọi.",
+        "Booked times do not change the order.",
+    ),
+    "rule.walk_ins": (
+        "Trong lượt thường, số người không hẹn cho mỗi người hẹn đã đến giờ (bỏ trống: không tính giờ hẹn)",
+        "Of the ordinary turns, others for each one whose booked time has come (empty: booked times do not count)",
+    ),
+    "rule.history.booked": ("Hẹn : không hẹn", "Booked : not"),
     "rule.reason": ("Lý do", "Reason"),
     "rule.submit": ("Áp dụng từ bây giờ", "Apply from now on"),
     "rule.done": ("Đã đổi quy tắc gọi số.", "The rule was changed."),

@@ -81,7 +81,7 @@ def line_of(arrival: Arrival, t: Texts) -> Line:
         key=sort_key(arrival),
         needs_staff=arrival.needs_staff,
         label=arrival.label,
-        mark=t("offline.mark") if arrival.is_offline else "",
+        mark=_mark(arrival, t),
         arrived_at=arrival.arrived_at.isoformat(),
         time=clock_time(arrival.arrived_at),
         full_name=arrival.full_name,
@@ -95,6 +95,12 @@ def line_of(arrival: Arrival, t: Texts) -> Line:
         outcome=Sign(light, t(code)),
         why=_why(arrival, t) if code == "outcome.needs_staff" else "",
     )
+
+
+def _mark(arrival: Arrival, t: Texts) -> str:
+    offline = t("offline.mark") if arrival.is_offline else ""
+    booked = t("booked.mark", time=clock_time(arrival.due_at)) if arrival.due_at else ""
+    return " · ".join(filter(None, (offline, booked)))
 
 
 def _insurance(arrival: Arrival, t: Texts) -> Sign:

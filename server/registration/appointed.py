@@ -4,11 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from server.appointments import service as appointments
 from server.appointments.service import is_by_appointment, promised_today, use
 from server.contract.v1 import RegisterEncounter
 from server.domain.appointments import USABLE
 from server.domain.encounter import IssueCode
 from server.facilities.models import Service
+from server.queues.models import Ticket
 from server.registration.issues import Issue
 from server.registration.models import Encounter
 
@@ -38,6 +40,19 @@ def appointment_issues(
         return []
     printed = session.get_one(Service, encounter.service_id)
     return [Issue(IssueCode.APPOINTMENT_ELSEWHERE, "service", promised.service.name, printed.name)]
+
+
+def kept_time(session: Session, encounter: Encounter) -> datetime | None:
+    """Return the booked time that a visit keeps at its clinic, for its number; None without one."""
+    return appointments.kept_time(
+        session, encounter.id, service_id=encounter.service_id, facility=encounter.facility_code,
+        arrived_at=encounter.arrived_at,
+    )  # fmt: skip
+
+
+def note_kept_time(session: Session, encounter: Encounter, ticket: Ticket) -> None:
+    """Have a number that was given before count from the booked time its visit keeps now, or not any more."""
+    ticket.due_at = kept_time(session, encounter)
 
 
 def _use(session: Session, code: str, encounter: Encounter, actor: str, now: datetime) -> str | None:

@@ -27,6 +27,7 @@ from server.insurance.requests import ask_again, ask_unless_answered
 from server.queues.service import live_ticket
 from server.queues.withdrawing import put_back, withdraw
 from server.reasons import checked_reason
+from server.registration.appointed import note_kept_time
 from server.registration.models import Encounter, Override
 from server.registration.overrides import get_encounter
 
@@ -159,6 +160,7 @@ def restore_encounter(session: Session, encounter_id: UUID, act: Act, *, is_lead
         )  # fmt: skip
         if outcome in USABLE:
             _change(session, encounter, _APPOINTMENT, None, code, act, reason)
+    note_kept_time(session, encounter, ticket)
     if checks_insurance:
         ask_unless_answered(session, encounter, now=act.now)
     _finish(session, encounter, "encounter.restored", act, {"ticket": ticket.label})

@@ -17,6 +17,7 @@ from server.facilities.models import Clinic, Room, Service
 from server.queues.models import Queue, QueueService, Ticket, TicketReprint
 from server.queues.service import PLACE_COLUMNS, Place, held_number, holder_like, issue_online, live_ticket, place_from
 from server.reasons import checked_reason
+from server.registration.appointed import kept_time, note_kept_time
 from server.registration.models import Encounter, EncounterIssue, Override
 
 _MOVABLE: Final = {TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.MISSED, TicketStatus.HELD}
@@ -56,6 +57,7 @@ def change_service(
     old_service = session.get_one(Service, encounter.service_id)
     encounter.service_id = new_service.id
     moved = ticket if place.queue_id == ticket.queue_id else _transfer(session, encounter, ticket, place, now)
+    note_kept_time(session, encounter, moved)
     session.add(
         Override(
             encounter_id=encounter.id, field="service", old_value=old_service.code, new_value=new_service.code,
@@ -152,7 +154,7 @@ def _transfer(session: Session, encounter: Encounter, ticket: Ticket, place: Pla
     ticket.status = TicketStatus.TRANSFERRED
     ticket.superseded_at = now
     session.flush()  # the old number must leave the index of live ones before the new one enters it
-    holder = holder_like(ticket)
+    holder = replace(holder_like(ticket), due_at=kept_time(session, encounter))
     if held_number(session, encounter.patient_id, place.queue_id, encounter.local_day) is not None:
         raise Refused("ticket.second_number", "the patient has a number in that queue already")
     if holder.sole_patient_id is None:

@@ -53,7 +53,7 @@ from server.queues.service import (
     place_from,
     supersede,
 )
-from server.registration.appointed import appointment_issues
+from server.registration.appointed import appointment_issues, kept_time, note_kept_time
 from server.registration.choice import named_by_appointment, price_of_visit, refuse_closed
 from server.registration.evidence import PROVED
 from server.registration.issues import Issue, issues_of, paper_issue, printed_issue, raise_issues
@@ -141,6 +141,7 @@ def register_encounter(
         if answer_with(session, held, command, fingerprint, actor=actor, now=now):
             issues = issues_of(command, found.match, arrived_at)
             issues += appointment_issues(session, command, held.encounter, actor=actor, now=now)
+            note_kept_time(session, held.encounter, held.ticket)
             raise_issues(session, held.encounter.id, issues, now)
         return Registration(known_answer(session, held, now), is_new=False)
     price_vnd = price_of_visit(session, command, service_id, offered, day=local_day(arrived_at))
@@ -152,14 +153,18 @@ def register_encounter(
             session, encounter_id=encounter.id, facility=command.facility, person=person,
             card_number=encounter.insurance_card, arrived_at=arrived_at, now=now,
         )  # fmt: skip
+    # Before the number: the wait on its paper follows from a booked time.
+    about_appointment = appointment_issues(session, command, encounter, actor=actor, now=now)
+    has_appointment = command.appointment_code is not None or command.offline_ticket is not None
     holder = Holder(
         encounter.id, encounter.facility_code, arrived_at, _ground(session, person, found, encounter.local_day),
         sole_patient_id=found.patient_id if held is None else None,
+        due_at=kept_time(session, encounter) if has_appointment else None,
     )  # fmt: skip
     ticket = _first_ticket(session, holder, place, command, encounter.local_day, now)
     issues = [*issues_of(command, found.match, arrived_at), *paper_issue(ticket, place, command.offline_ticket)]
     issues += printed_issue(ticket, place, command)
-    issues += appointment_issues(session, command, encounter, actor=actor, now=now)
+    issues += about_appointment
     if held is not None:
         issues += note_second_number(session, command, encounter, ticket, held.ticket, second_number, now)
     raise_issues(session, encounter.id, issues, now)
@@ -332,6 +337,7 @@ def _put_on_paper(
         details={"unprinted": ticket.label, "on_paper": printed.label},
     )  # fmt: skip
     raise_issues(session, encounter.id, appointment_issues(session, command, encounter, actor=actor, now=now), now)
+    note_kept_time(session, encounter, printed)
     feed.publish(session, facility_code=encounter.facility_code, topic="ticket", subject_id=printed.id, at=now)
     return printed
 

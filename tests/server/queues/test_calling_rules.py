@@ -1,6 +1,8 @@
 """Who is next, as pure rules: fair, the same for everybody, and told in advance."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 import pytest
@@ -8,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.calling import (
+    Choice,
     Class,
     LineUp,
+    Moment,
     Waiting,
     choose_next,
     class_of,
@@ -27,10 +31,12 @@ ROOM, OTHER_ROOM = UUID(int=1001), UUID(int=1002)
 
 def one(
     number: int, *, line: Class = Class.ORDINARY, after_call: int | None = None, minute: int | None = None,
-    room_id: UUID | None = None,
+    room_id: UUID | None = None, due: int | None = None,
 ) -> Waiting:  # fmt: skip
+    """Return somebody who came at minute ``minute`` and keeps a time booked for minute ``due``."""
     arrived_at = START + timedelta(minutes=number if minute is None else minute)
-    return Waiting(UUID(int=number), arrived_at, line, after_call, room_id)
+    due_at = None if due is None else START + timedelta(minutes=due)
+    return Waiting(UUID(int=number), arrived_at, line, after_call, room_id, due_at=due_at)
 
 
 def old(number: int) -> Waiting:
@@ -39,6 +45,15 @@ def old(number: int) -> Waiting:
 
 def order(*waiting: Waiting, calls_made: int = 0, turns_taken: int = 0, rule: MixingRule = RULE) -> list[int]:
     found = order_of_calls(waiting, calls_made=calls_made, turns_taken=turns_taken, rule=rule)
+    return [ticket_id.int for ticket_id in found]
+
+
+def order_at(minute: int, *waiting: Waiting, gap_min: float | None = None, booked_turns_taken: int = 0) -> list[int]:
+    """Return the order that is told at a minute, where one is called each ``gap_min`` minutes."""
+    moment = Moment(START + timedelta(minutes=minute), None if gap_min is None else gap_min * 60)
+    found = order_of_calls(
+        waiting, calls_made=0, turns_taken=0, rule=RULE, booked_turns_taken=booked_turns_taken, moment=moment
+    )
     return [ticket_id.int for ticket_id in found]
 
 
@@ -96,6 +111,48 @@ def test_who_waits_for_one_room_is_called_there_and_nowhere_else() -> None:
     assert there is not None
     assert (here.ticket_id.int, there.ticket_id.int) == (2, 1)
     assert choose_next(waiting[:1], calls_made=0, turns_taken=0, rule=RULE, room_id=ROOM) is None
+
+
+class TestBookedTimes:
+    WALK_INS: ClassVar = [one(n) for n in range(1, 6)]
+
+    def test_whose_time_has_come_gets_one_of_three_ordinary_turns(self) -> None:
+        booked = [one(20, due=25), one(21, due=30)]
+        assert order_at(40, *self.WALK_INS, *booked) == [20, 1, 2, 21, 3, 4, 5]
+
+    def test_the_turn_goes_on_where_the_morning_left_it(self) -> None:
+        assert order_at(40, *self.WALK_INS, one(20, due=25), booked_turns_taken=1) == [1, 2, 20, 3, 4, 5]
+
+    def test_before_the_time_the_place_is_that_of_the_arrival(self) -> None:
+        assert order_at(10, *self.WALK_INS, one(0, due=60), one(6, due=60)) == [0, 1, 2, 3, 4, 5, 6]
+
+    def test_a_time_that_will_have_come_is_foreseen_by_the_pace(self) -> None:
+        # A call every five minutes: after two of them it is minute 20, and 6 is due.
+        assert order_at(10, *self.WALK_INS, one(6, due=20), gap_min=5) == [1, 2, 6, 3, 4, 5]
+
+    def test_those_who_have_booked_go_by_their_times_and_not_by_who_came_first(self) -> None:
+        assert order_at(60, one(1), one(2), one(3), one(10, due=40), one(11, due=30)) == [11, 1, 2, 10, 3]
+
+    def test_who_came_first_and_is_due_is_called_once_and_takes_nobodys_turn(self) -> None:
+        choice = choose_next(
+            [one(0, due=30), one(1)], calls_made=0, turns_taken=0, rule=RULE,
+            moment=Moment(START + timedelta(minutes=30)),
+        )  # fmt: skip
+        assert choice == Choice(UUID(int=0), Class.ORDINARY, had_choice=False, had_booked_choice=False)
+
+    def test_the_laws_priority_keeps_its_share_and_needs_no_booked_time(self) -> None:
+        waiting = [one(1), one(2), one(3), old(11), replace(old(12), due_at=START), one(20, due=5)]
+        assert order_at(30, *waiting) == [11, 20, 1, 12, 2, 3]
+
+    def test_who_missed_the_call_waits_for_three_others_booked_or_not(self) -> None:
+        assert order_at(30, *self.WALK_INS, one(0, due=5, after_call=3)) == [1, 2, 3, 0, 4, 5]
+
+    def test_where_the_rule_says_so_booked_times_change_nothing(self) -> None:
+        off = replace(RULE, walk_ins_per_booked=None)
+        waiting = [*self.WALK_INS, one(20, due=25)]
+        moment = Moment(START + timedelta(minutes=40))
+        found = order_of_calls(waiting, calls_made=0, turns_taken=0, rule=off, moment=moment)
+        assert [ticket_id.int for ticket_id in found] == [1, 2, 3, 4, 5, 20]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +214,44 @@ def test_nobody_starves_however_many_of_the_other_line_come_later(
         others = share * (before_in_line // own_share + 1)
         emergencies = everybody.count(Class.EMERGENCY)
         assert called.index(number) <= before_in_line + others + emergencies
+
+
+BOOKINGS = st.lists(st.none() | st.integers(0, 60), min_size=1, max_size=40)
+
+
+@given(BOOKINGS, st.integers(1, 4), st.integers(0, 60), st.floats(0.5, 20))
+def test_who_has_not_booked_keeps_the_rest_of_the_turns_and_the_order_of_arrival(
+    bookings: list[int | None], walk_ins: int, minute: int, gap_min: float
+) -> None:
+    waiting = [one(n, minute=0, due=due) for n, due in enumerate(bookings)]
+    waiting = [replace(each, number=n) for n, each in enumerate(waiting)]
+    rule = replace(RULE, walk_ins_per_booked=walk_ins)
+    moment = Moment(START + timedelta(minutes=minute), gap_min * 60)
+    called = [
+        ticket_id.int for ticket_id in order_of_calls(waiting, calls_made=0, turns_taken=0, rule=rule, moment=moment)
+    ]
+    assert sorted(called) == list(range(len(bookings)))
+    others = [n for n in called if bookings[n] is None]
+    assert others == sorted(others)
+    for n in others:  # one booked goes before for so many turns of the others, those who came earlier among them
+        earlier = n  # all of them may stand before in any case
+        assert called.index(n) <= earlier + earlier // walk_ins + 1
+
+
+@given(MORNINGS, RULES, BOOKINGS)
+def test_booked_times_move_nobody_in_the_line_of_the_law(
+    lines: list[Class], rule: MixingRule, bookings: list[int | None]
+) -> None:
+    plain = arrivals(lines)
+    booked = [
+        replace(each, due_at=START) if due is not None else each for each, due in zip(plain, bookings, strict=False)
+    ]
+    booked += plain[len(booked) :]
+    moment = Moment(START + timedelta(minutes=60))
+    with_times = order_of_calls(booked, calls_made=0, turns_taken=0, rule=rule, moment=moment)
+    without = order_of_calls(plain, calls_made=0, turns_taken=0, rule=rule, moment=moment)
+    of_law = [each.ticket_id for each in plain if each.line is Class.PRIORITY]
+    assert [with_times.index(each) for each in of_law] == [without.index(each) for each in of_law]
 
 
 @given(MORNINGS, RULES, st.integers(0, 20), st.data())

@@ -155,7 +155,7 @@ class TestRule:
             line = session.scalars(sa.select(AuditLine).where(AuditLine.action == "queue.rule-set")).one()
         assert (in_force.rule, in_force.since) == (MixingRule(2, 1), NOW)
         assert (change.by, change.reason) == ("truong", "Nhiều người già")
-        assert line.details == {"old": "1:2", "new": "2:1"}
+        assert line.details == {"old": "1:2, booked 1:2", "new": "2:1, booked 1:2"}
 
     def test_a_change_needs_a_reason_a_difference_and_a_look_at_the_rule_in_force(self, hospital: Database) -> None:
         with pytest.raises(Refused):
