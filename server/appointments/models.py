@@ -17,7 +17,7 @@ class Appointment(Base):
     __tablename__ = "appointment"
     __table_args__ = (
         Index("ix_appointment_day", "facility_code", "due_on", "starts_at", "id"),
-        UniqueConstraint("facility_code", "short_code"),
+        UniqueConstraint("short_code", "facility_code"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

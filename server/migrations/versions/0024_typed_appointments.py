@@ -13,11 +13,11 @@ def upgrade() -> None:
     # Empty for letters that were printed without one: nobody could read it off their paper.
     with op.batch_alter_table("appointment") as batch_op:
         batch_op.add_column(sa.Column("short_code", sa.String(), nullable=True))
-        name = op.f("uq_appointment_facility_code_short_code")
-        batch_op.create_unique_constraint(name, ["facility_code", "short_code"])
+        name = op.f("uq_appointment_short_code_facility_code")
+        batch_op.create_unique_constraint(name, ["short_code", "facility_code"])
 
 
 def downgrade() -> None:
     with op.batch_alter_table("appointment") as batch_op:
-        batch_op.drop_constraint(op.f("uq_appointment_facility_code_short_code"), type_="unique")
+        batch_op.drop_constraint(op.f("uq_appointment_short_code_facility_code"), type_="unique")
         batch_op.drop_column("short_code")
