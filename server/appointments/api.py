@@ -183,4 +183,5 @@ def _state(session: Session, appointment: Appointment) -> AppointmentState:
         valid_to=last,
         number=appointment.number,
         encounter_id=appointment.encounter_id,
+        short_code=appointment.short_code,
     )

@@ -16,7 +16,7 @@ from server.db import claim
 from server.domain import appointments as rules
 from server.domain.appointments import USABLE, USUAL_HOURS, AppointmentSource, AppointmentStatus, CheckIn, slot_times
 from server.domain.catalogue import Hours
-from server.domain.codes import code_from
+from server.domain.codes import SHORT_CODES, code_from, is_short_code, short_code_from
 from server.domain.days import day_bounds, local_day
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.load import holidays_of
@@ -89,6 +89,7 @@ def book(session: Session, booking: Booking, *, patient_id: UUID, facility: str,
         facility_code=facility,
         request_key=booking.request_key,
         code=code_from(secrets.token_bytes(13)),
+        short_code=_free_short_code(session, facility),
         number=booking.number,
         source=booking.source,
         status=AppointmentStatus.BOOKED,
@@ -141,7 +142,10 @@ def get_appointment(session: Session, appointment_id: UUID, *, facility: str) ->
     return appointment
 
 
-def find_by_code(session: Session, code: str) -> Appointment | None:
+def find_by_code(session: Session, code: str, *, facility: str) -> Appointment | None:
+    """Return the appointment of a code off a QR, of any facility, or of a typed one, which is the facility's own."""
+    if is_short_code(code):
+        return session.scalar(sa.select(Appointment).filter_by(facility_code=facility, short_code=code))
     return session.scalar(sa.select(Appointment).where(Appointment.code == code))
 
 
@@ -196,7 +200,7 @@ def use(
     Belongs to the transaction that registers the encounter. Of two that use one appointment at the same moment one
     gets it, and the other is told that it is used. ``at`` is when the patient arrived.
     """
-    appointment = find_by_code(session, code)
+    appointment = find_by_code(session, code, facility=facility)
     if appointment is None:
         return None
     outcome = outcome_of(session, appointment, facility=facility, patient_id=patient_id, at=at)
@@ -301,6 +305,14 @@ def _slots(session: Session, service: Service, day: date, holidays: Collection[d
         Slot(one, max(0, clinic.slot_places - taken.get(one, 0)))
         for one in slot_times(hours or USUAL_HOURS, day, clinic.slot_min)
     )
+
+
+def _free_short_code(session: Session, facility: str) -> str:
+    """Return a short code that no appointment of the facility has had; of a million drawn some hundred are taken."""
+    while True:
+        code = short_code_from(secrets.randbelow(SHORT_CODES))
+        if find_by_code(session, code, facility=facility) is None:
+            return code
 
 
 def _service(session: Session, facility: str, booking: Booking) -> Service:

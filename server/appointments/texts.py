@@ -77,6 +77,11 @@ TEXTS: Final[Catalogue] = {
         "Khi đến, đưa mã này ra trước máy đăng ký hoặc đặt thẻ căn cước lên máy, rồi bấm nút xanh “khám theo hẹn”.",
         "When you come, show this code to the check-in machine, or put your ID card on it, and touch the green button.",
     ),
+    "letter.short_code": ("Mã hẹn", "Code"),
+    "letter.how.typed": (
+        "Máy không đọc được mã vuông thì bấm “Nhập mã hẹn” và bấm 11 chữ số này.",
+        "If the machine cannot read the square code, touch “Type the appointment code” and enter these 11 digits.",
+    ),
     "letter.picture": ("Mã QR của lịch hẹn", "QR code of the appointment"),
     "cancelled": ("Đã hủy lịch hẹn.", "The appointment was cancelled."),
     "conflict": (

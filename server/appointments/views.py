@@ -18,7 +18,7 @@ from server.appointments.service import Booking, book, cancel, slots_of_day
 from server.appointments.texts import TEXTS
 from server.appointments.visitors import doctor_name
 from server.domain.appointments import AppointmentStatus
-from server.domain.codes import APPOINTMENT_PREFIX
+from server.domain.codes import APPOINTMENT_PREFIX, written_short_code
 from server.domain.days import VIETNAM, local_day
 from server.domain.search import understand
 from server.errors import NotFound, Refused, StaleVersion
@@ -110,7 +110,11 @@ def letter(appointment_id: UUID) -> ResponseReturnValue:
         found = letter_of(session, appointment_id, facility=signed_in().facility)
         code = segno.make(APPOINTMENT_PREFIX + found.appointment.code, error="m", micro=False)
         picture = code.svg_inline(scale=5, border=4, omitsize=False, svgclass=None, lineclass=None)
-        return render_template("appointments/letter.html", letter=found, a=found.appointment, picture=picture)
+        short = found.appointment.short_code
+        return render_template(
+            "appointments/letter.html", letter=found, a=found.appointment, picture=picture,
+            short_code=written_short_code(short) if short else None,
+        )  # fmt: skip
 
 
 @bp.post("/<uuid:appointment_id>/cancel")

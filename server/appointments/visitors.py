@@ -44,7 +44,7 @@ def find_visitor(session: Session, asked: FindVisitor, *, facility: str, actor: 
     patient_id = _holder_of(session, asked.identifiers) if asked.identifiers else None
     if asked.code is None:
         return VisitorFound() if patient_id is None else _found(session, patient_id, facility, now)
-    appointment = find_by_code(session, asked.code)
+    appointment = find_by_code(session, asked.code, facility=facility)
     if appointment is None:
         return VisitorFound()
     audit.record(
@@ -121,6 +121,7 @@ def _offer(
         starts_at=appointment.starts_at,
         valid_to=valid_to,
         check_in=outcome_of(session, appointment, facility=facility, at=now, patient_id=shown_by),
+        short_code=appointment.short_code,
     )
 
 

@@ -6,7 +6,17 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from server.contract.v1 import Code, IdentifierMessage, Line, Message, Name, PersonMessage, VisitCode
+from server.contract.v1 import (
+    AppointmentCode,
+    Code,
+    IdentifierMessage,
+    Line,
+    Message,
+    Name,
+    PersonMessage,
+    ShortCode,
+    VisitCode,
+)
 from server.domain.appointments import AppointmentSource, AppointmentStatus, CheckIn
 from server.domain.identity import Sex
 
@@ -19,7 +29,7 @@ class FindVisitor(Message):
     With both the appointment is the code's, and whether it is this person's is part of the answer.
     """
 
-    code: VisitCode | None = None
+    code: AppointmentCode | None = None
     identifiers: tuple[IdentifierMessage, ...] = Field(default=(), max_length=8)
 
     @model_validator(mode="after")
@@ -46,6 +56,7 @@ class AppointmentOffer(Message):
     starts_at: AwareDatetime | None
     valid_to: date
     check_in: CheckIn
+    short_code: ShortCode | None = None
 
 
 class LetterHolder(Message):
@@ -92,7 +103,11 @@ class CancelAppointment(Message):
 
 
 class AppointmentState(Message):
-    """One appointment as it stands. ``code`` stands in the letter's QR behind ``TA1:``."""
+    """One appointment as it stands.
+
+    ``code`` stands in the letter's QR behind ``TA1:``. ``short_code`` belongs on the letter too, to be typed at a kiosk
+    without a scanner: 11 digits, the last one the check digit of ISO/IEC 7064 MOD 11,10.
+    """
 
     id: UUID
     code: VisitCode
@@ -106,6 +121,7 @@ class AppointmentState(Message):
     valid_to: date
     number: str | None
     encounter_id: UUID | None
+    short_code: ShortCode | None = None
 
 
 class SlotMessage(Message):

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from server.domain.catalogue import ClinicState, Payer
-from server.domain.codes import ALPHABET, CODE_LENGTH
+from server.domain.codes import ALPHABET, CODE_LENGTH, SHORT_CODE_LENGTH
 from server.domain.identity import (
     Identifier,
     IdentifierSystem,
@@ -32,6 +32,9 @@ Name = Annotated[
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:/-]+$")]
 VisitCode = Annotated[str, StringConstraints(pattern=f"^[{ALPHABET}]{{{CODE_LENGTH}}}$")]
+ShortCode = Annotated[str, StringConstraints(pattern=f"^[0-9]{{{SHORT_CODE_LENGTH}}}$")]
+AppointmentCode = VisitCode | ShortCode
+"""As it stands in a letter's QR, or as it is typed off the letter."""
 
 
 class Message(BaseModel):
@@ -146,7 +149,7 @@ class RegisterEncounter(Message):
     declared: tuple[PriorityGround, ...] = Field(default=(), max_length=len(AT_THE_KIOSK))
     """Grounds for priority the patient named; staff confirm them. Those of age follow from the birth date."""
 
-    appointment_code: VisitCode | None = None
+    appointment_code: AppointmentCode | None = None
     offline_ticket: OfflineTicket | None = None
     printed_ticket: PrintedTicket | None = None
     """Comes along when the visit is sent again after the server's epoch has changed."""

@@ -11,6 +11,11 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH: Final = 20
 VISIT_PREFIX: Final = "TD1:"
 APPOINTMENT_PREFIX: Final = "TA1:"
+SHORT_CODE_LENGTH: Final = 11
+SHORT_CODES: Final = 7 * 10**9
+_FIRST_SHORT: Final = 10**9
+"""None begins with 0, which gets lost, nor with the 84 that stands before a phone number."""
+
 TEMPORARY_PREFIX: Final = "TX-"
 TEMPORARY_LENGTH: Final = 8
 
@@ -44,6 +49,38 @@ def visit_code_in(text: str) -> str | None:
         if found:
             bare = rest
     return bare if is_code(bare) else None
+
+
+def short_code_from(number: int) -> str:
+    """Return an appointment's code for the keys, of a random number below ``SHORT_CODES``: 11 digits, one a check.
+
+    Eleven, since numbers of 9, 10 and 12 digits are people's. It is no secret of 100 bits: whoever types one at random
+    meets one of two thousand appointments that can be used in one of three million tries.
+    """
+    if not 0 <= number < SHORT_CODES:
+        raise ValueError("outside of the short codes")
+    payload = str(_FIRST_SHORT + number)
+    return f"{payload}{_check_digit(payload)}"
+
+
+def is_short_code(text: str) -> bool:
+    """Whether ``text`` can be a short code; a wrong digit, and nearly every two that changed places, are found."""
+    return (
+        re.fullmatch(f"[1-7][0-9]{{{SHORT_CODE_LENGTH - 1}}}", text) is not None and _check_digit(text[:-1]) == text[-1]
+    )
+
+
+def written_short_code(code: str) -> str:
+    """Return a short code as it stands on paper, in groups that can be kept in mind: ``482 1093 7225``."""
+    return f"{code[:3]} {code[3:7]} {code[7:]}"
+
+
+def _check_digit(payload: str) -> str:
+    """Return the check digit of ISO/IEC 7064, MOD 11,10."""
+    product = 10
+    for digit in payload:
+        product = ((product + int(digit)) % 10 or 10) * 2 % 11
+    return str((11 - product) % 10)
 
 
 def temporary_code_from(random_bytes: bytes) -> str:

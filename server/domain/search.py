@@ -12,6 +12,7 @@ from server.domain.codes import (
     TEMPORARY_PREFIX,
     VISIT_PREFIX,
     is_code,
+    is_short_code,
 )
 from server.domain.identity import PartialDate, fold_name
 from server.domain.phone import normal_phone
@@ -65,15 +66,17 @@ Query = NumberQuery | PassportQuery | CodeQuery | NameQuery | NothingToSearch
 def understand(text: str) -> Query:
     """Return what ``text`` asks for.
 
-    A slip's or a letter's code (with or without ``TD1:``, ``TA1:``), a number (digits with spaces, dots or hyphens
-    between them; an insurance card of 15 characters; a temporary number), a passport, alone or as ``FRA/12AB34567``, a
-    phone number, or a name. A name may be followed by a birth date (``15/8/1990``, ``1990-08-15``, ``15081990``) or by
-    a year.
+    A slip's or a letter's code (with or without ``TD1:``, ``TA1:``; the letter's short one), a number (digits with
+    spaces, dots or hyphens between them; an insurance card of 15 characters; a temporary number), a passport, alone or
+    as ``FRA/12AB34567``, a phone number, or a name. A name may be followed by a birth date (``15/8/1990``,
+    ``1990-08-15``, ``15081990``) or by a year.
     """
     text = " ".join(text[:MAX_LENGTH].split())
     code = text.upper().removeprefix(VISIT_PREFIX).removeprefix(APPOINTMENT_PREFIX)
     if len(code) == CODE_LENGTH and is_code(code):
         return CodeQuery(code)
+    if is_short_code(digits := re.sub(r"[ .-]", "", text)):
+        return CodeQuery(digits)
     if number := _number(text):
         return NumberQuery(number)
     if passport := _PASSPORT.fullmatch(text.upper()):

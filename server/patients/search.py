@@ -277,6 +277,7 @@ def _within(column: sa.SQLColumnExpression[str]) -> tuple[sa.ColumnElement[bool]
 
 _CAME: Final = sa.select(Encounter.patient_id).where(Encounter.visit_code == sa.bindparam("code"))
 _IS_DUE: Final = sa.select(Appointment.patient_id).where(Appointment.code == sa.bindparam("code"))
+_TYPES_LETTER: Final = sa.select(Appointment.patient_id).where(Appointment.short_code == sa.bindparam("code"))
 _HOLDS: Final = sa.select(PatientIdentifier.patient_id).where(PatientIdentifier.value == sa.bindparam("number"))
 # Read from the live numbers' index, of which foreigners are a small part; former holders' records are not.
 _BEARS: Final = sa.select(PatientIdentifier.patient_id).where(
@@ -286,7 +287,7 @@ _BEARS: Final = sa.select(PatientIdentifier.patient_id).where(
 )
 _IS_REACHED: Final = sa.select(Patient.id).where(Patient.phone == sa.bindparam("number"))
 _PICKED: Final[dict[_By, tuple[sa.ColumnElement[bool], ...]]] = {
-    _By.CODE: (Patient.id.in_(_CAME.union_all(_IS_DUE)),),
+    _By.CODE: (Patient.id.in_(_CAME.union_all(_IS_DUE, _TYPES_LETTER)),),
     _By.PASSPORT: (Patient.id.in_(_BEARS),),
     _By.NUMBER: (Patient.id.in_(_HOLDS.union_all(_IS_REACHED)),),
     _By.NAME: _within(Patient.folded_name),

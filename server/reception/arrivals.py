@@ -268,7 +268,9 @@ def _is_meant(query: Query) -> list[sa.ColumnElement[bool]]:
             is_passport = PatientIdentifier.system == IdentifierSystem.PASSPORT
             return [_bears(is_passport & (sa.func.substr(PatientIdentifier.value, len("FRA/") + 1) == number))]
         case CodeQuery(code):
-            by_letter = sa.select(Appointment.encounter_id).where(Appointment.code == code)
+            by_letter = sa.select(Appointment.encounter_id).where(
+                sa.or_(Appointment.code == code, Appointment.short_code == code)
+            )
             return [Encounter.visit_code == code, Encounter.id.in_(by_letter)]
         case NameQuery(words, born_on) if born_on is not None:
             named = [Patient.folded_name.contains(word, autoescape=True, escape=_ESCAPE) for word in words]

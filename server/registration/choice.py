@@ -41,7 +41,8 @@ def named_by_appointment(session: Session, command: RegisterEncounter) -> UUID |
     """
     if command.evidence.method != "appointment" or command.person.identifiers:
         return None
-    appointment = find_by_code(session, command.appointment_code) if command.appointment_code else None
+    code = command.appointment_code
+    appointment = find_by_code(session, code, facility=command.facility) if code else None
     if appointment is None or appointment.facility_code != command.facility:
         raise Refused("appointment.unknown", "the facility has no appointment with this code")
     return appointment.patient_id

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.codes import ALPHABET, code_from, is_code
+from server.domain import codes
+from server.domain.codes import (
+    ALPHABET,
+    SHORT_CODES,
+    code_from,
+    is_code,
+    is_short_code,
+    short_code_from,
+    written_short_code,
+)
 from server.domain.days import day_bounds, local_day
 from server.domain.ticket import offline_label, online_label
 
@@ -46,6 +55,34 @@ def test_a_code_has_the_form_that_is_recognised(random_bytes: bytes) -> None:
 @pytest.mark.parametrize("text", ["", "A" * 19, "A" * 21, "I" * 20, "a" * 20, "A" * 19 + "\n"])
 def test_what_is_no_code_is_refused(text: str) -> None:
     assert not is_code(text)
+
+
+def test_the_check_digit_of_a_short_code_is_that_of_the_standards_own_example() -> None:
+    assert codes._check_digit("0794") == "5"  # ISO/IEC 7064, MOD 11,10: 07945
+
+
+@given(st.integers(0, SHORT_CODES - 1), st.integers(0, 10), st.integers(1, 9))
+def test_a_short_code_is_known_again_and_with_any_one_wrong_digit_it_is_not(number: int, place: int, off: int) -> None:
+    code = short_code_from(number)
+    wrong = code[:place] + str((int(code[place]) + off) % 10) + code[place + 1 :]
+    assert is_short_code(code)
+    assert not is_short_code(wrong)
+    assert written_short_code(code).replace(" ", "") == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "4821093722", "034190000017", "0948210937", "84912345678", "９" * 11, "48210937225\n"],
+    ids=["nothing", "10 digits", "a personal number", "a phone number", "with 84", "other digits", "a line end"],
+)
+def test_peoples_numbers_are_no_short_codes(text: str) -> None:
+    assert not is_short_code(text)
+
+
+@pytest.mark.parametrize("number", [-1, SHORT_CODES])
+def test_a_number_outside_of_the_short_codes_makes_none(number: int) -> None:
+    with pytest.raises(ValueError, match="outside"):
+        short_code_from(number)
 
 
 def test_the_alphabet_has_no_letters_that_are_read_as_digits() -> None:

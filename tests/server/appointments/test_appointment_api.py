@@ -18,6 +18,7 @@ from server.contract.appointments import AppointmentState, SlotsOfDay, VisitorFo
 from server.contract.v1 import Problem
 from server.db import Database
 from server.domain.appointments import AppointmentStatus, CheckIn
+from server.domain.codes import short_code_from
 from tests.server.appointments.promises import NUMBER, add_holiday, at, keep_hours, known_patient, promise
 from tests.server.hospital import DAY, FACILITY, MORNING, add_kiosk, build_hospital
 from tests.server.staff import SettableClock
@@ -162,6 +163,14 @@ class TestVisitors:
         with hospital.reading() as session:
             line = session.scalars(sa.select(AuditLine).where(AuditLine.action == "appointment.read")).one()
         assert (line.actor, line.subject_id) == (device.actor, str(appointment.id))
+
+    def test_a_typed_code_names_the_same_letter(self, http: FlaskClient, hospital: Database) -> None:
+        appointment = promise(hospital, known_patient(hospital))
+        token = add_kiosk(hospital, "K")[1]
+        typed, scanned = (ask(http, token, code=code) for code in (appointment.short_code, appointment.code))
+        assert typed == scanned
+        assert typed.appointments[0].short_code == appointment.short_code
+        assert ask(http, token, code=short_code_from(0)) == VisitorFound()
 
     def test_a_letter_with_somebody_elses_card_is_said_to_be_so(self, http: FlaskClient, hospital: Database) -> None:
         appointment = promise(hospital, known_patient(hospital, "034190000025"))

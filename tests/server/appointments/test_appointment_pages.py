@@ -13,6 +13,7 @@ from server.appointments.models import Appointment
 from server.audit import AuditLine
 from server.db import Database
 from server.domain.appointments import AppointmentStatus
+from server.domain.codes import written_short_code
 from tests.server.appointments.promises import at, keep_hours, known_patient, promise, stored
 from tests.server.hospital import DAY, MORNING, build_hospital
 from tests.server.staff import Browser, add_staff
@@ -55,7 +56,10 @@ def test_a_time_is_booked_for_a_person_found_by_number_and_the_letter_carries_it
     assert (booked.starts_at, booked.booked_by, booked.status) == (at(8, 20), "staff:le.tan", AppointmentStatus.BOOKED)
     assert answer.headers["Location"] == f"/appointments/{booked.id}/letter"
     letter = desk.get(answer.headers["Location"]).text
-    assert " ".join(booked.code[start : start + 4] for start in range(0, 20, 4)) in letter
+    assert booked.short_code is not None
+    assert f"<strong>{written_short_code(booked.short_code)}</strong>" in letter
+    found = desk.post("/appointments/find", "/appointments", text=written_short_code(booked.short_code)).text
+    assert "Thử Nghiệm" in found
     assert "08:20 ngày 23/11/2026" in letter
     assert "034190000017" not in letter  # the paper gets lost
     desk.post("/appointments", "/appointments", **fields)  # the button pressed twice

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.appointments.models import Appointment
-from server.appointments.service import cancel
+from server.appointments.service import cancel, find_by_code
 from server.contract.v1 import RegisterEncounter
 from server.db import Database
 from server.domain.appointments import AppointmentStatus
@@ -37,6 +37,19 @@ def test_the_visit_uses_the_appointment_it_was_made_for(hospital: Database, kios
     used = stored(hospital, appointment.id)
     assert (used.status, used.encounter_id, used.used_at) == (AppointmentStatus.FULFILLED, answer.encounter_id, MORNING)
     assert answer.patient_id == patient_id
+    assert fields(hospital) == []
+
+
+def test_the_letters_short_code_uses_it_as_the_square_one_does(hospital: Database, kiosk: Device) -> None:
+    patient_id = known_patient(hospital)
+    appointment = promise(hospital, patient_id)
+    build_hospital(hospital, "79999")
+    with hospital.begin() as session:  # a short code is a facility's own
+        elsewhere = find_by_code(session, appointment.short_code or "", facility="79999")
+    answer = register(hospital, on_paper(coming(appointment.short_code), 7), kiosk).answer
+    assert elsewhere is None
+    assert (answer.patient_id, answer.ticket.label) == (patient_id, "A-K007")
+    assert stored(hospital, appointment.id).encounter_id == answer.encounter_id
     assert fields(hospital) == []
 
 
