@@ -19,7 +19,8 @@ from flask.typing import ResponseReturnValue
 
 from server.accounts.access import ACCESS, STEP_UP, WITHOUT_COOKIE, is_open, may
 from server.accounts.limits import WARNED_BEFORE, SessionLimits
-from server.accounts.service import Staff, find_staff, note, touch
+from server.accounts.service import note
+from server.accounts.sessions import Staff, find_staff, touch
 from server.accounts.step_up import ask_to_confirm
 from server.api import clock, database
 from server.config import ServerSettings

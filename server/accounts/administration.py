@@ -11,7 +11,8 @@ from server.accounts.limits import USUAL, SessionLimits
 from server.accounts.models import StaffPosting, StaffSession, User
 from server.accounts.passwords import hash_password, make_password
 from server.accounts.roles import Role
-from server.accounts.service import end_sessions, has_ended, keep_an_administrator, note
+from server.accounts.service import keep_an_administrator, note
+from server.accounts.sessions import end_sessions, has_ended
 from server.errors import NotFound, Refused
 from server.facilities.models import Facility
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
-from server.accounts import administration, second_factor, service, tokens
+from server.accounts import administration, second_factor, service, sessions, tokens
 from server.accounts.administration_texts import TEXTS
 from server.accounts.models import User
 from server.accounts.passwords import make_password
@@ -145,7 +145,7 @@ def reset_second_factor(user_id: UUID) -> ResponseReturnValue:
 
     def work(session: Session, user: User, by: str, now: datetime) -> None:
         second_factor.remove(session, user, by=by, now=now)
-        service.end_sessions(session, user)
+        sessions.end_sessions(session, user)
 
     return _act(user_id, "factor", work)
 
@@ -172,7 +172,7 @@ def end_sessions(user_id: UUID) -> ResponseReturnValue:
         if named:
             administration.end_session(session, user, read_id(named), now=now, by=by)
         else:
-            service.end_sessions(session, user)
+            sessions.end_sessions(session, user)
             service.note(session, "staff.sessions-ended", user.id, by=by, now=now)
 
     return _act(user_id, "ended", work)

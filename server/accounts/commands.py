@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from server.accounts import administration, second_factor, service
+from server.accounts import administration, second_factor, service, sessions
 from server.accounts.passwords import (
     MAXIMUM_LENGTH,
     MINIMUM_LENGTH,
@@ -113,7 +113,7 @@ def remove_second_factor(database: Database, username: str) -> None:
     with database.begin() as session:
         account = service.get_user(session, username)
         second_factor.remove(session, account, by="system", now=datetime.now(UTC))
-        service.end_sessions(session, account)
+        sessions.end_sessions(session, account)
     click.echo(f"'{username}' has no second factor now.")
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from server.accounts import administration, service
+from server.accounts import administration, service, sessions
 from server.accounts.second_factor_views import bp
 from server.accounts.typed import Sealed, Typed, open_typed, seal_typed
 from server.accounts.vault import Vault
@@ -41,7 +41,7 @@ def own_session() -> ResponseReturnValue:
 def keep_typed() -> ResponseReturnValue:
     """Seal what was typed on a page for the person whose session it was, also when it has just ended."""
     with database().reading() as session:
-        owner = service.find_owner(session, session_token() or "")
+        owner = sessions.find_owner(session, session_token() or "")
     if owner is None:
         raise Unauthenticated("staff.not_signed_in")
     vault: Vault = current_app.extensions["vault"]
@@ -61,6 +61,6 @@ def end_other_sessions() -> ResponseReturnValue:
     staff = signed_in()
     with database().begin() as session:
         user = service.get_user(session, staff.username)
-        service.end_sessions(session, user, but=staff.session_id)
+        sessions.end_sessions(session, user, but=staff.session_id)
         service.note(session, "staff.sessions-ended", user.id, by=f"staff:{staff.username}", now=clock().now())
     return redirect(url_for("accounts.own_account", done="ended"), HTTPStatus.SEE_OTHER)

@@ -8,9 +8,10 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts import second_factor as factors
-from server.accounts import service
+from server.accounts import service, sessions, signing_in
 from server.accounts.addresses import local_address
-from server.accounts.service import SignedIn, SignInDelayed, SignInRefused
+from server.accounts.sessions import SignedIn
+from server.accounts.signing_in import SignInDelayed, SignInRefused
 from server.accounts.totp import enrolment_address, secret_text
 from server.accounts.vault import Vault
 from server.accounts.views import bp, home_of
@@ -34,7 +35,7 @@ def give_code() -> ResponseReturnValue:
     staff = _awaiting()
     if staff is None:
         return redirect(url_for("accounts.sign_in_page", notice="sign_in.ended"), HTTPStatus.SEE_OTHER)
-    outcome = service.give_code(
+    outcome = signing_in.give_code(
         database(),
         staff,
         code=request.form.get("code", "")[:32],
@@ -107,17 +108,17 @@ def _vault() -> Vault:
     return vault
 
 
-def _awaiting() -> service.Staff | None:
+def _awaiting() -> sessions.Staff | None:
     token = session_token()
     if token is None:
         return None
     with database().reading() as session:
-        return service.find_awaiting(session, token, now=clock().now())
+        return sessions.find_awaiting(session, token, now=clock().now())
 
 
 def _password_mistake() -> str | None:
     """Return what is wrong with the password in the form, None when it is the signed-in person's."""
-    outcome = service.is_own_password(
+    outcome = signing_in.is_own_password(
         database(),
         signed_in(),
         password=request.form.get("password", ""),

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from server.accounts.access import FILES
 from server.accounts.addresses import local_address, path_of
-from server.accounts.service import SignInDelayed, Staff, confirm
+from server.accounts.sessions import Staff
+from server.accounts.signing_in import SignInDelayed, confirm
 from server.accounts.texts import TEXTS
 from server.api import clock, database
 from server.errors import Forbidden

@@ -7,12 +7,13 @@ from typing import Final
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from server.accounts import service
+from server.accounts import signing_in
 from server.accounts.access import may
 from server.accounts.addresses import local_address
 from server.accounts.passwords import PasswordRefused
 from server.accounts.roles import Role
-from server.accounts.service import SignedIn, SignInDelayed, SignInRefused
+from server.accounts.sessions import SignedIn
+from server.accounts.signing_in import SignInDelayed, SignInRefused
 from server.api import clock, database
 from server.errors import Refused
 from server.pages import LANGUAGE_COOKIE, make_area, texts
@@ -48,7 +49,7 @@ def sign_in_page() -> ResponseReturnValue:
 @bp.post("/sign-in")
 def sign_in() -> ResponseReturnValue:
     now = clock().now()
-    outcome = service.sign_in(
+    outcome = signing_in.sign_in(
         database(),
         username=request.form.get("username", ""),
         password=request.form.get("password", ""),
@@ -75,7 +76,7 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     with database().begin() as session:
-        service.sign_out(session, signed_in(), now=clock().now())
+        signing_in.sign_out(session, signed_in(), now=clock().now())
     forget_session()
     return redirect(url_for("accounts.sign_in_page"), HTTPStatus.SEE_OTHER)
 
@@ -92,7 +93,7 @@ def change_password() -> ResponseReturnValue:
     if new != request.form.get("again", ""):
         return _password_form(t("password.differ"))
     try:
-        outcome = service.change_own_password(
+        outcome = signing_in.change_own_password(
             database(),
             signed_in(),
             current=request.form.get("current", ""),

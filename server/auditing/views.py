@@ -10,7 +10,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server import audit
-from server.accounts.service import Staff
+from server.accounts.sessions import Staff
 from server.actors import names_of
 from server.api import clock, database
 from server.auditing import presenting

@@ -10,7 +10,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from server.accounts.service import Staff
+from server.accounts.sessions import Staff
 from server.api import clock, database, pictures
 from server.contract.fleet import CommandKind
 from server.errors import NotFound

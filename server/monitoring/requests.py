@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, request
 
-from server.accounts.service import Staff
+from server.accounts.sessions import Staff
 from server.fleet.service import Device
 from server.monitoring.metrics import Metrics
 

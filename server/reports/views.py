@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from server import audit
 from server.accounts.access import may
-from server.accounts.service import Staff
+from server.accounts.sessions import Staff
 from server.api import clock, database
 from server.domain.days import local_day
 from server.errors import NotFound, Refused

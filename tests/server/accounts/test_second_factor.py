@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 
-from server.accounts import second_factor, service
+from server.accounts import second_factor, service, sessions
 from server.accounts.models import RecoveryCode, SecondFactor
 from server.accounts.totp import code_of, enrolment_address, matching_step, secret_text, step_at
 from server.accounts.vault import Vault
@@ -160,7 +160,7 @@ class TestInTheBrowser:
     ) -> None:
         browser.sign_in()
         token = browser.token("/sign-in/code")
-        browser.clock.pass_by(service.CODE_LIMIT)
+        browser.clock.pass_by(sessions.CODE_LIMIT)
         answer = browser.client.post(
             "/sign-in/code", data={"csrf_token": token, "code": self.code(browser, enrolled[0])}
         )  # fmt: skip

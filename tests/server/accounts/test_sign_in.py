@@ -7,12 +7,13 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from server.accounts import service
+from server.accounts import service, sessions, signing_in
 from server.accounts.limits import USUAL, SessionLimits
 from server.accounts.models import FailedSignIns, StaffSession, User
 from server.accounts.passwords import PasswordRefused
 from server.accounts.roles import Role
-from server.accounts.service import SignedIn, SignInDelayed, SignInRefused
+from server.accounts.sessions import SignedIn
+from server.accounts.signing_in import SignInDelayed, SignInRefused
 from server.audit import AuditLine
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
@@ -28,7 +29,7 @@ HERE = "10.0.0.7"
 def attempt(
     database: Database, username: str = "le.tan", password: str = PASSWORD, address: str = HERE, now: datetime = MORNING
 ) -> SignedIn | SignInRefused | SignInDelayed:
-    return service.sign_in(database, username=username, password=password, address=address, now=now)
+    return signing_in.sign_in(database, username=username, password=password, address=address, now=now)
 
 
 def signed_in(database: Database, address: str = HERE) -> SignedIn:
@@ -37,9 +38,9 @@ def signed_in(database: Database, address: str = HERE) -> SignedIn:
     return outcome
 
 
-def staff_of(database: Database, token: str, now: datetime = MORNING) -> service.Staff | None:
+def staff_of(database: Database, token: str, now: datetime = MORNING) -> sessions.Staff | None:
     with database.reading() as session:
-        return service.find_staff(session, token, now=now)
+        return sessions.find_staff(session, token, now=now)
 
 
 def actions(database: Database) -> list[str]:
@@ -139,10 +140,10 @@ def test_an_idle_session_ends_and_a_used_one_lives_until_the_shift_is_over(desk:
     now = MORNING
     while now < MORNING + USUAL.longest - USUAL.idle:
         now += USUAL.idle / 2
-        staff = service.touch(desk, outcome.staff, now=now)
+        staff = sessions.touch(desk, outcome.staff, now=now)
         assert staff.ends_at == min(now + USUAL.idle, MORNING + USUAL.longest)
     assert staff_of(desk, outcome.token, now) == outcome.staff
-    service.touch(desk, outcome.staff, now=MORNING + USUAL.longest - timedelta(seconds=1))
+    sessions.touch(desk, outcome.staff, now=MORNING + USUAL.longest - timedelta(seconds=1))
     assert staff_of(desk, outcome.token, MORNING + USUAL.longest) is None
 
 
@@ -164,14 +165,14 @@ def test_the_hospital_says_how_long_an_idle_session_lasts(
     assert isinstance(outcome, SignedIn)
     with desk.reading() as session:
         now = MORNING + timedelta(minutes=minutes)
-        staff = service.find_staff(session, outcome.token, now=now, limits=limits)
+        staff = sessions.find_staff(session, outcome.token, now=now, limits=limits)
     assert (staff is not None) is is_there
 
 
 def test_signing_out_ends_this_session_and_no_other(desk: Database) -> None:
     here, there = signed_in(desk), signed_in(desk, address="10.0.0.8")
     with desk.begin() as session:
-        service.sign_out(session, here.staff, now=MORNING)
+        signing_in.sign_out(session, here.staff, now=MORNING)
     assert staff_of(desk, here.token) is None
     assert staff_of(desk, there.token) is not None
 
@@ -188,7 +189,7 @@ def test_one_changes_ones_own_password_with_the_current_one_and_must_sign_in_aga
     new = "mưa rơi trên mái tôn"
 
     def change(current: str, to: str = new) -> SignInRefused | SignInDelayed | None:
-        return service.change_own_password(
+        return signing_in.change_own_password(
             desk, outcome.staff, current=current, new=to, address=HERE, now=MORNING
         )  # fmt: skip
 

@@ -13,7 +13,8 @@ from server.accounts import second_factor, service
 from server.accounts.access import ACCESS, FILES, STEP_UP
 from server.accounts.models import User
 from server.accounts.roles import Role
-from server.accounts.service import CONFIRMED_FOR, ONE_TIME_LIFE
+from server.accounts.service import ONE_TIME_LIFE
+from server.accounts.sessions import CONFIRMED_FOR
 from server.accounts.totp import code_of, step_at
 from server.accounts.vault import Vault
 from server.db import Database

@@ -7,9 +7,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from server.accounts import service
+from server.accounts import sessions, signing_in
 from server.accounts.commands import user
-from server.accounts.service import SignedIn, SignInRefused
+from server.accounts.sessions import SignedIn
+from server.accounts.signing_in import SignInRefused
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
 from tests.server.hospital import FACILITY, MORNING, build_hospital
@@ -33,7 +34,7 @@ def run(hospital: Database) -> Run:
 
 
 def can_sign_in(database: Database, password: str, username: str = "le.tan") -> bool:
-    outcome = service.sign_in(database, username=username, password=password, address="10.0.0.7", now=MORNING)
+    outcome = signing_in.sign_in(database, username=username, password=password, address="10.0.0.7", now=MORNING)
     assert isinstance(outcome, SignedIn | SignInRefused)
     return isinstance(outcome, SignedIn)
 
@@ -81,11 +82,11 @@ def test_the_list_shows_who_may_do_what_and_who_no_longer(run: Run, hospital: Da
 
 def test_a_reset_password_replaces_the_old_one_and_ends_open_sessions(run: Run, hospital: Database) -> None:
     add_staff(hospital)
-    outcome = service.sign_in(hospital, username="le.tan", password=PASSWORD, address="10.0.0.7", now=MORNING)
+    outcome = signing_in.sign_in(hospital, username="le.tan", password=PASSWORD, address="10.0.0.7", now=MORNING)
     assert isinstance(outcome, SignedIn)
     new = run("reset-password", "le.tan").output.strip().split(": ")[1]
     with hospital.reading() as session:
-        assert service.find_staff(session, outcome.token, now=MORNING) is None
+        assert sessions.find_staff(session, outcome.token, now=MORNING) is None
     assert not can_sign_in(hospital, PASSWORD)
     assert can_sign_in(hospital, new)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from server.accounts.models import StaffPosting, User
 from server.accounts.roles import Role
-from server.accounts.service import CONFIRMED_FOR
+from server.accounts.sessions import CONFIRMED_FOR
 from server.audit import AuditLine, AuditLog, Head
 from server.auditing.actions import ACTIONS, is_refused
 from server.auditing.checks import check_newest, standing

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.accounts.roles import Role
-from server.accounts.service import CONFIRMED_FOR
+from server.accounts.sessions import CONFIRMED_FOR
 from server.audit import AuditLine
 from server.db import Database
 from server.domain.catalogue import Payer
