@@ -8,7 +8,7 @@ from typing import Final
 
 from drivers.errors import DeviceTimeout, ProtocolViolation, StatusWordError
 from drivers.icao9303.secure_messaging import SecureMessaging
-from drivers.smartcard.apdu import SHORT_LE_MAX, SW_OK, CommandApdu
+from drivers.smartcard.apdu import CLA_CHAINED, SHORT_LE_MAX, SW_OK, CommandApdu
 from drivers.smartcard.base import CardConnection
 
 TRAFFIC: Final = 5
@@ -22,7 +22,7 @@ _log: Final = logging.getLogger("drivers.smartcard.traffic")
 
 
 class Chip:
-    """``apdus`` counts exchanges, ``exchange_s`` is their time in all, ``last_exchange_s`` that of the last one.
+    """``apdus`` counts exchanges, ``exchange_s`` is their time in all, ``slowest_exchange_s`` the longest of one try.
 
     ``session`` is None until a protocol opened one. After ``time_limit_s``, or MAX_EXCHANGES, nothing is sent any more:
     every exchange raises DeviceTimeout, or ProtocolViolation.
@@ -34,7 +34,11 @@ class Chip:
         self.session: SecureMessaging | None = None
         self.apdus = 0
         self.exchange_s = 0.0
-        self.last_exchange_s = 0.0
+        self.slowest_exchange_s = 0.0
+
+    def begin_try(self) -> None:
+        """Watch the time of a new try to open the chip."""
+        self.slowest_exchange_s = 0.0
 
     def reset(self) -> None:
         """Power the chip off and on; the session is gone. Raises as CardConnection.reset."""
@@ -58,6 +62,16 @@ class Chip:
             raise StatusWordError(name, sw)
         return data
 
+    def send_chained(self, name: str, command: CommandApdu, piece: int) -> bytes:
+        """Send a command in pieces of ``piece`` bytes of data, each by itself protected; return and raise as ``send``.
+
+        Command chaining (ISO/IEC 7816-4): of a chip that says it can, see ``card_capabilities``.
+        """
+        *first, last = (command.data[at : at + piece] for at in range(0, len(command.data), piece))
+        for part in first:
+            self.send(name, replace(command, cla=command.cla | CLA_CHAINED, data=part, le=None))
+        return self.send(name, replace(command, data=last))
+
     def _transport(self, command: CommandApdu) -> tuple[bytes, int]:
         """One command as T=0 and T=1 readers may need it: repeated with the right Le, collected by GET RESPONSE."""
         data, sw = self._transmit(command)
@@ -80,10 +94,11 @@ class Chip:
         try:
             data, sw = self.connection.transmit(command.encode())
         finally:
-            self.last_exchange_s = time.perf_counter() - started
-            self.exchange_s += self.last_exchange_s
+            took_s = time.perf_counter() - started
+            self.slowest_exchange_s = max(self.slowest_exchange_s, took_s)
+            self.exchange_s += took_s
         if _log.isEnabledFor(TRAFFIC):
             sizes = (len(command.data), command.le, len(data))
             form = "%s Lc=%d Le=%s -> %d bytes, SW=%04X, %.1f ms"
-            _log.log(TRAFFIC, form, command.header.hex().upper(), *sizes, sw, self.last_exchange_s * 1000)
+            _log.log(TRAFFIC, form, command.header.hex().upper(), *sizes, sw, took_s * 1000)
         return data, sw

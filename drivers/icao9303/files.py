@@ -36,7 +36,12 @@ class ExtendedLengthRefused(ProtocolViolation):
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """``extended_max`` is how many bytes one extended answer may carry; None keeps to short length."""
+    """``extended_max`` is how many bytes one extended answer may carry; None keeps to short length.
+
+    Found out once for each session, where a refusal costs one exchange and no session, and kept no longer: a card that
+    is laid down again shows another random identifier (ISO/IEC 14443-3), and what would tell it from others is kept of
+    nobody.
+    """
 
     extended_max: int | None = None
 

@@ -20,7 +20,15 @@ from drivers.icao9303.files import (
     ReadLimits,
 )
 from drivers.icao9303.keys import mrz_information, mrz_secret
-from drivers.icao9303.pace import ChipMapping, PacePassword, PasswordKind, choose_pace, open_pace
+from drivers.icao9303.pace import (
+    SET_TEMPLATE,
+    ChipMapping,
+    PacePassword,
+    PaceSession,
+    PasswordKind,
+    open_pace,
+    usable_pace,
+)
 from drivers.icao9303.passwords import MAX_CANDIDATES
 from drivers.icao9303.reading import Access, ChipPasswords
 from drivers.icao9303.security_infos import PaceInfo, parse_security_infos
@@ -57,8 +65,11 @@ class _Offer:
     """What the chip said before any session."""
 
     card_access: bytes | None
-    pace: PaceInfo | None
+    pace: tuple[PaceInfo, ...]  # what we speak of it, best first
     limits: ReadLimits | None  # None while extended length was not tried
+
+
+_NO_OFFER: Final = _Offer(None, (), None)
 
 
 def open_chip(chip: Chip, passwords: ChipPasswords, *, access: AccessChoice = "auto", extended: bool = True) -> Opened:
@@ -68,8 +79,8 @@ def open_chip(chip: Chip, passwords: ChipPasswords, *, access: AccessChoice = "a
     StatusWordError, ProtocolViolation and MalformedData for a chip that is none of ours.
     """
     extended = extended and chip.connection.supports_extended_length
-    offer = _read_offer(chip, extended) if access != "bac" else _Offer(None, None, None)
-    return _Opening(chip, offer, extended).run(_stages(offer, passwords, access))
+    offer = _read_offer(chip, extended) if access != "bac" else _NO_OFFER
+    return _Opening(chip, offer, extended).run(_stages(offer, passwords, access), access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ class _Opening:
         self._started = False
         self._tried: list[Access] = []
 
-    def run(self, stages: list[_Stage]) -> Opened:
+    def run(self, stages: list[_Stage], access: AccessChoice) -> Opened:
         refused: set[PasswordKind] = set()
         trouble: DriverError | None = None
         for stage in stages:
@@ -121,7 +132,10 @@ class _Opening:
             if opened:
                 return opened
             refused.add(stage.kind)
-        if trouble and not self._tried:
+        # A chip that offers PACE and refuses it may still speak BAC: with its CAN alone that could not be tried, so
+        # that more has to be known of the card, and its chip is not to blame.
+        asks_for_more = access == "auto" and _refuses_pace(trouble) and not any(_is_by_mrz(stage) for stage in stages)
+        if trouble and not self._tried and not asks_for_more:
             raise trouble
         raise AccessDenied(tuple(self._tried))
 
@@ -131,11 +145,13 @@ class _Opening:
             if self._started:
                 self._chip.reset()
             self._started = True
+            self._chip.begin_try()
             opened = self._open(stage, secret)
             if opened:
                 return opened
             self._tried.append(stage.access)
-            if self._chip.last_exchange_s > SLOW_REFUSAL_S:
+            # Some chips take their time at the refusal, others at the first step of the try after it.
+            if self._chip.slowest_exchange_s > SLOW_REFUSAL_S:
                 raise AccessDenied(tuple(self._tried), delayed=True)
         return None
 
@@ -143,8 +159,7 @@ class _Opening:
         if stage.access == "BAC":
             return self._open_by_bac(secret)
         password = PacePassword(stage.kind, secret if stage.kind is PasswordKind.CAN else mrz_secret(secret))
-        assert self._offer.pace
-        pace = open_pace(self._chip, self._offer.pace, password)
+        info, pace = self._open_by_pace(password)
         if pace is None:
             return None
         self._chip.session = pace.session
@@ -153,7 +168,18 @@ class _Opening:
         card_security = _find_card_security(self._chip, limits) if pace.chip_mapping else None
         self._chip.send("SELECT application", _SELECT_APPLICATION)
         offer = self._offer
-        return Opened(stage.access, limits, offer.card_access, offer.pace, pace.chip_mapping, card_security)
+        return Opened(stage.access, limits, offer.card_access, info, pace.chip_mapping, card_security)
+
+    def _open_by_pace(self, password: PacePassword) -> tuple[PaceInfo, PaceSession | None]:
+        """Try the ways the chip announced until it goes along with one; that one's answer to the password counts."""
+        *others, last = self._offer.pace
+        for info in others:
+            try:
+                return info, open_pace(self._chip, info, password)
+            except StatusWordError as error:
+                if not _refuses_pace(error):  # announced, and not spoken after all
+                    raise
+        return last, open_pace(self._chip, last, password)
 
     def _open_by_bac(self, information: bytes) -> Opened | None:
         if self._limits is None:
@@ -164,7 +190,16 @@ class _Opening:
         if session is None:
             return None
         self._chip.session = session
-        return Opened("BAC", self._limits, self._offer.card_access, self._offer.pace)
+        return Opened("BAC", self._limits, self._offer.card_access, self._offer.pace[0] if self._offer.pace else None)
+
+
+def _is_by_mrz(stage: _Stage) -> bool:
+    return stage.kind is PasswordKind.MRZ
+
+
+def _refuses_pace(error: DriverError | None) -> bool:
+    """Whether the chip refused the protocol before any password was used."""
+    return isinstance(error, StatusWordError) and error.command == SET_TEMPLATE
 
 
 def _mrz_informations(passwords: ChipPasswords) -> tuple[bytes, ...]:
@@ -201,8 +236,9 @@ def _read_offer(chip: Chip, extended: bool) -> _Offer:
         if chip.exchange(_CARD_ACCESS)[1] == SW_OK:
             content, limits = _read_selected(chip, extended)
             if content is not None:
-                return _Offer(content, _pace_of(content), limits)
-    return _Offer(None, None, None)
+                extended_works = limits is not None and limits.extended_max is not None
+                return _Offer(content, _pace_of(content, extended_works), limits)
+    return _NO_OFFER
 
 
 def _read_selected(chip: Chip, extended: bool) -> tuple[bytes | None, ReadLimits | None]:
@@ -238,8 +274,8 @@ def _extended_max(chip: Chip) -> int:
     return max(min(answer_max, 65536) - protection, 256)
 
 
-def _pace_of(card_access: bytes) -> PaceInfo | None:
+def _pace_of(card_access: bytes, extended: bool) -> tuple[PaceInfo, ...]:
     try:
-        return choose_pace(parse_security_infos(card_access, _WHAT_CARD_ACCESS).pace)
+        return usable_pace(parse_security_infos(card_access, _WHAT_CARD_ACCESS).pace, extended=extended)
     except MalformedData:
-        return None  # unreadable is as good as absent: BAC is the way left
+        return ()  # unreadable is as good as absent: BAC is the way left

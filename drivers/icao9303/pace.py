@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from drivers.errors import MalformedData, ProtocolViolation, StatusWordError
 from drivers.icao9303 import der
@@ -21,11 +21,16 @@ from drivers.icao9303.keys import PASSWORD_COUNTER, CipherSuite, unpad
 from drivers.icao9303.secure_messaging import SecureMessaging
 from drivers.icao9303.security_infos import PaceInfo
 from drivers.smartcard import tlv
-from drivers.smartcard.apdu import SW_OK, CommandApdu
+from drivers.smartcard.apdu import CLA_CHAINED, EXTENDED_LE_MAX, SHORT_LE_MAX, SW_OK, CommandApdu
 
 _WHAT = "PACE"
 _DYNAMIC_DATA = 0x7C
 _PUBLIC_KEY = 0x7F49
+SET_TEMPLATE: Final = "MSE:Set AT"
+"""Command of a StatusWordError that refuses the protocol before any password is used."""
+
+_SHORT_DH_BYTES = 128
+"""Length of a public key that a short command carries with its templates around it."""
 
 Random = Callable[[int], int]
 """Returns an integer of 1..n-1 for a group order n."""
@@ -65,22 +70,27 @@ def random_scalar(order: int) -> int:
     return secrets.randbelow(order - 1) + 1
 
 
-def is_supported(info: PaceInfo) -> bool:
-    """Whether this reader speaks ``info``: ECDH with GM or CAM on a standard curve, DH with GM."""
+def is_supported(info: PaceInfo, *, extended: bool) -> bool:
+    """Whether this reader speaks ``info``: ECDH with GM or CAM on a standard curve, DH with GM.
+
+    Keys of the groups of 2048 bits need ``extended`` length. Command chaining does not carry them: it links the steps
+    of PACE already (ICAO 9303-11, 4.4.4.2), and a piece of a step could not be told from a whole one.
+    """
     without_aes = info.mapping == "CAM" and info.suite is CipherSuite.TRIPLE_DES  # the standard knows no such pair
     if info.mapping == "IM" or info.parameter_id is None or without_aes:
         return False
-    known = range(8, 19) if info.agreement == "ECDH" else range(len(DH_GROUPS))
-    return info.parameter_id in known
+    if info.agreement == "ECDH":
+        return info.parameter_id in range(8, 19)
+    return info.parameter_id < len(DH_GROUPS) and (extended or DH_GROUPS[info.parameter_id].size <= _SHORT_DH_BYTES)
 
 
-def choose_pace(infos: tuple[PaceInfo, ...]) -> PaceInfo | None:
-    """Return the way to take: one that proves the chip on the way, then elliptic curves, then AES; None for none."""
-    usable = [info for info in infos if is_supported(info)]
-    return min(
-        usable,
-        key=lambda info: (info.mapping != "CAM", info.agreement != "ECDH", info.suite is CipherSuite.TRIPLE_DES),
-        default=None,
+def usable_pace(infos: tuple[PaceInfo, ...], *, extended: bool) -> tuple[PaceInfo, ...]:
+    """Return the ways to take, best first: those that prove the chip on the way, then elliptic curves, then AES."""
+    return tuple(
+        sorted(
+            (info for info in infos if is_supported(info, extended=extended)),
+            key=lambda info: (info.mapping != "CAM", info.agreement != "ECDH", info.suite is CipherSuite.TRIPLE_DES),
+        )
     )
 
 
@@ -135,7 +145,7 @@ def _set_authentication_template(chip: Chip, info: PaceInfo, password: PacePassw
         _, sw = chip.exchange(CommandApdu(0, 0x22, 0xC1, 0xA4, base))
     # 63Cx tells how many tries are left; the password at hand is still worth its one try.
     if sw != SW_OK and sw >> 4 != 0x63C:
-        raise StatusWordError("MSE:Set AT", sw)
+        raise StatusWordError(SET_TEMPLATE, sw)
 
 
 def _decrypt_nonce(info: PaceInfo, password: PacePassword, encrypted: bytes) -> int:
@@ -146,7 +156,10 @@ def _decrypt_nonce(info: PaceInfo, password: PacePassword, encrypted: bytes) -> 
 
 
 def _general_authenticate(chip: Chip, content: bytes, answer_tag: int) -> bytes:
-    command = CommandApdu(0x10, 0x86, 0, 0, tlv.encode(_DYNAMIC_DATA, content), le=256)
+    data = tlv.encode(_DYNAMIC_DATA, content)
+    # The answer is about as long as the command: 256 bytes are too few for a group of 2048 bits.
+    le = SHORT_LE_MAX if len(data) < SHORT_LE_MAX else EXTENDED_LE_MAX
+    command = CommandApdu(CLA_CHAINED, 0x86, 0, 0, data, le=le)
     template = chip.send("GENERAL AUTHENTICATE", command)
     objects = tlv.parse_one(template, _WHAT, _DYNAMIC_DATA).children(_WHAT)
     return tlv.get(objects, answer_tag, _WHAT).value

@@ -6,6 +6,9 @@ from typing import Final, Self
 from drivers.errors import MalformedData
 
 SW_OK: Final = 0x9000
+CLA_CHAINED: Final = 0x10
+"""Bit of the class byte: more of this command follows."""
+
 SHORT_LE_MAX: Final = 256
 EXTENDED_LE_MAX: Final = 65536
 

@@ -7,7 +7,7 @@ from drivers.icao9303.bac import open_bac
 from drivers.icao9303.chip import Chip
 from drivers.icao9303.dh_groups import DH_GROUPS
 from drivers.icao9303.keys import CipherSuite, mrz_information, mrz_secret
-from drivers.icao9303.pace import PacePassword, PasswordKind, choose_pace, open_pace, token_input
+from drivers.icao9303.pace import PacePassword, PasswordKind, open_pace, token_input, usable_pace
 from drivers.icao9303.secure_messaging import SecureMessaging
 from drivers.icao9303.security_infos import parse_security_infos
 from drivers.smartcard.apdu import CommandApdu
@@ -93,8 +93,7 @@ def _g1(exchanges: list[tuple[str, str]]) -> SecureMessaging | None:
             0xA73FB703AC1436A18E0CFA5ABB3F7BEC7A070E7A6788486BEE230C4A22762595,
         )
     )
-    info = choose_pace(parse_security_infos(G1_CARD_ACCESS, "EF.CardAccess").pace)
-    assert info
+    (info,) = usable_pace(parse_security_infos(G1_CARD_ACCESS, "EF.CardAccess").pace, extended=False)
     opened = open_pace(Chip(ScriptedConnection(exchanges)), info, MRZ_PASSWORD, lambda order: next(scalars))
     return opened.session if opened else None
 

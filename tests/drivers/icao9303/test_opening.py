@@ -10,7 +10,8 @@ from drivers.icao9303 import opening
 from drivers.icao9303.chip import Chip
 from drivers.icao9303.opening import AccessChoice, Opened, open_chip
 from drivers.icao9303.reading import ChipPasswords
-from drivers.simulated.chip.profile import ChipProfile
+from drivers.simulated.chip.profile import ChipProfile, PaceSuite
+from drivers.simulated.chip.security_infos import pace_info, security_infos
 from drivers.simulated.deck import SimulatedCard
 from drivers.simulated.people import get_person
 from drivers.simulated.reader import SimulatedCardReader
@@ -109,6 +110,39 @@ def test_a_slow_refusal_stops_the_guessing(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(AccessDenied) as denied:
         open_(watch(BAC_ONLY), replace(RIGHT, expiries=("300816", "300815")))
     assert denied.value.tried == ("BAC",)
+
+
+@pytest.mark.parametrize("slow", [b"\x84", b"\x82"], ids=["at the next challenge", "at the refusal"])
+def test_a_delay_anywhere_in_a_try_stops_the_guessing_and_says_so(slow: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = watch(BAC_ONLY)
+    real, now = connection.transmit, [0.0]
+
+    def transmit(command: bytes) -> tuple[bytes, int]:
+        now[0] += 2.0 if command[1:2] == slow and connection.resets else 0.01
+        return real(command)
+
+    monkeypatch.setattr(connection, "transmit", transmit)
+    monkeypatch.setattr("drivers.icao9303.chip.time.perf_counter", lambda: now[0])
+    with pytest.raises(AccessDenied) as denied:
+        open_(connection, replace(RIGHT, expiries=("300816", "300817", "300815")))
+    assert (denied.value.tried, denied.value.delayed) == (("BAC", "BAC"), True)
+
+
+def test_a_chip_that_refuses_the_pace_it_offers_asks_for_what_bac_needs() -> None:
+    only_in_name = replace(BOTH, pace_refusal_sw=0x6982)
+    with pytest.raises(AccessDenied) as denied:
+        open_(watch(only_in_name), ChipPasswords(can=DUC.can))
+    assert (denied.value.tried, denied.value.delayed) == ((), False)
+    assert open_(watch(only_in_name), RIGHT).access == "BAC"
+
+
+def test_of_several_ways_the_one_the_chip_really_speaks_is_taken() -> None:
+    spoken = ChipProfile(pace=(PaceSuite("AES-256", "GM", "brainpoolP384r1"),), bac=False)
+    offered = (PaceSuite("AES-128", "GM", "secp256r1"), *spoken.pace)
+    content = security_infos([pace_info(suite) for suite in offered])
+    opened = open_(watch(replace(spoken, planted_files=(("EF.CardAccess", content),))), RIGHT)
+    assert opened.pace is not None
+    assert (opened.access, opened.pace.suite.value) == ("PACE-CAN", "AES-256")
 
 
 def test_another_spelling_of_the_birth_date_is_tried_with_the_likeliest_expiry() -> None:

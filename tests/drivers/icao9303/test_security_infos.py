@@ -4,7 +4,7 @@ from drivers.errors import MalformedData
 from drivers.icao9303 import der
 from drivers.icao9303.chip_authentication import choose_chip_authentication
 from drivers.icao9303.keys import CipherSuite
-from drivers.icao9303.pace import choose_pace
+from drivers.icao9303.pace import usable_pace
 from drivers.icao9303.security_infos import (
     Agreement,
     Mapping,
@@ -85,12 +85,19 @@ def test_what_is_no_set_of_infos_is_refused(data: bytes) -> None:
 )
 def test_the_way_in_is_chosen(offered: list[tuple[Agreement, Mapping, CipherSuite, int]], chosen: int | None) -> None:
     ways = tuple(pace_info(*parts) for parts in offered)
-    assert choose_pace(ways) == (None if chosen is None else ways[chosen])
+    usable = usable_pace(ways, extended=True)
+    assert (usable[0] if usable else None) == (None if chosen is None else ways[chosen])
+
+
+def test_a_long_modular_group_is_no_way_in_at_short_length() -> None:
+    long, short = pace_info("DH", "GM", AES_128, 1), pace_info("DH", "GM", AES_128, 0)
+    assert usable_pace((long, short), extended=True) == (long, short)
+    assert usable_pace((long, short), extended=False) == (short,)
 
 
 def test_a_way_with_parameters_of_its_own_is_none_for_us() -> None:
     own = info("0.4.0.127.0.7.2.2.4.2.2", der.encode_integer(2))
-    assert choose_pace(parse_security_infos(infos(own), "test").pace) is None
+    assert usable_pace(parse_security_infos(infos(own), "test").pace, extended=True) == ()
 
 
 def _authentication(suite: CipherSuite, *key_id: int) -> bytes:
