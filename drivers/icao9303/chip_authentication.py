@@ -21,6 +21,7 @@ from drivers.icao9303.security_infos import (
 from drivers.icao9303.signatures import EcKey, UnsupportedAlgorithm, parse_algorithm, parse_public_key
 from drivers.smartcard import tlv
 from drivers.smartcard.apdu import CommandApdu
+from drivers.smartcard.capabilities import card_capabilities
 
 _WHAT: Final = "chip authentication key"
 _DH_ALGORITHMS: Final = ("1.2.840.113549.1.3.1", "1.2.840.10046.2.1")
@@ -29,7 +30,7 @@ _DH_EXPONENT_BITS: Final = 512
 
 
 class NeedsExtendedLength(Exception):
-    """The public key does not fit a protected short command."""
+    """The public key does not fit a protected short command, and the chip takes no chained ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,26 @@ def authenticate_chip(chip: Chip, choice: ChipAuthenticationChoice, *, extended:
     Raises StatusWordError when the chip refuses, UnsupportedAlgorithm, MalformedData, NeedsExtendedLength.
     """
     public, secret = _agree(choice.key)
-    assert chip.session
-    if not extended and len(public) + 16 > chip.session.short_data_max:
-        raise NeedsExtendedLength
     key_id = choice.key.key_id
     reference = b"" if key_id is None else tlv.encode(0x84, key_id.to_bytes(2 if key_id > 0xFF else 1, "big"))
-    if choice.info.suite is CipherSuite.TRIPLE_DES:
-        chip.send("MSE:Set KAT", CommandApdu(0, 0x22, 0x41, 0xA6, tlv.encode(0x91, public) + reference))
+    in_one_command = choice.info.suite is CipherSuite.TRIPLE_DES
+    if in_one_command:
+        name, carrier = "MSE:Set KAT", CommandApdu(0, 0x22, 0x41, 0xA6, tlv.encode(0x91, public) + reference)
     else:
+        template = tlv.encode(0x7C, tlv.encode(0x80, public))
+        name, carrier = "GENERAL AUTHENTICATE", CommandApdu(0, 0x86, 0, 0, template, le=256)
+    assert chip.session
+    piece = chip.session.short_data_max
+    in_pieces = not extended and len(carrier.data) > piece
+    if in_pieces and not card_capabilities(chip.connection.atr).command_chaining:
+        raise NeedsExtendedLength
+    if not in_one_command:
         protocol = tlv.encode(0x80, der.encode_object_identifier(choice.info.protocol)[2:])
         chip.send("MSE:Set AT", CommandApdu(0, 0x22, 0x41, 0xA4, protocol + reference))
-        template = tlv.encode(0x7C, tlv.encode(0x80, public))
-        chip.send("GENERAL AUTHENTICATE", CommandApdu(0, 0x86, 0, 0, template, le=256))
+    if in_pieces:
+        chip.send_chained(name, carrier, piece)
+    else:
+        chip.send(name, carrier)
     return SecureMessaging(choice.info.suite, *choice.info.suite.session_keys(secret))
 
 

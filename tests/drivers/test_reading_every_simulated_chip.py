@@ -228,6 +228,7 @@ HONEST_CHIPS: Final = {
     "no short file identifiers, 6B00 beyond the end": replace(SHORT, short_identifiers=False, past_end="refuse"),
     "LDS 1.8": ChipProfile(issuance=Issuance(lds_version=1)),
     "PACE offered and refused": ChipProfile(pace_refusal_sw=0x6982),
+    "PACE that short length cannot carry": replace(SHORT, pace=(PaceSuite("AES-128", "GM", "modp-2048-256"),)),
 }
 
 
@@ -240,6 +241,18 @@ def test_every_file_of_an_honest_chip_comes_as_it_was_written(name: str, trust: 
     assert {"EF.DG1", "EF.DG2", "EF.DG13", "EF.DG14", "EF.DG15", "EF.SOD"} <= reading.files.keys()
     for file in reading.files.keys() & written.keys():
         assert reading.files[file] == written[file], file
+
+
+@pytest.mark.parametrize("cipher", ["3DES", "AES-128"])  # by MSE:Set KAT, and by GENERAL AUTHENTICATE
+@pytest.mark.parametrize(
+    ("chains", "check"), [(True, Check.VALID), (False, Check.UNSUPPORTED)], ids=["takes pieces", "takes none"]
+)
+def test_a_long_chip_authentication_key_goes_in_pieces_where_the_chip_takes_them(
+    cipher: Cipher, chains: bool, check: Check, trust: TrustStore
+) -> None:
+    protocol = ChipAuthentication(cipher, "modp-2048-256")
+    reading = read(replace(SHORT, chip_authentication=protocol, command_chaining=chains), trust, photo=False)
+    assert (reading.proof.chip_authentication, reading.assurance) == (check, Assurance.TRUSTED)
 
 
 def test_reader_without_extended_length_reads_an_extended_chip(trust: TrustStore) -> None:

@@ -14,6 +14,7 @@ from drivers.icao9303.keys import CipherSuite, mrz_information, mrz_secret
 from drivers.icao9303.secure_messaging import SecureMessaging
 from drivers.simulated.chip import read_binary, status
 from drivers.simulated.chip.bac import CHALLENGE_BYTES, BasicAccess
+from drivers.simulated.chip.command_chain import CommandChain
 from drivers.simulated.chip.faults import FaultPlan, spoilt
 from drivers.simulated.chip.file_system import FileSystem, Rights
 from drivers.simulated.chip.pace import Pace
@@ -24,10 +25,9 @@ from drivers.simulated.chip.randomness import Randomness, SystemRandomness
 from drivers.simulated.chip.response_chain import ResponseChain
 from drivers.simulated.chip.status import Refused
 from drivers.simulated.people import InventedPerson
-from drivers.smartcard.apdu import EXTENDED_LE_MAX, SHORT_LE_MAX, CommandApdu
+from drivers.smartcard.apdu import CLA_CHAINED, EXTENDED_LE_MAX, SHORT_LE_MAX, CommandApdu
 
 _CLA_SECURED: Final = 0x0C
-_CLA_CHAINED: Final = 0x10
 _GET_RESPONSE: Final = 0xC0
 
 
@@ -49,6 +49,7 @@ class Chip:
         self._chip_authenticator: ChipAuthenticator | None = None
         self._rights = Rights()
         self._chain = ResponseChain(self.profile.get_response)
+        self._parts = CommandChain(can_chain=self.profile.command_chaining)
         self._limit = SHORT_LE_MAX
         self._handlers: dict[int, Callable[[CommandApdu], tuple[bytes, int]]] = {
             0x22: self._manage_security_environment,
@@ -68,7 +69,8 @@ class Chip:
 
         Its historical bytes carry the card capabilities: short file identifiers, chaining, extended length or not.
         """
-        historical = b"\x80\x73\xc0\x21" + (b"\xc0" if self.profile.extended_length else b"\x80")
+        lengths = 0x80 * self.profile.command_chaining | 0x40 * self.profile.extended_length
+        historical = b"\x80\x73\xc0\x21" + bytes([lengths])
         body = bytes([0x80 | len(historical), 0x80, 0x01]) + historical
         return b"\x3b" + body + bytes([reduce(xor, body)])
 
@@ -135,17 +137,19 @@ class Chip:
 
     def _execute(self, command: CommandApdu) -> tuple[bytes, int]:
         """Return what a command without its protection answers."""
-        if command.cla not in (0, _CLA_CHAINED):
+        if command.cla not in (0, CLA_CHAINED):
             return b"", status.CLA_UNKNOWN
         handler = self._handlers.get(command.ins)
         if handler is None:
             return b"", status.INS_UNKNOWN
-        if command.cla == _CLA_CHAINED and command.ins != 0x86:
+        if command.cla == CLA_CHAINED and self._session is None and command.ins != 0x86:
             return b"", status.CLA_UNKNOWN
         if command.ins not in (0x22, 0x86):
             self._pace.abort()
         try:
-            return handler(command)
+            # Before a session the bit links the steps of PACE, within one the pieces of a command.
+            whole = command if self._session is None else self._parts.collect(command)
+            return handler(whole) if whole is not None else (b"", status.OK)
         except Refused as refusal:
             if refusal.sw != status.AUTHENTICATION_FAILED:
                 return b"", refusal.sw
@@ -159,6 +163,7 @@ class Chip:
         self._rights = Rights(opened=not self.profile.bac and not self.profile.pace)
         self._chip_authenticator = None
         self._chain.drop()
+        self._parts.drop()
 
     def _broken_off(self, sw: int) -> tuple[bytes, int, bytes]:
         """Return an unprotected refusal, with which a session is over."""
@@ -229,7 +234,7 @@ class Chip:
 
     def _general_authenticate(self, command: CommandApdu) -> tuple[bytes, int]:
         if self._pace.running:
-            last = command.cla != _CLA_CHAINED
+            last = command.cla != CLA_CHAINED
             answer, self._next_session = self._pace.general_authenticate(command.data, last=last)
             if self._next_session is not None:
                 self._rights = Rights(opened=True, by_pace=True)

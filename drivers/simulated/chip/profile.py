@@ -139,6 +139,9 @@ class ChipProfile:
     """Whether the entries of EF.DG13 stand in descending order: a DER SET promises none."""
 
     extended_length: bool = True
+    command_chaining: bool = True
+    """Whether the data of a command may come in pieces; a chip that says no in its historical bytes answers 6884."""
+
     max_answer_bytes: int = 65_535
     """Most bytes of one extended answer without its status word, secure messaging included; a short one has 256."""
 

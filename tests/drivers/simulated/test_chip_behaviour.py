@@ -299,3 +299,4 @@ def test_answer_to_reset_tells_extended_length_and_checks_itself() -> None:
     atr = Chip(PERSON).atr
     assert atr.hex() == "3b8580018073c021c0d6"
     assert Chip(PERSON, ChipProfile(extended_length=False)).atr[-2] == 0x80
+    assert Chip(PERSON, ChipProfile(command_chaining=False)).atr[-2] == 0x40
