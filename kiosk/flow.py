@@ -31,6 +31,7 @@ from kiosk.session import (
     StaffCalled,
     StartedOver,
     State,
+    ZoneAccepted,
     is_legal,
 )
 from kiosk.status import KioskStatus, StatusReporter
@@ -193,11 +194,15 @@ class Kiosk:
         self._stage.fire(Confirmed())
 
     def _enter_number(self, digits: str) -> None:
+        stage = self._stage
         passwords = identity.passwords_from_number(digits)
         if passwords is None:
-            self._stage.note("number.length")
-        elif self._stage.card is not None:
+            stage.note("number.length")
+        elif stage.card is not None:
             self.card.read(passwords, typed=True)
+        else:
+            stage.conversation.number = passwords
+            stage.fire(ZoneAccepted())
 
     def _show_document(self) -> None:
         if self._stage.view().can_show_document:

@@ -56,7 +56,7 @@ class FieldTyped(Event):
 
 
 class ZoneAccepted(Event):
-    """What opens a document's chip is known from its zone or the keys, and the document is not on the reader."""
+    """What opens a chip is known from its document's zone or the keys, and the document is not on the reader."""
 
 
 class ChipSkipped(Event):
@@ -156,7 +156,11 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         (State.WELCOME, VisitFound): State.TICKET,
         (State.WELCOME, StaffCalled): State.STAFF_CALLED,
         (State.ASKING_NUMBER, ReadingStarted): State.READING,  # digits typed, or the card's code shown
-        (State.ASKING_NUMBER, CardRemoved): State.WELCOME,
+        (State.ASKING_NUMBER, CardRemoved): State.ASKING_NUMBER,  # to read the number on it, or to show its code
+        (State.ASKING_NUMBER, CardPresented): State.ASKING_NUMBER,
+        (State.ASKING_NUMBER, ZoneAccepted): State.PLACING,  # typed with the card in the hand
+        (State.ASKING_NUMBER, CodeAccepted): State.CONFIRMING,
+        (State.ASKING_NUMBER, VisitFound): State.TICKET,
         (State.ASKING_NUMBER, CodeRefused): State.PROBLEM,
         (State.WELCOME, DocumentWanted): State.SHOWING,
         (State.WELCOME, TypingWanted): State.TYPING,

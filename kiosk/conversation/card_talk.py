@@ -48,6 +48,9 @@ class CardTalk:
             elif stage.state in {State.PLACING, State.CONFIRMING} and talk.document is not None and not talk.from_chip:
                 talk.card = card
                 self.read(talk.document.passwords, typed=talk.document.zone is None)
+            elif stage.state is State.PLACING and talk.number is not None:
+                talk.card = card
+                self.read(talk.number, typed=True)
             elif is_legal(stage.state, CardPresented()):
                 self.present(card)
             else:
@@ -69,6 +72,8 @@ class CardTalk:
                 if stage.state in {State.CONFIRMING, State.CHOOSING}:
                     stage.note("card.taken_early")
                 stage.fire(CardRemoved(), "card.removed")
+                if stage.state is State.ASKING_NUMBER:
+                    stage.forget_person()
             else:
                 stage.publish()
 

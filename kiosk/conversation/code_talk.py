@@ -85,13 +85,13 @@ class CodeTalk:
         stage = self._stage
         talk = stage.conversation
         known = identity.from_id_code(code, stage.clock.now())
-        if stage.state is State.ASKING_NUMBER or stage.screen.card_wanted or self._is_shown_beside_card():
+        if stage.screen.card_wanted or self._is_shown_beside_card():
             talk.card = stage.card
             talk.code = code
             talk.known = known
             stage.match_insurance()
             self._card_talk.read(identity.passwords_from_code(code, today=stage.today), typed=False)
-        elif stage.state in {State.WELCOME, State.SHOWING, State.TYPING, State.PROBLEM}:
+        elif stage.waits_for_anybody or stage.state in {State.SHOWING, State.TYPING}:
             if known is None:
                 self._refuse_code("code.name_unreadable")
                 return
@@ -103,8 +103,9 @@ class CodeTalk:
             self._tell_other_person(code)
 
     def _is_shown_beside_card(self) -> bool:
-        """Whether the card that lies there is the one whose code was asked for in another way."""
-        return self._stage.state in {State.SHOWING, State.TYPING} and self._stage.card is not None
+        """Whether the card that lies there waits for what opens it, asked for in whatever way."""
+        waits = self._stage.state in {State.ASKING_NUMBER, State.SHOWING, State.TYPING}
+        return waits and self._stage.card is not None
 
     def _better_code(self, code: IdCardCode, known: KnownPerson) -> None:
         stage = self._stage
@@ -130,7 +131,7 @@ class CodeTalk:
         stage = self._stage
         talk = stage.conversation
         identity.insurance_claim(code)  # refuses now what could not be sent later
-        if stage.state in {State.WELCOME, State.PROBLEM}:
+        if stage.waits_for_anybody:
             known = identity.from_insurance_code(code, stage.clock.now())
             if known is None:
                 self._refuse_code("code.name_unreadable")

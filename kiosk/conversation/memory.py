@@ -60,6 +60,7 @@ class Conversation:
     insurance: InsuranceCode | None = None
     document: Document | None = None  # a passport or card whose printed zone was read, or typed
     typed: TypedDocument | None = None  # while it is being typed
+    number: ChipPasswords | None = None  # typed with the card in the hand; it opens the card that is laid down next
     known: KnownPerson | None = None
     helped: bool = False  # somebody at the desk is opening the card for them
     proving: bool = False

@@ -208,6 +208,12 @@ class Stage:
         asks_for_zone = self.state in {State.SHOWING, State.TYPING} or screen.types_document
         return "document" if asks_for_zone or card.needs_zone else "number"
 
+    @property
+    def waits_for_anybody(self) -> bool:
+        """Whether nobody is known and no card asks for its number: whatever names a person begins with them."""
+        is_lifted = self.state is State.ASKING_NUMBER and self.card is None
+        return is_lifted or self.state in {State.WELCOME, State.PROBLEM}
+
     def call_staff(self) -> None:
         """Go to the page of the call; the desk may still open the card that lies there."""
         wants = self.card_wants
@@ -219,6 +225,12 @@ class Stage:
         """Show a passing hint (a stable code) on whatever page stands."""
         self.screen.notice = notice
         self.screen.notice_until = self.clock.monotonic() + self.limits.notice_s
+        self.publish()
+
+    def forget_person(self) -> None:
+        """Drop what is known of somebody who may be gone with their card; the page stays, in their language."""
+        self.conversation = Conversation(self.conversation.language)
+        self.stay = self.stay.after(State.WELCOME, self.state, self.clock.now())
         self.publish()
 
     def make_room(self) -> None:
@@ -370,6 +382,7 @@ class Stage:
             can_try_again=screen.can_try_again,
             can_show_document=self._can_show_document(),
             asked=talk.typed.asked if talk.typed else None,
+            number_typed=talk.number is not None,
             zone_read=talk.document is not None and talk.document.known is not None,
             tries_left=screen.tries_left,
             card_present=self.card is not None,

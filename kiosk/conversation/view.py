@@ -120,6 +120,7 @@ class ScreenView:
     can_try_again: bool = False
     can_show_document: bool = False
     asked: str | None = None  # the field of a document that is typed now: number, born, expires
+    number_typed: bool = False  # with the card in the hand: it is to be laid down again
     zone_read: bool = False  # the zone named the person: the chip may be skipped
     tries_left: int | None = None
     card_present: bool = False  # lies on the reader now: "leave it there", and at the end "take your card"

@@ -7,8 +7,6 @@ from kiosk.session import CodeAccepted, CodeRefused, State, is_legal
 from server.contract.appointments import FindVisitor, VisitorFound
 from server.domain.catalogue import Payer
 
-_NOBODY_KNOWN = frozenset({State.WELCOME, State.PROBLEM})
-
 
 class VisitorTalk:
     """What letters and the server's answers do to the conversation; callers of the public methods need no lock."""
@@ -19,7 +17,7 @@ class VisitorTalk:
     def letter_shown(self, code: str) -> None:
         """A letter's code was seen. Callers hold the lock."""
         stage, talk = self._stage, self._stage.conversation
-        if stage.state in _NOBODY_KNOWN:
+        if stage.waits_for_anybody:
             talk.appointment_code = code
             stage.set_deadline()
             stage.note("appointment.looking")
@@ -35,7 +33,7 @@ class VisitorTalk:
         with stage.lock:
             if conversation is not stage.conversation:
                 return
-            if stage.state in _NOBODY_KNOWN:
+            if stage.waits_for_anybody:
                 self._letter_found(conversation, found)
             elif found is not None and conversation.known is not None:
                 conversation.visitor = found

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from drivers.codec.recognise import CodeKind, OwnCode, Recognised, recognise
+from drivers.codec.recognise import CodeKind, IdCardCode, OwnCode, Recognised, recognise
 from drivers.errors import (
     AccessDenied,
     CardRemoved,
@@ -260,6 +260,58 @@ class TestByChip:
         hall.put_card()
         hall.kiosk.enter_number("12345", hall.view.revision)
         assert (hall.state, hall.view.notice) == (State.ASKING_NUMBER, "number.length")
+
+    def test_the_number_may_be_typed_with_the_card_in_the_hand(self, hall: Hall) -> None:
+        hall.put_card()
+        seen = hall.view.revision
+        hall.take_card()
+        assert (hall.state, hall.view.card_present) == (State.ASKING_NUMBER, False)
+        hall.kiosk.enter_number("123456", seen)  # of the page before: a touch on it means nothing any more
+        hall.kiosk.enter_number("123456", hall.view.revision)
+        assert (hall.state, hall.view.number_typed) == (State.PLACING, True)
+        order = hall.put_card()
+        assert order is not None
+        assert (hall.state, order.passwords.can, order.typed) == (State.READING, "123456", True)
+
+    def test_a_card_laid_down_again_before_its_number_is_typed_is_asked_for_it(self, hall: Hall) -> None:
+        hall.put_card()
+        hall.take_card()
+        assert hall.put_card() is None
+        assert hall.type_number().passwords.can == "123456"
+
+    def test_a_number_typed_in_the_hand_that_was_wrong_is_asked_for_again(self, hall: Hall) -> None:
+        hall.put_card()
+        hall.take_card()
+        hall.kiosk.enter_number("000000", hall.view.revision)
+        order = hall.put_card()
+        assert order is not None
+        hall.kiosk.card.chip_failed(order, AccessDenied(("PACE-CAN",)))
+        assert (hall.view.problem, hall.view.tries_left, hall.view.can_try_again) == ("number.wrong", 2, True)
+
+    # (what is shown with the card in the hand, who is known by it)
+    SHOWN_IN_HAND = (
+        (id_code("duc"), "NGUYỄN V. Đ."),
+        (insurance_code("duc"), "NGUYỄN V. Đ."),
+    )
+
+    @pytest.mark.parametrize(("code", "name"), SHOWN_IN_HAND)
+    def test_a_code_shown_with_the_card_in_the_hand_names_the_person(
+        self, hall: Hall, code: Recognised, name: str
+    ) -> None:
+        hall.put_card()
+        hall.take_card()
+        hall.show(code)
+        assert hall.view.person is not None
+        assert (hall.state, hall.view.person.name) == (State.CONFIRMING, name)
+        assert (hall.put_card() is not None) == (isinstance(code.value, IdCardCode))  # which opens the chip as well
+
+    def test_who_lifts_the_card_and_leaves_is_forgotten(self, hall: Hall) -> None:
+        hall.put_card()
+        hall.take_card()
+        hall.kiosk.enter_number("123456", hall.view.revision)
+        hall.pass_time(90)
+        assert (hall.state, hall.view.number_typed) == (State.WELCOME, False)
+        assert hall.put_card() is None
 
     def test_the_cards_code_opens_its_chip(self, hall: Hall) -> None:
         hall.put_card()

@@ -175,7 +175,7 @@ def test_help_for_one_person_never_opens_the_card_of_the_next(hall: Hall) -> Non
     hall.wait_for(State.ASKING_NUMBER)
     meant = hall.session()
     hall.reader.remove()
-    hall.wait_for(State.WELCOME)
+    wait_until(hall.kiosk, lambda view: not view.card_present)
     assert hall.order(CommandKind.ANNOUNCE_HELP, meant) == "session.gone"
     assert hall.give(CardPassword(number="123456"), meant) == "session.gone"
     assert hall.server.requests["card_password"] == 0

@@ -40,7 +40,8 @@ PHRASES: Final = {
     "closed.text": "Please go to the reception desk or use the next machine.",
     # The number that opens the chip
     "number.title": "Enter the last 6 digits of your ID number",
-    "number.where": "The last 6 of the 12 digits on the front of the card.",
+    "number.where": "The last 6 of the 12 digits on the front of the card. You may pick the card up to see them.",
+    "number.in_hand": "Enter the last 6 of the 12 digits, then put the card back on the reader.",
     "number.or": "Or hold the card’s QR code in front of the scanner.",
     "number.typed": "{number} of 6 digits entered",
     "number.delete": "Delete",
@@ -69,6 +70,7 @@ PHRASES: Final = {
     "typing.back": "Change the last entry",
     "typing.next": "Next",
     "placing.title": "Lay the passport or card\non the reader",
+    "placing.typed": "The 6 digits have been received.",
     "placing.read": "The printed lines have been read.",
     "placing.how": "Close the passport, lay it flat on the reader and leave it there until you have a number.",
     "placing.skip": "It has no chip",

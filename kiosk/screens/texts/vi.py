@@ -40,7 +40,8 @@ PHRASES: Final = {
     "closed.text": "Xin mời quý vị đến quầy tiếp đón hoặc dùng máy bên cạnh.",
     # The number that opens the chip
     "number.title": "Nhập 6 số cuối của số căn cước",
-    "number.where": "6 số cuối của dãy 12 số, in ở mặt trước thẻ.",
+    "number.where": "6 số cuối của dãy 12 số ở mặt trước thẻ. Quý vị có thể cầm thẻ lên xem.",
+    "number.in_hand": "Nhập 6 số cuối của dãy 12 số, rồi đặt thẻ lại lên đầu đọc.",
     "number.or": "Hoặc đưa mã QR của thẻ ra trước máy quét.",
     "number.typed": "Đã nhập {number} trong 6 số",
     "number.delete": "Xóa",
@@ -69,6 +70,7 @@ PHRASES: Final = {
     "typing.back": "Sửa mục trước",
     "typing.next": "Tiếp",
     "placing.title": "Đặt hộ chiếu hoặc thẻ\nlên đầu đọc",
+    "placing.typed": "Đã nhận 6 số.",
     "placing.read": "Đã đọc dòng mã in.",
     "placing.how": "Gập hộ chiếu lại, đặt nằm lên đầu đọc, để nguyên đến khi có số thứ tự.",
     "placing.skip": "Giấy tờ không có chip",

@@ -114,11 +114,15 @@ def gallery(language: Language) -> dict[str, ScreenView]:
             here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.hint.glare"
         ),
         "asking-number or passport": replace(here, state=State.ASKING_NUMBER, can_show_document=True, tries_left=2),
+        "asking-number with the card in the hand": replace(here, state=State.ASKING_NUMBER, card_present=False),
         "showing": replace(here, state=State.SHOWING, card_present=False),
         "typing a number": replace(here, state=State.TYPING, asked="number"),
         "typing a birth date": replace(here, state=State.TYPING, asked="born", notice="document.born"),
         "typing an expiry": replace(here, state=State.TYPING, asked="expires"),
         "placing after the page": replace(here, state=State.PLACING, zone_read=True),
+        "placing after typing with the card in the hand": replace(
+            here, state=State.PLACING, card_present=False, number_typed=True
+        ),
         "placing after typing": replace(here, state=State.PLACING),
         "reading": replace(here, state=State.READING, progress=0.4),
         "confirming proved": confirming,
