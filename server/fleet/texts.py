@@ -64,6 +64,15 @@ TEXTS: Final[Catalogue] = {
     "refused.again.for": ("Gửi lại lượt {time} ở {kiosk}", "Send the visit of {time} at {kiosk} again"),
     "refused.settle": ("Đã xử lý", "Settled"),
     "refused.settle.for": ("Đã xử lý lượt {time} ở {kiosk}", "The visit of {time} at {kiosk} is settled"),
+    "refused.settle.sure.visit": (
+        "Chỉ bấm khi người bệnh đã được đăng ký cách khác hoặc đã về: lượt này sẽ không vào hệ thống nữa.",
+        "Only when the patient was registered otherwise, or has left: this visit gets into the system no more.",
+    ),
+    "refused.settle.sure.proof": (
+        "Kết quả kiểm tra chip này sẽ không vào hồ sơ nữa.",
+        "This verification of a chip will not get into the record any more.",
+    ),
+    "refused.encounter.unknown": ("máy chủ không có lượt khám này", "the server has no such visit"),
     "refused.order.send-refused": ("Đang chờ kiosk gửi lại", "The kiosk will send it again"),
     "refused.order.settle-refused": ("Đã xử lý, chờ kiosk xác nhận", "Settled, the kiosk will be told"),
     "refused.open": ("Xem các lượt này", "See these visits"),
