@@ -1,6 +1,6 @@
 """The page of a day's figures, and its files."""
 
-from datetime import date, timedelta
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +20,7 @@ from server.reports import charts, figures
 from server.reports.downloads import CSV_TYPE, XLSX_TYPE, csv_file, xlsx_file
 from server.reports.tables import Report, clinic_names, tables_of
 from server.reports.texts import TEXTS
-from server.reports.visits import changes_of, days_with_visits, visits_of
+from server.reports.visits import changes_of, days_around, visits_of
 from server.security import signed_in
 from server.texts import Texts
 
@@ -29,7 +29,7 @@ bp = make_area("reports", __name__, TEXTS, RECEPTION_TEXTS, CORRECTION_TEXTS, ur
 
 @bp.context_processor
 def _words_of_values() -> dict[str, Any]:
-    return {"area": "reports", "one_day": timedelta(days=1)}
+    return {"area": "reports"}
 
 
 @bp.get("")
@@ -37,7 +37,7 @@ def day() -> ResponseReturnValue:
     staff, t = signed_in(), texts()
     report = _read(staff, _wanted_day(request.args.get("day")))
     with database().reading() as session:
-        known_days = days_with_visits(session, facility=staff.facility)
+        around = days_around(session, report.day, facility=staff.facility)
     today = local_day(report.as_of)
     return render_template(
         "reports/day.html",
@@ -46,7 +46,9 @@ def day() -> ResponseReturnValue:
         tables=tables_of(report, t, with_visits=_sees_visits(staff)),
         pictures=_pictures(report, t),
         today=today,
-        first_day=min(known_days[0], today) if known_days else today,
+        first_day=min(around.first or today, today),
+        before=around.before,
+        after=around.after or (today if report.day < today else None),
     )
 
 

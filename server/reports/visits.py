@@ -135,11 +135,20 @@ def changes_of(session: Session, *, facility: str, day: date) -> list[Change]:
     ]
 
 
-def days_with_visits(session: Session, *, facility: str) -> tuple[date, date] | None:
-    """Return the first and the last day that has any visit, None when there is none."""
-    first, last = session.execute(
-        sa.select(sa.func.min(Encounter.local_day), sa.func.max(Encounter.local_day)).where(
-            Encounter.facility_code == facility
-        )
-    ).one()
-    return None if first is None else (first, last)
+@dataclass(frozen=True, slots=True)
+class DaysAround:
+    """``before``, ``after``: the nearest days with any visit; Sundays and holidays have none."""
+
+    first: date | None
+    before: date | None
+    after: date | None
+
+
+def days_around(session: Session, day: date, *, facility: str) -> DaysAround:
+    of_facility = Encounter.facility_code == facility
+    earliest, latest = sa.func.min(Encounter.local_day), sa.func.max(Encounter.local_day)
+    return DaysAround(
+        first=session.scalar(sa.select(earliest).where(of_facility)),
+        before=session.scalar(sa.select(latest).where(of_facility, Encounter.local_day < day)),
+        after=session.scalar(sa.select(earliest).where(of_facility, Encounter.local_day > day)),
+    )

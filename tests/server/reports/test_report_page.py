@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -135,6 +136,17 @@ def test_a_day_is_chosen(browser: Browser, hospital: Database, asked: str, statu
     answer = browser.get(f"/reports?day={asked}")
     assert answer.status_code == status
     assert says in answer.text
+
+
+def test_the_days_beside_one_are_those_on_which_somebody_came(browser: Browser, hospital: Database) -> None:
+    for days_ago in (3, 6):
+        then = MORNING - timedelta(days=days_ago)
+        register(hospital, arrival(f"03419000010{days_ago}", arrived_at=then), None, now=then)
+    browser.sign_in(add_staff(hospital, "truong", Role.RECEPTION_LEAD))
+    weekend = browser.get("/reports?day=2026-11-22").text
+    assert re.findall(r'<a class="quiet" href="/reports\?day=([0-9-]+)"', weekend) == ["2026-11-20", "2026-11-23"]
+    first = browser.get("/reports?day=2026-11-17").text
+    assert re.findall(r'<a class="quiet" href="/reports\?day=([0-9-]+)"', first) == ["2026-11-20"]
 
 
 def test_a_form_nobody_offers_is_not_found(browser: Browser, hospital: Database) -> None:
