@@ -10,11 +10,11 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from threading import Condition, Thread
 from typing import Final, Protocol
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from server.db import Database
 from server.errors import Unavailable
@@ -257,8 +257,14 @@ def _change_id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-def event_stream(live: Live, wanted: Callable[[Change], bool]) -> Response:
+def facility_stream(facility: str, topics: Collection[str]) -> Response:
+    """Return the answer to a page that listens for a facility's changes of some topics; see ``event_stream``."""
+    return event_stream(lambda change: change.facility_code == facility and change.topic in topics)
+
+
+def event_stream(wanted: Callable[[Change], bool]) -> Response:
     """Return the answer to a page that listens for ``wanted`` changes; raises Unavailable when all places are taken."""
+    live: Live = current_app.extensions["live"]
     last_id = _change_id(request.headers.get("Last-Event-ID", ""))
     try:
         listener = live.listen(wanted, last_event_id=last_id)

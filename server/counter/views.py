@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypedDict
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -100,7 +100,7 @@ def stream(queue: str, room_id: UUID) -> ResponseReturnValue:
         # A new arrival names its encounter, not its queue; a counter looks again, its page spares us a storm.
         return change.facility_code == facility and (change.topic != "call" or change.subject_id == queue_id)
 
-    return event_stream(current_app.extensions["live"], is_ours)
+    return event_stream(is_ours)
 
 
 @bp.post("/<queue>/<uuid:room_id>/next")

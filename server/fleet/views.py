@@ -14,14 +14,13 @@ from server.accounts.sessions import Staff
 from server.api import clock, database, pictures
 from server.contract.fleet import CommandKind
 from server.errors import NotFound
-from server.feed import Change
 from server.fleet.commands import DONE, get_command, get_kiosk, give_command, outcome
 from server.fleet.hand_overs import close_draft, find_hand_over, get_hand_over, open_draft
 from server.fleet.presenting import Overview, overview
 from server.fleet.taking_over import TakenOver, take_over_at, take_over_call
 from server.fleet.texts import TEXTS
 from server.forms import read_id
-from server.live import change_told, event_stream
+from server.live import change_told, facility_stream
 from server.pages import make_area, texts
 from server.reception.texts import TEXTS as RECEPTION_TEXTS
 from server.registration.queries import find_encounter_of_code
@@ -60,12 +59,7 @@ def strip() -> ResponseReturnValue:
 
 @bp.get("/stream")
 def stream() -> ResponseReturnValue:
-    facility = signed_in().facility
-
-    def is_ours(change: Change) -> bool:
-        return change.facility_code == facility and change.topic in TOPICS
-
-    return event_stream(current_app.extensions["live"], is_ours)
+    return facility_stream(signed_in().facility, TOPICS)
 
 
 @bp.post("/<uuid:kiosk_id>/take-over")

@@ -4,14 +4,13 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.api import clock, database
-from server.feed import Change
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import Form, read_form
-from server.live import event_stream
+from server.live import facility_stream
 from server.pages import make_area
 from server.printing.presenting import words_of_slips
 from server.printing.service import PaperWork, give_copy_by_hand, give_paper_by_hand, paper_work
@@ -56,12 +55,7 @@ def of_encounter(encounter_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/stream")
 def stream() -> ResponseReturnValue:
-    facility = signed_in().facility
-
-    def is_ours(change: Change) -> bool:
-        return change.facility_code == facility and change.topic in _TOPICS
-
-    return event_stream(current_app.extensions["live"], is_ours)
+    return facility_stream(signed_in().facility, _TOPICS)
 
 
 @bp.post("/encounters/<uuid:encounter_id>/given")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
-from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -20,13 +20,12 @@ from server.domain.identity import fold_name
 from server.domain.listed_diseases import rows_of
 from server.domain.visit_coverage import Circumstance
 from server.errors import Refused, StaleVersion
-from server.feed import Change
 from server.fleet.calls import answer_call as note_answer
 from server.fleet.calls import open_calls
 from server.fleet.presenting import overview
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
-from server.live import change_told, event_stream
+from server.live import change_told, facility_stream
 from server.pages import make_area, texts
 from server.presenting import written_date, written_percent, written_vnd
 from server.printing.presenting import PRINTER_COOKIE, paper_of, slips_of, words_of_slips
@@ -181,12 +180,7 @@ def rows() -> ResponseReturnValue:
 
 @bp.get("/stream")
 def stream() -> ResponseReturnValue:
-    facility = signed_in().facility
-
-    def is_ours(change: Change) -> bool:
-        return change.facility_code == facility and change.topic in _TOPICS
-
-    return event_stream(current_app.extensions["live"], is_ours)
+    return facility_stream(signed_in().facility, _TOPICS)
 
 
 @bp.get("/calls")
