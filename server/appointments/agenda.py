@@ -1,7 +1,7 @@
 """A day's appointments as the desk sees them, and one appointment as its letter shows it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from server.appointments.models import Appointment
 from server.appointments.service import as_value, get_appointment, rules_of
-from server.domain.appointments import window
+from server.domain.appointments import AppointmentStatus, window
+from server.domain.identity import fold_name
 from server.facilities.load import holidays_of
 from server.facilities.models import Clinic, Facility, Service
 
@@ -26,17 +27,27 @@ class Letter:
 
 
 def agenda_of(session: Session, facility: str, day: date) -> list[Appointment]:
-    """Return a day's appointments by time, letters without one last; cancelled ones too."""
-    return list(
-        session.scalars(
-            sa.select(Appointment)
-            .where(Appointment.facility_code == facility, Appointment.due_on == day)
-            .options(
-                joinedload(Appointment.patient), joinedload(Appointment.service), joinedload(Appointment.practitioner)
-            )
-            .order_by(Appointment.starts_at.is_(None), Appointment.starts_at, Appointment.booked_at, Appointment.id)
-        )
+    """Return a day's appointments by time, letters without one last, as one looks people up: see ``_place``."""
+    found = session.scalars(
+        sa.select(Appointment)
+        .where(Appointment.facility_code == facility, Appointment.due_on == day)
+        .options(joinedload(Appointment.patient), joinedload(Appointment.service), joinedload(Appointment.practitioner))
+        .order_by(Appointment.starts_at.is_(None), Appointment.starts_at, Appointment.booked_at, Appointment.id)
     )
+    return sorted(found, key=_place)
+
+
+def _place(appointment: Appointment) -> tuple[bool, datetime, bool, str, str]:
+    """Return where one stands in a day's list: of the same time, who is still to come first, then by given name.
+
+    A Vietnamese list of people goes by the given name, which is written last.
+    """
+    name = fold_name(appointment.patient.full_name)
+    starts_at = appointment.starts_at
+    return (
+        starts_at is None, starts_at or datetime.min.replace(tzinfo=UTC),
+        appointment.status is not AppointmentStatus.BOOKED, name.rpartition(" ")[2], name,
+    )  # fmt: skip
 
 
 def letter_of(session: Session, appointment_id: UUID, *, facility: str) -> Letter:

@@ -8,6 +8,9 @@ TEXTS: Final[Catalogue] = {
     "agenda.title": ("Lịch hẹn", "Appointments"),
     "agenda.day": ("Ngày", "Day"),
     "agenda.show": ("Xem", "Show"),
+    "agenda.before": ("Ngày trước", "Day before"),
+    "agenda.after": ("Ngày sau", "Day after"),
+    "agenda.sum": ("{count} lịch hẹn, {came} người đã đến", "{count} appointments, {came} came"),
     "agenda.none": ("Chưa có lịch hẹn nào trong ngày này.", "There are no appointments on this day."),
     "agenda.find": ("Tìm người để hẹn", "Find a person to book for"),
     "agenda.find.hint": (

@@ -1,6 +1,6 @@
 """The pages of the appointments: a day's list, booking for a person, the letter."""
 
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
@@ -44,6 +44,7 @@ LIGHTS: dict[AppointmentStatus, Light] = {
 def _words_of_values() -> dict[str, Any]:
     return {
         "area": "appointments",
+        "one_day": timedelta(days=1),
         "status_lights": LIGHTS,
         "doctor_name": doctor_name,
     }

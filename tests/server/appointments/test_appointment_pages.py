@@ -15,7 +15,7 @@ from server.db import Database
 from server.domain.appointments import AppointmentStatus
 from server.domain.codes import written_short_code
 from tests.server.appointments.promises import at, keep_hours, known_patient, promise, stored
-from tests.server.hospital import DAY, MORNING, build_hospital
+from tests.server.hospital import DAY, MORNING, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -130,3 +130,21 @@ def test_searching_leaves_a_line_for_each_record_that_was_shown(desk: Browser, h
     with hospital.reading() as session:
         lines = session.scalars(sa.select(AuditLine).where(AuditLine.action == "patient.found")).all()
     assert [(line.actor, line.at) for line in lines] == [("staff:le.tan", MORNING)]
+
+
+def test_a_days_list_goes_by_time_then_by_who_is_still_to_come_then_by_given_name(
+    desk: Browser, hospital: Database
+) -> None:
+    keep_hours(hospital)
+    people = {}
+    for number, name in enumerate(("Trần Văn Út", "Nguyễn Thị Ánh", "Đỗ Văn Đức", "Lê An", "Phạm Bình"), start=10):
+        command = arrival(f"0341900000{number}", person={"full_name": name}, arrived_at=MORNING - timedelta(days=9))
+        people[name] = register(hospital, command, None, now=MORNING - timedelta(days=9)).answer.patient_id
+    for name in ("Trần Văn Út", "Nguyễn Thị Ánh", "Đỗ Văn Đức", "Lê An"):
+        last = promise(hospital, people[name])
+    register(hospital, arrival("034190000013", appointment_code=last.code, person={"full_name": "Lê An"}), None)
+    promise(hospital, people["Phạm Bình"], starts_at=at(8, 20))
+    page = desk.get("/appointments").text
+    names = re.findall(r'<th scope="row">([^<]+)<', page)
+    assert names == ["Phạm Bình", "Nguyễn Thị Ánh", "Đỗ Văn Đức", "Trần Văn Út", "Lê An"]
+    assert "5 lịch hẹn, 1 người đã đến" in page
