@@ -74,7 +74,7 @@ RULES: list[Rule] = [
             below(imported, "kiosk") or (below(imported, "drivers") and not below(imported, "drivers.codec"))
         ),
     ),
-    only_in("smartcard", "drivers.smartcard.pcsc"),
+    only_in("smartcard", "drivers.smartcard.pcsc_library"),
     only_in("cv2", "drivers"),
     only_in("usb", "drivers.printer"),
     only_in("serial", "drivers"),

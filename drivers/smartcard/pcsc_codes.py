@@ -1,4 +1,4 @@
-"""Result codes of the PC/SC library (WinSCard), and which of our errors each one is."""
+"""Result codes and reader states of the PC/SC library (WinSCard), and which of our errors each code is."""
 
 from typing import Final
 
@@ -10,6 +10,12 @@ SHARING_VIOLATION: Final = 0x8010000B
 NO_READERS: Final = 0x8010002E
 UNRESPONSIVE: Final = 0x80100066
 UNPOWERED: Final = 0x80100067
+
+# Bits of a reader's state
+STATE_UNAWARE: Final = 0x0000
+STATE_CHANGED: Final = 0x0002
+STATE_UNAVAILABLE: Final = 0x0008
+STATE_PRESENT: Final = 0x0020
 
 CONNECT_PATIENCE_S: Final = {SHARING_VIOLATION: 3.0, UNRESPONSIVE: 1.0, UNPOWERED: 1.0}
 

@@ -1,8 +1,9 @@
 import pytest
 
 from drivers.errors import CardRemoved, DeviceTimeout, DeviceUnavailable, DriverError
-from drivers.smartcard.pcsc import _tlv_values, pick_reader
 from drivers.smartcard.pcsc_codes import check, check_service
+from drivers.smartcard.pcsc_library import tlv_values
+from drivers.smartcard.pcsc_watch import pick_reader
 
 
 @pytest.mark.parametrize(
@@ -42,8 +43,8 @@ def test_what_needs_a_fresh_context(code: int) -> None:
 def test_driver_properties_are_read_tag_by_tag() -> None:
     # PC/SC part 10, 2.6: wLcdLayout, dwMaxAPDUDataSize of 65536 (little-endian), and a cut one
     properties = bytes.fromhex("010200000A04000001000B04")
-    assert _tlv_values(properties) == {0x01: bytes(2), 0x0A: bytes.fromhex("00000100")}
-    assert _tlv_values(b"") == _tlv_values(b"\x0a") == {}
+    assert tlv_values(properties) == {0x01: bytes(2), 0x0A: bytes.fromhex("00000100")}
+    assert tlv_values(b"") == tlv_values(b"\x0a") == {}
 
 
 PICC, SAM, OTHER = "ACS ACR1252 1S CL Reader [PICC] 00 00", "ACS ACR1252 1S CL Reader [SAM] 00 01", "HID OMNIKEY 01 00"
