@@ -11,6 +11,7 @@ from server.migrations import migrate
 from server.wiring import connect_log
 from tests.server.hospital import add_kiosk, build_hospital
 from tests.support.copies import Copies, PostgresCopies, SqliteCopies
+from tests.support.statements import share_compiled
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +51,9 @@ def database(
 ) -> Iterator[Database]:
     """A database of each kind in turn, brought to the newest schema by migration; empty but for a test's hospital."""
     copies = copies_of(request.param, "hospital" in request.fixturenames)
-    database = Database(copies.take(tmp_path), connections=16)
+    # The default makes a patient wait no longer than three seconds; a busy machine may take that for twelve threads.
+    database = Database(copies.take(tmp_path), connections=16, wait_s=30.0)
+    share_compiled(database)
     connect_log(database, tmp_path / "server")
     yield database
     database.close()
