@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.applications import compile_once
+from tests.support.memory import find_memory
 from tests.support.postgres import PrivatePostgres, private_postgres
 
 TESTS: Final = Path(__file__).parent
@@ -17,6 +18,10 @@ LONGEST_FIRST: Final = ("e2e", "server", "kiosk", "drivers", "contract")
 # The suite starts some two hundred programs; where byte code is not kept, each would compile the project anew, and take
 # twice the time to start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Every commit waits for the disk, and a disk that is shared takes seconds now and then.
+if memory := find_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 compile_once()
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.memory import find_memory
+
 
 class PostgresMissing(Exception):
     """No PostgreSQL server programs of version 15 or newer are installed."""
@@ -63,7 +65,7 @@ def private_postgres(*, durable: bool) -> Iterator[PrivatePostgres]:
     needs no flush, and runs several times faster without.
     """
     with (
-        _home(None if durable else _memory()) as home,
+        _home(None if durable else find_memory()) as home,
         _running(home, home / "data", durable=durable, stop="immediate") as cluster,
     ):
         yield cluster
@@ -79,12 +81,6 @@ def kept_postgres(data: Path) -> Iterator[PrivatePostgres]:
             os.chown(data, _account().pw_uid, _account().pw_gid)
     with _home() as home, _running(home, data, durable=True, stop="fast") as cluster:
         yield cluster
-
-
-def _memory() -> Path | None:
-    """Return the file system in memory, where it has room for a cluster and its log."""
-    memory, room = Path("/dev/shm"), 1 << 30
-    return memory if memory.is_dir() and shutil.disk_usage(memory).free >= room else None
 
 
 def _account() -> pwd.struct_passwd:
