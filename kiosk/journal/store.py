@@ -12,8 +12,10 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from kiosk.journal.calls import Calls
 from kiosk.journal.file import JournalFile, text_of
 from kiosk.journal.papers import RESTARTED, Copies, Papers
+from kiosk.journal.proofs import Proofs
 from kiosk.journal.records import (
     Backlog,
     DeadLetter,
@@ -21,14 +23,11 @@ from kiosk.journal.records import (
     OwnNumber,
     PrintStep,
     SentVisit,
-    UnsentProof,
     UnsentVisit,
 )
 from server.contract.v1 import (
-    CallStaff,
     EncounterRegistered,
     FacilityServices,
-    IdentityProved,
     OfflineTicket,
     PrintedTicket,
     RegisterEncounter,
@@ -48,6 +47,8 @@ class Journal:
         self._file = file
         self.papers = Papers(file)
         self.copies = Copies(file)
+        self.proofs = Proofs(file)
+        self.calls = Calls(file)
 
     @classmethod
     def open(cls, data_dir: Path, *, environment: Mapping[str, str] = os.environ) -> Self:
@@ -200,42 +201,6 @@ class Journal:
             for key, box, answer in rows:
                 yield SentVisit(self._command(run, key, box), self._answer(key, answer))
 
-    # Proof that comes after its visit
-
-    def record_proof(self, message: IdentityProved, now: datetime) -> None:
-        """Keep what a chip's proof said later; nothing is kept for a visit that is not here or that was refused."""
-        key = str(message.request_key)
-        box = self._file.seal(message.model_dump_json(), f"proof:{key}")
-        with self._file.transaction() as run:
-            run.execute(
-                "INSERT INTO proof (request_key, recorded_at, message) SELECT request_key, ?, ? FROM visit"
-                " LEFT JOIN outcome USING (request_key)"
-                " WHERE request_key = ? AND COALESCE(kind, 'registered') = 'registered'",
-                (text_of(now), box, key),
-            )
-
-    def unsent_proofs(self) -> list[UnsentProof]:
-        """Return the proofs that wait for the server and whose visit it has, oldest first."""
-        with self._file.reading() as run:
-            rows = run.execute(
-                "SELECT seq, request_key, message FROM proof JOIN outcome USING (request_key)"
-                " WHERE outcome.kind = 'registered'"
-                " AND (NOT EXISTS (SELECT 1 FROM proof_outcome WHERE proof_outcome.seq = proof.seq)"
-                " OR EXISTS (SELECT 1 FROM recalled_proof WHERE recalled_proof.seq = proof.seq AND taken_at IS NULL))"
-                " ORDER BY seq"
-            ).fetchall()
-        return [
-            UnsentProof(seq, IdentityProved.model_validate_json(self._file.unseal(box, f"proof:{key}")))
-            for seq, key, box in rows
-        ]
-
-    def proof_taken(self, seq: int, now: datetime) -> None:
-        self._settle_proof(seq, now, "taken", None)
-
-    def proof_refused(self, seq: int, reason: str, now: datetime) -> None:
-        """Keep that the server will never take this proof; it becomes a dead letter, visible to staff."""
-        self._settle_proof(seq, now, "refused", reason)
-
     # Paper
 
     def interrupted_visits(self, since: datetime) -> list[InterruptedVisit]:
@@ -248,24 +213,6 @@ class Journal:
                 (text_of(since), RESTARTED),
             ).fetchall()
             return [InterruptedVisit(self._command(run, key, box), PrintStep(state)) for key, box, state in rows]
-
-    # Calls for help
-
-    def record_call(self, call: CallStaff) -> None:
-        with self._file.transaction() as run:
-            run.execute(
-                "INSERT INTO staff_call (request_key, call) VALUES (?, ?) ON CONFLICT (request_key) DO NOTHING",
-                (str(call.request_key), call.model_dump_json()),
-            )
-
-    def unsent_calls(self) -> list[CallStaff]:
-        with self._file.reading() as run:
-            rows = run.execute("SELECT call FROM staff_call WHERE sent_at IS NULL ORDER BY seq").fetchall()
-        return [CallStaff.model_validate_json(text) for (text,) in rows]
-
-    def call_sent(self, request_key: UUID, now: datetime) -> None:
-        with self._file.transaction() as run:
-            run.execute("UPDATE staff_call SET sent_at = ? WHERE request_key = ?", (text_of(now), str(request_key)))
 
     # For the hours without a server
 
@@ -375,14 +322,6 @@ class Journal:
             ).rowcount
 
     # Inside
-
-    def _settle_proof(self, seq: int, now: datetime, kind: str, reason: str | None) -> None:
-        with self._file.transaction() as run:
-            run.execute(
-                "INSERT INTO proof_outcome (seq, at, kind, reason) VALUES (?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING",
-                (seq, text_of(now), kind, reason),
-            )
-            run.execute("UPDATE recalled_proof SET taken_at = ? WHERE seq = ?", (text_of(now), seq))
 
     def _own_number(self, run: sqlite3.Connection, key: str) -> OwnNumber | None:
         row = run.execute(

@@ -262,7 +262,7 @@ class Registrar(Background):
     def _ring_for(self, command: RegisterEncounter) -> None:
         """Have the upload call staff to a visit that was refused."""
         try:
-            self._journal.record_call(call_for(command.request_key, self._clock.now()))
+            self._journal.calls.record(call_for(command.request_key, self._clock.now()))
         except JournalError as error:
             log.error("visit %s: the call for it is not kept: %s", command.request_key, error)
         self._backlog_grew()
@@ -290,7 +290,7 @@ class Registrar(Background):
         """Keep what the proof said; the upload sends it after its visit."""
         key = self._taken_up.get(message.request_key, message.request_key)
         try:
-            self._journal.record_proof(message.model_copy(update={"request_key": key}), self._clock.now())
+            self._journal.proofs.record(message.model_copy(update={"request_key": key}), self._clock.now())
         except JournalError as error:
             log.error("visit %s: its proof is not kept: %s", key, error)
             self._answers.block(error.code)
@@ -298,7 +298,7 @@ class Registrar(Background):
 
     def _call_staff(self, call: CallStaff, handed: HandOver | None) -> None:
         try:
-            self._journal.record_call(call)
+            self._journal.calls.record(call)
         except JournalError as error:
             log.error("journal: %s", error)
         # A server known to be away is not waited for: the next person's visit stands behind this errand.
@@ -307,7 +307,7 @@ class Registrar(Background):
             self._backlog_grew()
         else:
             self._answers.staff_informed(reached=True)
-            self._journal.call_sent(call.request_key, self._clock.now())
+            self._journal.calls.sent(call.request_key, self._clock.now())
             if handed is not None:
                 self._hand_over(handed)
 

@@ -176,7 +176,7 @@ class Sync(Background):
         return [partial(self._send_unless_in_hand, key) for key in self._journal.unsent_keys()]
 
     def _waiting_proofs(self) -> list[Callable[[], None]]:
-        return [partial(self._send_proof, proof) for proof in self._journal.unsent_proofs()]
+        return [partial(self._send_proof, proof) for proof in self._journal.proofs.unsent()]
 
     def _send_proof(self, proof: UnsentProof) -> None:
         key = proof.message.request_key
@@ -187,19 +187,19 @@ class Sync(Background):
                 log.warning("the server does not know visit %s, whose proof waits", key)
                 return
             log.error("proof of visit %s refused: %s", key, refusal.reason)
-            self._journal.proof_refused(proof.seq, refusal.reason, self._clock.now())
+            self._journal.proofs.refused(proof.seq, refusal.reason, self._clock.now())
         else:
-            self._journal.proof_taken(proof.seq, self._clock.now())
+            self._journal.proofs.taken(proof.seq, self._clock.now())
 
     def _waiting_calls(self) -> list[Callable[[], None]]:
-        return [partial(self._send_call, call) for call in self._journal.unsent_calls()]
+        return [partial(self._send_call, call) for call in self._journal.calls.unsent()]
 
     def _send_call(self, call: CallStaff) -> None:
         try:
             self._server.call_staff(call)
         except ActRefused as refusal:
             log.error("staff call refused: %s", refusal.reason)
-        self._journal.call_sent(call.request_key, self._clock.now())
+        self._journal.calls.sent(call.request_key, self._clock.now())
 
     def _send_unless_in_hand(self, key: UUID) -> None:
         if self._in_flight.take(key):
@@ -221,7 +221,7 @@ class Sync(Background):
             reason = f"late.{refusal.reason}" if isinstance(refusal, ServiceClosed) else refusal.reason
             now = self._clock.now()
             self._journal.refused(key, reason, now)
-            self._journal.record_call(call_for(key, now))  # goes out in this same round
+            self._journal.calls.record(call_for(key, now))  # goes out in this same round
         else:
             self._journal.registered(key, answer, self._clock.now())
 

@@ -178,21 +178,21 @@ def test_a_printed_ticket_is_certain(journal: Journal) -> None:
 
 def test_a_call_for_help_waits_until_it_is_sent(journal: Journal) -> None:
     call = CallStaff(request_key=uuid4(), step="problem", problem="card.removed", called_at=NOON)
-    journal.record_call(call)
-    assert journal.unsent_calls() == [call]
+    journal.calls.record(call)
+    assert journal.calls.unsent() == [call]
     assert journal.backlog().staff_calls == 1
-    journal.call_sent(call.request_key, NOON)
-    assert journal.unsent_calls() == []
+    journal.calls.sent(call.request_key, NOON)
+    assert journal.calls.unsent() == []
 
 
 def test_a_proof_is_part_of_the_backlog_until_the_server_has_it(journal: Journal) -> None:
     visit = command()
     journal.record(visit, NOON)
-    journal.record_proof(proof_of(visit), NOON)
+    journal.proofs.record(proof_of(visit), NOON)
     assert journal.backlog().proofs == 1
     journal.registered(visit.request_key, answer_to(visit), NOON)
-    (waiting,) = journal.unsent_proofs()
-    journal.proof_taken(waiting.seq, NOON)
+    (waiting,) = journal.proofs.unsent()
+    journal.proofs.taken(waiting.seq, NOON)
     assert (journal.backlog().proofs, journal.backlog().visits) == (0, 0)
 
 

@@ -200,7 +200,7 @@ def test_a_clock_far_from_the_servers_stops_registration(bench: Bench, skew: tim
 
 def test_a_call_for_help_made_while_the_server_was_away_arrives_later_once(bench: Bench) -> None:
     call = CallStaff(request_key=command().request_key, step="problem", called_at=NOON)
-    bench.journal.record_call(call)
+    bench.journal.calls.record(call)
     bench.server.line = Line.CUT
     bench.sync.run_once()
     bench.server.line = Line.WHOLE
@@ -213,7 +213,7 @@ def test_a_call_for_help_made_while_the_server_was_away_arrives_later_once(bench
 def test_a_later_proof_follows_its_visit_in_the_same_round_and_once(bench: Bench) -> None:
     visit = command()
     bench.journal.record(visit, NOON)
-    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.journal.proofs.record(proof_of(visit), NOON)
     bench.server.line = Line.CUT
     bench.sync.run_once()
     bench.server.line = Line.WHOLE
@@ -227,25 +227,25 @@ def test_a_proof_whose_answer_was_lost_is_sent_again(bench: Bench) -> None:
     visit = command()
     bench.journal.record(visit, NOON)
     bench.sync.run_once()
-    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.journal.proofs.record(proof_of(visit), NOON)
     bench.server.line = Line.ANSWERS_LOST
     with pytest.raises(ServerUnreachable):
         bench.sync._upload()
     bench.server.line = Line.WHOLE
     bench.sync._upload()
     assert bench.server.proofs == [proof_of(visit)]
-    assert bench.journal.unsent_proofs() == []
+    assert bench.journal.proofs.unsent() == []
 
 
 def test_a_proof_of_a_visit_the_server_does_not_know_waits_and_stays(bench: Bench) -> None:
     visit = command()
     bench.journal.record(visit, NOON)
     bench.sync.run_once()
-    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.journal.proofs.record(proof_of(visit), NOON)
     answer = bench.server.answers.pop(visit.request_key)
     bench.clock.pass_time(timedelta(days=30).total_seconds())
     bench.sync.run_once()
-    assert [proof.message for proof in bench.journal.unsent_proofs()] == [proof_of(visit)]
+    assert [proof.message for proof in bench.journal.proofs.unsent()] == [proof_of(visit)]
     bench.server.answers[visit.request_key] = answer
     bench.sync.run_once()
     assert bench.server.proofs == [proof_of(visit)]
@@ -255,12 +255,12 @@ def test_a_refused_proof_is_a_dead_letter(bench: Bench) -> None:
     visit = command()
     bench.journal.record(visit, NOON)
     bench.sync.run_once()
-    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.journal.proofs.record(proof_of(visit), NOON)
     bench.server.refusal = ActRefused(422, "message.invalid")
     bench.sync._upload()
     (letter,) = bench.journal.dead_letters()
     assert (letter.request_key, letter.reason) == (visit.request_key, "message.invalid")
-    assert bench.journal.unsent_proofs() == []
+    assert bench.journal.proofs.unsent() == []
     assert bench.journal.purge(keep_days=0, now=NOON + timedelta(days=9)) == 0
 
 
@@ -268,17 +268,17 @@ def test_no_proof_is_kept_of_a_visit_the_server_refused(bench: Bench) -> None:
     visit = command()
     bench.journal.record(visit, NOON)
     bench.journal.refused(visit.request_key, "service.unknown", NOON)
-    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.journal.proofs.record(proof_of(visit), NOON)
     bench.sync.run_once()
     assert bench.server.requests["tell_proof"] == 0
 
 
 def test_a_refused_call_for_help_does_not_hold_up_the_visits(bench: Bench) -> None:
-    bench.journal.record_call(CallStaff(request_key=command().request_key, step="problem", called_at=NOON))
+    bench.journal.calls.record(CallStaff(request_key=command().request_key, step="problem", called_at=NOON))
     bench.sync._refresh()
     bench.server.refusal = ActRefused(422, "message.invalid")
     bench.sync._upload()
-    assert bench.journal.unsent_calls() == []
+    assert bench.journal.calls.unsent() == []
 
 
 def test_old_visits_the_server_has_are_forgotten_in_passing(bench: Bench) -> None:

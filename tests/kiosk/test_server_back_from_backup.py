@@ -108,7 +108,7 @@ def test_a_number_of_the_kiosks_own_comes_back_as_what_it_was(bench: Bench) -> N
 def test_a_later_proof_is_told_again_after_its_visit(bench: Bench) -> None:
     visit = command()
     bench.send(visit)
-    bench.journal.record_proof(proof_of(visit), NOON)
+    bench.journal.proofs.record(proof_of(visit), NOON)
     bench.sync.run_once()
     assert len(bench.server.proofs) == 1
     bench.lose(visit)
