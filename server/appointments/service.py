@@ -173,7 +173,13 @@ def promised_today(
 
 def is_by_appointment(session: Session, encounter_id: UUID) -> bool:
     """Whether a visit used an appointment."""
-    return session.scalar(sa.select(Appointment.id).where(Appointment.encounter_id == encounter_id)) is not None
+    return encounter_id in encounters_by_appointment(session, [encounter_id])
+
+
+def encounters_by_appointment(session: Session, encounter_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some visits that used an appointment."""
+    used = session.scalars(sa.select(Appointment.encounter_id).where(Appointment.encounter_id.in_(encounter_ids)))
+    return {encounter_id for encounter_id in used if encounter_id is not None}
 
 
 def kept_time(

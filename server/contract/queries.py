@@ -15,7 +15,12 @@ from server.domain.queue import TicketStatus
 
 
 class EncounterSummary(Message):
-    """One arrival as lists show it. ``issues`` are those a member of staff has not settled yet."""
+    """One arrival as lists show it. ``issues`` are those a member of staff has not settled yet.
+
+    ``patient_type`` is MA_DOITUONG_KCB (Decision 3276/QD-BYT), ``1.13``, provisional until the visit ends; None while
+    the facility's standing is not known. ``patient_type_reason`` is the stable code of what it follows from, e.g.
+    ``appointment``.
+    """
 
     encounter_id: UUID
     request_key: UUID
@@ -36,6 +41,8 @@ class EncounterSummary(Message):
     ticket_id: UUID
     ticket_label: str
     ticket_status: TicketStatus
+    patient_type: Annotated[str, StringConstraints(pattern=r"^[1-9](\.[0-9]{1,2})?$")] | None = None
+    patient_type_reason: Code | None = None
 
 
 class EncounterPage(Message):
@@ -49,9 +56,8 @@ class EncounterPage(Message):
 class EncounterDetail(EncounterSummary):
     """One arrival with its slip, and what its health insurance comes to so far.
 
-    Both provisional until the visit ends. ``patient_type`` is MA_DOITUONG_KCB (Decision 3276/QD-BYT), ``1.13``; None
-    while the facility's standing is not known. ``effective_percent`` is what the fund pays of the covered cost,
-    ``47.5``; None before a card number with a benefit digit is known.
+    ``effective_percent`` is what the fund pays of the covered cost, ``47.5``, provisional as the patient type is; None
+    before a card number with a benefit digit is known.
     """
 
     visit_code: str
@@ -61,7 +67,6 @@ class EncounterDetail(EncounterSummary):
     document_expires_on: date | None
     language: str
     ticket: TicketMessage
-    patient_type: Annotated[str, StringConstraints(pattern=r"^[1-9](\.[0-9]{1,2})?$")] | None = None
     effective_percent: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9])?$")] | None = None
 
 

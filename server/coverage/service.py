@@ -1,6 +1,8 @@
 """What is known of one visit's insurance put to the rules, and the papers shown at the desk noted with the visit."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -9,10 +11,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from server import audit, feed
-from server.appointments.service import is_by_appointment
+from server.appointments.service import encounters_by_appointment
 from server.coverage.models import InsurancePapers
 from server.domain.card_check import CardStatus
-from server.domain.coverage import LivingArea
+from server.domain.catalogue import Payer
+from server.domain.coverage import FacilityStanding, LivingArea
 from server.domain.encounter import EncounterStatus
 from server.domain.identity import PartialDate
 from server.domain.listed_diseases import ShownDisease, find_row, list_of, read_disease, rows_named, rows_of
@@ -46,48 +49,97 @@ class Papers:
 
 def coverage_of(session: Session, encounter: Encounter) -> VisitCoverage | None:
     """Return what a visit's insurance comes to; None while the facility's standing is not known."""
-    facility = session.get_one(Facility, encounter.facility_code)
-    standing = facility.standing
-    if standing is None:
-        return None
-    patient, papers = encounter.patient, papers_of(session, encounter.id)
-    check = session.execute(
-        sa.select(CardCheck.status, CardCheck.five_years_on, CardCheck.living_area).where(
-            CardCheck.encounter_id == encounter.id
+    return coverages_of(session, [encounter])[encounter.id]
+
+
+def coverages_of(session: Session, encounters: Sequence[Encounter]) -> dict[UUID, VisitCoverage | None]:
+    """Return what ``coverage_of`` does of each visit; as many statements for a page of visits as for one.
+
+    Beside them a few for each facility, and one for each service and day among the visits.
+    """
+    known = _known_of(session, [encounter.id for encounter in encounters])
+    facilities = {code: session.get_one(Facility, code) for code in {one.facility_code for one in encounters}}
+    found: dict[UUID, VisitCoverage | None] = {}
+    for encounter in encounters:
+        standing = facilities[encounter.facility_code].standing
+        found[encounter.id] = cover_visit(_facts_of(session, encounter, standing, known)) if standing else None
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What stands beside some visits, by encounter, and what several of them share."""
+
+    papers: Mapping[UUID, Papers]
+    checks: Mapping[UUID, sa.Row[UUID, CardStatus | None, date | None, str | None]]
+    by_appointment: Collection[UUID]
+    emergencies: Collection[UUID]
+    prices: dict[tuple[UUID, date], dict[Payer, int]] = field(default_factory=dict)
+    holidays: dict[str, Collection[date]] = field(default_factory=dict)
+
+
+def _known_of(session: Session, ids: Collection[UUID]) -> _Known:
+    papers = session.scalars(sa.select(InsurancePapers).where(InsurancePapers.encounter_id.in_(ids)))
+    checks = session.execute(
+        sa.select(CardCheck.encounter_id, CardCheck.status, CardCheck.five_years_on, CardCheck.living_area).where(
+            CardCheck.encounter_id.in_(ids)
         )
-    ).one_or_none()
-    return cover_visit(
-        VisitFacts(
-            on=encounter.local_day,
-            facility=encounter.facility_code,
-            standing=standing,
-            born_on=PartialDate.parse(patient.born_on) if patient.born_on else None,
-            payer=encounter.payer,
-            price_vnd=encounter.price_vnd,
-            prices=prices_of(session, encounter.service_id, on=encounter.local_day),
-            card_number=encounter.insurance_card,
-            card_from=encounter.insurance_from,
-            card_to=encounter.insurance_to,
-            primary_facility=encounter.insurance_facility,
-            card_refused=check is not None and check.status is CardStatus.NOT_INSURED,
-            five_years_on=check.five_years_on if check else None,
-            appointment=is_by_appointment(session, encounter.id),
-            emergency=_is_emergency(session, encounter.id),
-            transfer_paper=papers.transfer_paper,
-            circumstance=papers.circumstance,
-            disease=papers.disease,
-            living_area=papers.living_area or _area_of(check.living_area if check else None),
-            admitted=papers.is_admitted,
-            holidays=holidays_of(session, encounter.facility_code),
+    )
+    emergencies = session.scalars(
+        sa.select(Ticket.encounter_id).where(
+            Ticket.encounter_id.in_(ids),
+            Ticket.superseded_at.is_(None),
+            Ticket.priority == PriorityGround.EMERGENCY,
         )
+    )
+    return _Known(
+        papers={row.encounter_id: _papers_from(row) for row in papers},
+        checks={row.encounter_id: row for row in checks},
+        by_appointment=encounters_by_appointment(session, ids),
+        emergencies=set(emergencies),
+    )
+
+
+def _facts_of(session: Session, encounter: Encounter, standing: FacilityStanding, known: _Known) -> VisitFacts:
+    patient, check = encounter.patient, known.checks.get(encounter.id)
+    papers = known.papers.get(encounter.id, Papers())
+    priced = encounter.service_id, encounter.local_day
+    if priced not in known.prices:
+        known.prices[priced] = prices_of(session, encounter.service_id, on=encounter.local_day)
+    if encounter.facility_code not in known.holidays:
+        known.holidays[encounter.facility_code] = holidays_of(session, encounter.facility_code)
+    return VisitFacts(
+        on=encounter.local_day,
+        facility=encounter.facility_code,
+        standing=standing,
+        born_on=PartialDate.parse(patient.born_on) if patient.born_on else None,
+        payer=encounter.payer,
+        price_vnd=encounter.price_vnd,
+        prices=known.prices[priced],
+        card_number=encounter.insurance_card,
+        card_from=encounter.insurance_from,
+        card_to=encounter.insurance_to,
+        primary_facility=encounter.insurance_facility,
+        card_refused=check is not None and check.status is CardStatus.NOT_INSURED,
+        five_years_on=check.five_years_on if check else None,
+        appointment=encounter.id in known.by_appointment,
+        emergency=encounter.id in known.emergencies,
+        transfer_paper=papers.transfer_paper,
+        circumstance=papers.circumstance,
+        disease=papers.disease,
+        living_area=papers.living_area or _area_of(check.living_area if check else None),
+        admitted=papers.is_admitted,
+        holidays=known.holidays[encounter.facility_code],
     )
 
 
 def papers_of(session: Session, encounter_id: UUID) -> Papers:
     """Return what staff noted of a visit's papers, empty when nothing was shown."""
     row = session.get(InsurancePapers, encounter_id)
-    if row is None:
-        return Papers()
+    return _papers_from(row) if row else Papers()
+
+
+def _papers_from(row: InsurancePapers) -> Papers:
     return Papers(row.transfer_paper, row.circumstance, row.disease, row.living_area, row.is_admitted)
 
 
@@ -183,10 +235,3 @@ def _written(value: TransferPaper | Circumstance | ShownDisease | LivingArea | b
 def _area_of(code: str | None) -> LivingArea | None:
     """Return the area the gateway names; what is none of the three says nothing."""
     return LivingArea(code) if code in set(LivingArea) else None
-
-
-def _is_emergency(session: Session, encounter_id: UUID) -> bool:
-    ground = session.scalar(
-        sa.select(Ticket.priority).where(Ticket.encounter_id == encounter_id, Ticket.superseded_at.is_(None))
-    )
-    return ground is PriorityGround.EMERGENCY

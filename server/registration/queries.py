@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from server.contract.queries import EncounterDetail, EncounterPage, EncounterSummary
+from server.coverage.service import coverages_of
 from server.domain.encounter import Unverified
 from server.domain.identity import mask_name
 from server.domain.visit_coverage import VisitCoverage
@@ -63,7 +64,8 @@ def list_encounters(
             )
         )
     rows = session.execute(query).all()
-    items = tuple(_summary(encounter, ticket) for encounter, ticket in rows[:limit])
+    coverages = coverages_of(session, [encounter for encounter, _ in rows[:limit]])
+    items = tuple(_summary(encounter, ticket, coverages[encounter.id]) for encounter, ticket in rows[:limit])
     following = rows[limit - 1][0] if len(rows) > limit else None
     return EncounterPage(
         day=day, items=items, next=str(Cursor(following.arrived_at, following.id)) if following else None
@@ -86,7 +88,7 @@ def find_encounter_of_code(session: Session, visit_code: str, *, facility: str) 
 def encounter_detail(
     session: Session, encounter: Encounter, ticket: Ticket, coverage: VisitCoverage | None
 ) -> EncounterDetail:
-    summary = _summary(encounter, ticket)
+    summary = _summary(encounter, ticket, coverage)
     percent = coverage.effective_percent if coverage else None
     return EncounterDetail(
         **summary.model_dump(),
@@ -97,7 +99,6 @@ def encounter_detail(
         document_expires_on=encounter.document_expires_on,
         language=encounter.language,
         ticket=ticket_message(ticket, get_place(session, ticket.queue_id)),
-        patient_type=coverage.patient_type.code if coverage else None,
         effective_percent=None if percent is None else f"{percent:f}",
     )
 
@@ -115,7 +116,7 @@ def _with_ticket() -> sa.Select[Encounter, Ticket]:
     )
 
 
-def _summary(encounter: Encounter, ticket: Ticket) -> EncounterSummary:
+def _summary(encounter: Encounter, ticket: Ticket, coverage: VisitCoverage | None) -> EncounterSummary:
     return EncounterSummary(
         encounter_id=encounter.id,
         request_key=encounter.request_key,
@@ -134,4 +135,6 @@ def _summary(encounter: Encounter, ticket: Ticket) -> EncounterSummary:
         ticket_id=ticket.id,
         ticket_label=ticket.label,
         ticket_status=ticket.status,
+        patient_type=coverage.patient_type.code if coverage else None,
+        patient_type_reason=coverage.patient_type.reason if coverage else None,
     )

@@ -1,6 +1,7 @@
 """The JSON interface as a kiosk, or somebody who is none, meets it."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,15 @@ from server.contract.queries import EncounterDetail, EncounterPage, EncounterSum
 from server.contract.v1 import EncounterRegistered, FacilityServices, IdentityHeld, Problem, RedFlag, RegisterEncounter
 from server.db import Database, claim
 from server.domain.coverage import FormerLine
+from server.domain.priority import PriorityGround
 from server.facilities.models import Facility
 from server.fleet.models import Kiosk, StaffCall
 from server.fleet.service import Device, revoke
 from server.group_commit import GroupCommit
+from server.queues.priorities import decide
 from server.registration.models import Encounter
 from server.wiring import connect_log
+from tests.server.appointments.promises import coming, known_patient, promise
 from tests.server.hospital import DAY, FACILITY, MORNING, add_kiosk, arrival, build_hospital, on_paper
 
 
@@ -359,6 +363,46 @@ def test_one_arrival_tells_its_patient_type_and_what_the_fund_pays(
     registered = EncounterRegistered.model_validate_json(post(client, command).data)
     found = EncounterDetail.model_validate_json(client.get(f"/api/v1/encounters/{registered.encounter_id}").data)
     assert (found.patient_type, found.effective_percent) == said
+
+
+def test_the_list_of_the_day_tells_each_patient_type_and_why_in_as_many_statements_for_a_page_as_for_one(
+    client: FlaskClient, hospital: Database
+) -> None:
+    card = {"card_number": "HN3349900000001", "primary_facility": "34001"}
+    patient = known_patient(hospital)
+    code = promise(hospital, patient).code
+    emergency = post(client, arrival("034190000103", insurance=card, payer="insured"))
+    with hospital.begin() as session:
+        decide(
+            session, EncounterRegistered.model_validate_json(emergency.data).encounter_id, PriorityGround.EMERGENCY,
+            "confirmed", facility=FACILITY, reason="Khó thở", seen="", by="le.tan", now=MORNING,
+        )  # fmt: skip
+    alone = statements_of(hospital, lambda: client.get("/api/v1/encounters?day=2026-11-23"))
+    post(client, coming(code, insurance=card, payer="insured", arrived_at=MORNING + timedelta(seconds=1)))
+    post(client, arrival("034190000104", payer="self", arrived_at=MORNING + timedelta(seconds=2)))
+    page = EncounterPage.model_validate_json(client.get("/api/v1/encounters?day=2026-11-23").data)
+    assert [(one.patient_type, one.patient_type_reason) for one in page.items] == [
+        ("2", "emergency"),
+        ("1.5", "appointment"),
+        ("9", "not_insured"),
+    ]
+    for one in page.items:
+        detail = EncounterDetail.model_validate_json(client.get(f"/api/v1/encounters/{one.encounter_id}").data)
+        assert (detail.patient_type, detail.patient_type_reason) == (one.patient_type, one.patient_type_reason)
+    assert statements_of(hospital, lambda: client.get("/api/v1/encounters?day=2026-11-23")) == alone
+
+
+def statements_of(database: Database, work: Callable[[], object]) -> int:
+    """Return how many statements ``work`` runs."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    work()
+    sa.event.remove(database.engine, "before_cursor_execute", note)
+    return len(seen)
 
 
 def test_one_ticket_tells_how_many_are_before_it_now(client: FlaskClient) -> None:
