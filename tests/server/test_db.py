@@ -89,9 +89,9 @@ def test_sqlite_keeps_its_statements_compiled_from_one_transaction_to_the_next(t
     for _ in range(2):
         executed.clear()
         with database.begin() as session:
-            session.execute(sa.select(1))
+            session.execute(sa.text("SELECT 1"))
         with database.reading() as session:
-            session.execute(sa.select(2))
+            session.execute(sa.text("SELECT 2"))
         assert database.look_up(sa.select(sa.literal(3)), {}) == [(3,)]
     database.close()
     assert {"BEGIN IMMEDIATE", "SELECT 1", "BEGIN", "SELECT 2"} <= set(executed)
