@@ -17,6 +17,9 @@ class TicketStatus(StrEnum):
     SUPERSEDED = "superseded"  # never printed: the kiosk gave a number of its own instead; never called
 
 
+REPLACED: Final = (TicketStatus.TRANSFERRED, TicketStatus.SUPERSEDED)
+"""States of a number whose person goes on under another one; no other number has a ``superseded_at``."""
+
 HOLDS_A_PLACE: Final = (
     TicketStatus.WAITING,
     TicketStatus.CALLED,

@@ -14,7 +14,7 @@ from server.appointments.models import Appointment
 from server.domain.card_check import CardStatus
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex, fold_name
-from server.domain.queue import TicketStatus
+from server.domain.queue import REPLACED, TicketStatus
 from server.domain.search import (
     CodeQuery,
     NameQuery,
@@ -128,6 +128,8 @@ _FIRST_ISSUE: Final = (
 _INSURANCE_UNVERIFIED: Final = sa.cast(Encounter.unverified, sa.String).contains(
     f'"{Unverified.INSURANCE}"', autoescape=True
 )
+# The live number is told by its status. Until it has counted the table, PostgreSQL takes "superseded_at IS NULL" for true
+# in one row of 200, and then reads all numbers again for every visit: 50 ms with 600 in a first morning's first minute.
 _ARRIVALS: Final = (
     sa.select(
         Encounter.id.label("encounter_id"),
@@ -151,7 +153,7 @@ _ARRIVALS: Final = (
         OPEN_ISSUES.label("open_issues"),
         _FIRST_ISSUE.label("first_issue"),
     )
-    .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.superseded_at.is_(None)))
+    .join(Ticket, sa.and_(Ticket.encounter_id == Encounter.id, Ticket.status.not_in(REPLACED)))
     .join(Patient, Patient.id == Encounter.patient_id)
     .join(Queue, Queue.id == Ticket.queue_id)
     .join(Clinic, Clinic.id == Queue.clinic_id)

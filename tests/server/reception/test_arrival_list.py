@@ -1,8 +1,9 @@
 """The day's list: who is in it, in which order, and who is found."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -58,6 +59,37 @@ def test_the_newest_arrival_stands_first_with_all_that_the_desk_wants_to_know(mo
     assert first.assurance is IdentityAssurance.CHIP_CONTRADICTED
     assert (first.has_insurance, first.is_insurance_unverified, first.needs_staff) == (True, True, True)
     assert labels(morning) == ["A-K004", "B001", "A001"]
+
+
+def test_each_visit_finds_its_number_by_index_before_the_database_has_counted_anything(
+    hospital: Database, kiosk: Device
+) -> None:
+    for n in range(30):
+        register(hospital, arrival(f"0341900001{n:02d}"), kiosk)
+    plans: list[Any] = []
+
+    def explain(_: object, cursor: Any, statement: str, values: Any, *__: object) -> None:
+        if "folded_name" in statement:
+            how = "EXPLAIN QUERY PLAN" if hospital.kind == "sqlite" else "EXPLAIN (FORMAT JSON)"
+            plans.append(cursor.connection.execute(f"{how} {statement}", values).fetchall())
+
+    for engine in hospital.engines:
+        sa.event.listen(engine, "before_cursor_execute", explain)
+    assert len(labels(hospital, "thu nghiem")) == 30
+    [plan] = plans
+    if hospital.kind == "sqlite":
+        [step] = [step[3] for step in plan if " ticket " in step[3]]
+        assert step.startswith("SEARCH ticket ")
+        assert "encounter_id=?" in step
+    else:
+        [ticket] = [node for node in nodes_of(plan[0][0][0]["Plan"]) if node.get("Relation Name") == "ticket"]
+        assert "encounter_id" in ticket["Index Cond"]
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from nodes_of(inner)
 
 
 @pytest.mark.parametrize(
