@@ -128,8 +128,8 @@ _FIRST_ISSUE: Final = (
 _INSURANCE_UNVERIFIED: Final = sa.cast(Encounter.unverified, sa.String).contains(
     f'"{Unverified.INSURANCE}"', autoescape=True
 )
-# The live number is told by its status. Until it has counted the table, PostgreSQL takes "superseded_at IS NULL" for true
-# in one row of 200, and then reads all numbers again for every visit: 50 ms with 600 in a first morning's first minute.
+# The live number is told by its status. Until it has counted the table, PostgreSQL takes "superseded_at IS NULL" for
+# true in one row of 200, and then reads all numbers again for every visit: 50 ms with 600 in a first morning's minute.
 _ARRIVALS: Final = (
     sa.select(
         Encounter.id.label("encounter_id"),
