@@ -6,7 +6,7 @@ people leaves behind. One transaction for each day: it is there as a whole, or n
 
 import heapq
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,15 +22,14 @@ from sqlalchemy.orm import Session
 from server.appointments.service import Booking, book
 from server.contract.v1 import CallStaff
 from server.db import Database
+from server.demo.cards import card_answer
+from server.demo.hospital import Hospital, Place
 from server.demo.load import add_people
 from server.demo.plan import (
     FIRST_ARRIVAL,
     NAMESPACE,
-    ORDINARY,
     PEOPLE_KNOWN,
-    WEIGHTS,
     Arrival,
-    CardFate,
     days_to_fill,
     morning_shift,
     plan_day,
@@ -39,27 +38,21 @@ from server.domain.days import VIETNAM, local_day
 from server.domain.encounter import IssueCode
 from server.domain.priority import ClaimState
 from server.errors import Conflict, Refused, StaleVersion
-from server.facilities.models import Room, Service
 from server.fleet.calls import answer_call, open_calls
 from server.fleet.models import Kiosk
-from server.fleet.service import Device, call_staff, enrol
-from server.insurance.messages import CardAnswer
+from server.fleet.service import Device, call_staff
 from server.insurance.models import CardCheck
 from server.insurance.sealing import Seal
 from server.insurance.service import store_answer, store_failure, take_due_check
 from server.patients.models import PatientIdentifier
 from server.queues.calling import Act as QueueAct
 from server.queues.calling import act_on, call_next
-from server.queues.models import Queue, QueueService
 from server.queues.priorities import decide
 from server.registration.corrections import Act as Correction
 from server.registration.corrections import cancel_encounter, confirm_identity
 from server.registration.models import Encounter, EncounterIssue
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.registration.service import register_encounter
-
-KIOSKS: Final = (("Kiosk 2", "L"), ("Kiosk 3", "M"))
-"""The first kiosk is the one on the screen beside: it has a token and speaks for itself."""
 
 RECEPTIONIST: Final = "tieptan"
 LEAD: Final = "truongtieptan"
@@ -82,13 +75,7 @@ _DECISIONS: Final = (
     "Đã xem thẻ giấy và hỏi người bệnh",
 )
 _HELP: Final = (("PROBLEM", "number.wrong"), ("READING", "card.removed"), ("TICKET", "ticket.may_not_have_printed"))
-
-
 _SILENT_ATTEMPTS: Final = 6  # about five minutes
-_RESULTS: Final[dict[CardFate, str]] = {
-    "accepted": "000", "replaced": "003", "expired": "010", "name-differs": "060", "book-down": "100",
-    "no-answer": "000", "not-asked": "050",
-}  # fmt: skip
 
 Act = Callable[[datetime], None]
 P = ParamSpec("P")
@@ -120,59 +107,10 @@ def add_days(database: Database, facility: str, now: datetime, *, data_dir: Path
         ):
             return 0
         shift = morning_shift(now) if day == local_day(now) else timedelta()
-        hospital = _Hospital.read(session, facility, now=datetime.combine(day, FIRST_ARRIVAL, VIETNAM) + shift)
+        hospital = Hospital.read(session, facility, now=datetime.combine(day, FIRST_ARRIVAL, VIETNAM) + shift)
         return _Day(session, hospital, day, shift, until=now, seal=seal if checks_insurance else None).run()
 
     return sum(database.transact(lambda session, day=day: work(session, day)) for day in days_to_fill(now))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One room that calls the numbers of one queue."""
-
-    queue: str
-    room_id: UUID
-    minutes: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Hospital:
-    facility: str
-    services: Sequence[str]
-    places: Sequence[_Place]
-    kiosks: dict[str, Device]
-
-    @classmethod
-    def read(cls, session: Session, facility: str, *, now: datetime) -> "_Hospital":
-        services = session.scalars(
-            sa.select(Service.code)
-            .join(QueueService, QueueService.service_id == Service.id)
-            .where(Service.facility_code == facility, Service.withdrawn_on.is_(None))
-            .order_by(Service.position, Service.code)
-        ).all()
-        rooms = session.execute(
-            sa.select(Queue.code, Room.id)
-            .join(Room, Room.clinic_id == Queue.clinic_id)
-            .where(Queue.facility_code == facility)
-            .order_by(Queue.code, Room.name)
-        )
-        places = [_Place(code, room_id, WEIGHTS.get(code, ORDINARY).minutes) for code, room_id in rooms]
-        return cls(facility, list(dict.fromkeys(services)), places, _kiosks(session, facility, now))
-
-
-def _kiosks(session: Session, facility: str, now: datetime) -> dict[str, Device]:
-    """Return the invented kiosks by letter, enrolled if they are not; nobody ever learns their tokens."""
-    for name, letter in KIOSKS:
-        try:
-            enrol(session, facility=facility, name=name, letter=letter, rotate=False, now=now)
-        except Conflict:
-            continue  # it is enrolled, or somebody gave its name or letter to another one
-    rows = session.scalars(
-        sa.select(Kiosk).where(
-            Kiosk.facility_code == facility, sa.tuple_(Kiosk.name, Kiosk.letter).in_(KIOSKS), Kiosk.revoked_at.is_(None)
-        )
-    )
-    return {row.letter: Device(row.id, row.facility_code, row.name, row.letter) for row in rows}
 
 
 @dataclass
@@ -180,7 +118,7 @@ class _Day:
     """A day's events in the order of time; each does one thing by a service and may note later ones."""
 
     session: Session
-    hospital: _Hospital
+    hospital: Hospital
     day: date
     shift: timedelta  # of everything that is planned by the clock
     until: datetime
@@ -192,7 +130,7 @@ class _Day:
         self._events: list[tuple[datetime, int, Act]] = []
         self._order = count()  # of events at the same moment
         self._cards: dict[UUID, Arrival] = {}  # by encounter
-        self._idle: list[_Place] = []  # rooms whose line is empty
+        self._idle: list[Place] = []  # rooms whose line is empty
 
     def run(self) -> int:
         """Return how many people came."""
@@ -349,7 +287,7 @@ class _Day:
 
     # The rooms
 
-    def _call_next(self, place: _Place, current: UUID | None, now: datetime) -> None:
+    def _call_next(self, place: Place, current: UUID | None, now: datetime) -> None:
         """Finish ``current``, call whoever is next, and note what becomes of them."""
         if self._clock(_LUNCH[0]) <= now < self._clock(_LUNCH[1]) and current is None:
             self._at(self._clock(_LUNCH[1]) + self._within(0, 600), partial(self._call_next, place, None))
@@ -373,7 +311,7 @@ class _Day:
         for place in woken:
             self._at(now + self._within(20, 120), partial(self._call_next, place, None))
 
-    def _examine(self, place: _Place, ticket_id: UUID, now: datetime) -> None:
+    def _examine(self, place: Place, ticket_id: UUID, now: datetime) -> None:
         kind = self._chance.random()
         takes = timedelta(minutes=place.minutes * self._chance.lognormvariate(-0.12, 0.5))
         if kind < 0.05:
@@ -397,22 +335,3 @@ class _Day:
         act_on(self.session, ticket_id, act, facility=self.hospital.facility, by=DOCTOR, now=now)
         if act == "resume":
             self._wake_rooms(now)
-
-
-def card_answer(arrival: Arrival, number: str) -> CardAnswer:
-    """Return what the gateway says of a card or, where none was shown, of the person's number."""
-    code = _RESULTS[arrival.card]
-    person = arrival.command.person
-    fields: dict[str, object] = {"result_code": code}
-    if code not in {"050", "100"}:
-        ends = "31/12/2025" if arrival.card in {"expired", "replaced"} else "31/12/2027"
-        fields |= {
-            "card_number": number, "full_name": person.full_name, "born_on": person.born_on, "valid_from": "01/01/2024",
-            "valid_to": ends, "primary_facility": arrival.command.facility, "five_years_on": "01/01/2024",
-        }  # fmt: skip
-    if arrival.card == "replaced":
-        fields |= {
-            "new_card_number": f"98{number[2:]}", "new_valid_from": "01/01/2026", "new_valid_to": "31/12/2028",
-            "new_primary_facility": arrival.command.facility,
-        }  # fmt: skip
-    return CardAnswer.model_validate(fields)
