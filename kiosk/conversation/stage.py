@@ -388,7 +388,7 @@ class Stage:
             card_present=self.card is not None,
             insurance_kept=talk.insurance is not None,
             staff_informed=screen.staff_informed,
-            helped=talk.helped and self.state in OPENING | {State.READING},
+            helped=talk.helped and self.card is not None and self.state in OPENING | {State.READING},
             invited_to_desk=screen.invited,
             urgent=screen.urgent,
             red_flags=self._red_flag_views() if self.state in {State.RED_FLAGS, State.RED_FLAGS_ASIDE} else (),

@@ -17,8 +17,8 @@ TEXTS: Final[Catalogue] = {
         "Switch it on and check the network. New: ask a technician to install its token.",
     ),
     "fleet.unheard": (
-        "{count} kiosk chưa báo tình trạng lần nào: xin bật máy hoặc gọi kỹ thuật viên",
-        "{count} kiosks have never said how they are: switch them on, or call a technician",
+        "{count} kiosk chưa báo tình trạng lần nào: xin bật máy",
+        "{count} kiosks never said how they are: switch them on",
     ),
     "fleet.busy": ("Có người, {step}, {time}", "Somebody is there, {step}, {time}"),
     "fleet.well": ("Tốt", "Well"),
@@ -242,6 +242,14 @@ TEXTS: Final[Catalogue] = {
     "opening.card_password.gone": (
         "Quá lâu: số vừa nhập đã được xóa trước khi kiosk thử.",
         "Too late: what you typed was dropped before the kiosk tried it.",
+    ),
+    "opening.device.timeout": (
+        "Thẻ không trả lời. Xin nhờ người bệnh nhấc thẻ lên rồi đặt lại.",
+        "The card does not answer. Please ask the person to lift it and put it back.",
+    ),
+    "opening.command.unknown": (
+        "Phần mềm của kiosk này chưa làm được việc đó. Xin tiếp nhận người bệnh tại quầy.",
+        "This kiosk's software cannot do that yet. Please take the person over at the desk.",
     ),
     "opening.failed": (
         "Kiosk không đọc được thẻ này. Xin tiếp nhận người bệnh tại quầy.",

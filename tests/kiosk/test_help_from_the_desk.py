@@ -159,8 +159,10 @@ def test_a_card_that_was_taken_away_is_not_waited_for(hall: Hall) -> None:
     hall.reader.insert("duc")
     hall.kiosk.call_staff(hall.wait_for(State.ASKING_NUMBER).revision)
     hall.wait_for(State.STAFF_CALLED)
+    assert hall.order(CommandKind.ANNOUNCE_HELP, hall.session()) == "done"
+    assert hall.kiosk.view().helped
     hall.reader.remove()
-    wait_until(hall.kiosk, lambda view: not view.card_present)
+    assert not wait_until(hall.kiosk, lambda view: not view.card_present).helped  # there is nothing to leave there
     assert hall.give(WRONG) == "card.none"
 
 
