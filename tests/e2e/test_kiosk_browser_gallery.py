@@ -15,6 +15,10 @@ from tests.kiosk.screens.still_kiosk import StillKiosk
 PORTRAIT: Final = {"width": 1080, "height": 1920}
 LANDSCAPE: Final = {"width": 1920, "height": 1080}
 SMALL: Final = {"width": 1280, "height": 800}
+ZOOMED: Final = {"width": 320, "height": 200}
+"""What a screen of 1280 x 800 is to a page at 400 % (WCAG 1.4.10)."""
+
+LEAST_ZOOMED_PX: Final = 15
 SMALLEST_TARGET_PX: Final = 81
 """20 mm on a 21.5" screen of 1080p."""
 
@@ -123,6 +127,18 @@ def test_choosing_fits_a_small_screen_and_its_buttons_cover_no_words(
         found = page.evaluate(MEASURE)
         complaints += [(name, *found[trouble]) for trouble in ("outside", "clipped") if found[trouble]]
         complaints += [(name, "is covered", words) for words in page.evaluate(COVERED)]
+    assert complaints == []
+
+
+def test_zoomed_to_four_times_every_page_flows_and_nothing_is_lost(
+    browser: Browser, still: tuple[StillKiosk, str]
+) -> None:
+    complaints = []
+    for name, page in pages(browser, still, ZOOMED, "vi"):
+        assert page.evaluate("document.scrollingElement.scrollWidth") == ZOOMED["width"], name
+        found = page.evaluate(MEASURE)
+        complaints += [(name, "is cut off", one) for one in found["clipped"]]
+        complaints += [(name, "is small", words) for words, font_px, _ in found["words"] if font_px < LEAST_ZOOMED_PX]
     assert complaints == []
 
 
