@@ -93,10 +93,6 @@ TEXTS: Final[Catalogue] = {
     "trail.encounter.fee-changed": ("Đổi giá khám", "Changed the fee"),
     "trail.encounter.cancelled": ("Hủy lượt khám, số {ticket}", "Took the visit back, number {ticket}"),
     "trail.encounter.restored": ("Khôi phục lượt khám, số {ticket}", "Restored the visit, number {ticket}"),
-    "refusal.override.reason_missing": (
-        "Xin ghi lý do bằng chữ, ít nhất 3 ký tự.",
-        "Please give a reason in words, of 3 characters or more.",
-    ),
     "refusal.encounter.ended": ("Lượt khám đã kết thúc hoặc đã hủy.", "The visit has ended or was taken back."),
     "refusal.fee.impossible": ("Giá khám không hợp lệ.", "This is not a possible fee."),
     "refusal.form.invalid": (

@@ -16,6 +16,7 @@ from server.coverage import service as coverage
 from server.errors import Refused, StaleVersion
 from server.forms import read_form
 from server.reception.correction_forms import CardForm, CorrectionForm, FeeForm, PapersForm, PayerForm
+from server.reception.typed import Typed
 from server.reception.views import bp, conflict_page, refused_page
 from server.registration import corrections
 from server.registration.corrections import Act
@@ -101,5 +102,5 @@ def _correct(encounter_id: UUID, kind: type[F], work: Callable[[Session, F, Act]
     except StaleVersion:
         return conflict_page(encounter_id, version)
     except Refused as error:
-        return refused_page(encounter_id, error)
+        return refused_page(encounter_id, error, typed=Typed(request.endpoint or "", request.form))
     return redirect(url_for("reception.encounter", encounter_id=encounter_id, done="corrected"), HTTPStatus.SEE_OTHER)

@@ -50,6 +50,7 @@ from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleFo
 from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS
+from server.reception.typed import NOTHING_TYPED, Typed
 from server.registration.corrections import can_be_restored
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.security import signed_in
@@ -358,6 +359,7 @@ def _encounter_page(
     notice: str | None = None,
     mistake: str | None = None,
     form: ClinicForm | None = None,
+    typed: Typed = NOTHING_TYPED,
     changed: list[TrailChange] | None = None,
 ) -> str:
     staff = signed_in()
@@ -376,6 +378,7 @@ def _encounter_page(
         notice=t(notice, label=dossier.ticket.label) if notice else None,
         mistake=t(mistake) if mistake else None,
         form=form,
+        typed=typed,
         changed=changed,
         may_restore=may_restore,
         today=local_day(now),
@@ -389,7 +392,9 @@ def conflict_page(encounter_id: UUID, version: int, form: ClinicForm | None = No
     return _encounter_page(encounter_id, form=form, changed=changed), HTTPStatus.CONFLICT
 
 
-def refused_page(encounter_id: UUID, error: Refused, form: ClinicForm | None = None) -> ResponseReturnValue:
+def refused_page(
+    encounter_id: UUID, error: Refused, form: ClinicForm | None = None, typed: Typed = NOTHING_TYPED
+) -> ResponseReturnValue:
     code = f"refusal.{error.code}"
-    page = _encounter_page(encounter_id, mistake=code if texts().has(code) else "error.422", form=form)
+    page = _encounter_page(encounter_id, mistake=code if texts().has(code) else "error.422", form=form, typed=typed)
     return page, HTTPStatus.UNPROCESSABLE_ENTITY

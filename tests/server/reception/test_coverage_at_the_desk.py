@@ -1,5 +1,6 @@
 """What reception is told of a visit's insurance, and the papers it notes, as stored on both databases."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -280,3 +281,22 @@ def test_an_insured_visit_without_a_number_is_not_asked_for_money(
     page = desk.get(f"/reception/encounters/{visit}").text
     for words in ("chưa có số thẻ", "chờ số thẻ đủ 15 ký tự", "<strong>0 đ</strong>", "thanh toán phần còn lại"):
         assert words in page
+
+
+def test_a_refused_form_keeps_what_was_typed_and_stays_open(desk: Browser, address: str) -> None:
+    page = desk.post(
+        f"{address}/papers", token_from=address, version="1", transfer_number="12/GCT", transfer_from="34018",
+        living_area="K2", is_admitted="true", disease="hen", disease_grounds="đơn thuốc",
+    ).text  # fmt: skip
+    form = page[page.index('<details data-key="g"') :]
+    form = form[: form.index("</details>")]
+    assert form.startswith('<details data-key="g" open>')
+    for kept in ('value="12/GCT"', 'value="34018"', 'value="K2" selected', 'value="hen"', 'value="đơn thuốc"'):
+        assert kept in form
+    assert re.search(r'name="is_admitted" value="true" checked', form)
+    assert re.search(r'name="disease_is_listed" value="true">', form)  # not ticked, and not by itself
+    assert 'data-key="t" open' not in page
+    card = desk.post(f"{address}/card", token_from=address, version="1", card_number="DN4", reason="Gõ theo thẻ").text
+    assert '<details data-key="t" open>' in card
+    assert 'name="card_number" value="DN4"' in card
+    assert 'value="Gõ theo thẻ"' in card
