@@ -20,6 +20,10 @@ SHARED: Final[Catalogue] = {
         "Xin ghi lý do bằng chữ, ít nhất 3 ký tự.",
         "Please give a reason in words, at least 3 characters.",
     ),
+    "keys.title": ("Phím tắt", "Shortcut keys"),
+    "keys.open": ("Xem phím tắt", "See the shortcut keys"),
+    "keys.help": ("Mở bảng này", "Open this list"),
+    "keys.close": ("Đóng", "Close"),
     # A page that follows what happens
     "live.live": ("Trực tiếp", "Live"),
     "live.connecting": ("Đang kết nối", "Connecting"),

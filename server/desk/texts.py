@@ -12,9 +12,15 @@ TEXTS: Final[Catalogue] = {
         "Scan a card, or type a number, phone, appointment code, or name and birth date",
     ),
     "look.hint": (
-        "Ví dụ: 001190012345 · 0912345678 · nguyen thi lan 15/8/1990. Phím / để quay lại ô này.",
-        "For example: 001190012345 · 0912345678 · nguyen thi lan 15/8/1990. Press / to come back here.",
+        "Ví dụ: 001190012345 · 0912345678 · nguyen thi lan 15/8/1990. Phím F2 để quay lại ô này.",
+        "For example: 001190012345 · 0912345678 · nguyen thi lan 15/8/1990. Press F2 to come back here.",
     ),
+    "keys.look": ("Đến ô quét và tìm (F2 dùng được trong mọi ô)", "Go to the search field (F2 works in any field)"),
+    "keys.found": ("Chọn trong danh sách người đã có hồ sơ", "Choose among people on record"),
+    "keys.clear": ("Người khác: xóa phiếu để làm lại", "Somebody else: empty the page"),
+    "keys.next": ("Sang ô tiếp theo", "Go to the next field"),
+    "keys.service": ("Đến ô chọn phòng khám", "Go to the choice of the clinic"),
+    "keys.register": ("Đăng ký và in phiếu", "Register and print"),
     "look.submit": ("Tìm", "Find"),
     "look.clear": ("Người khác", "Somebody else"),
     "look.too_little": (
@@ -238,6 +244,10 @@ TEXTS: Final[Catalogue] = {
     "good-to-know.visit.elsewhere": (
         "Hôm nay đã đăng ký ở {clinic}, số {label}.",
         "Registered for {clinic} today, number {label}.",
+    ),
+    "good-to-know.charge": (
+        "Giá khám {price_vnd} ({payer}). Thu trước khi khám: {now_vnd}.",
+        "The examination costs {price_vnd} ({payer}). To pay now: {now_vnd}.",
     ),
     "good-to-know.priority.child": ("Được ưu tiên: trẻ dưới 6 tuổi.", "Has priority: under 6 years."),
     "good-to-know.priority.elderly": ("Được ưu tiên: từ 75 tuổi.", "Has priority: 75 years or more."),

@@ -3,6 +3,7 @@
 import { contactLine } from "./contact.js";
 import { asTold, fetchOurs, keepLive, SignedOut } from "./live.js";
 import { onShortcut } from "./shortcuts.js";
+import { arrange, holding } from "./steady_rows.js";
 
 const page = document.getElementById("arrivals-page");
 const words = page.dataset;
@@ -23,27 +24,38 @@ const isFiltered = () =>
 function clearFilter() {
   for (const field of [filter.text, filter.clinic, filter.place, filter.show]) field.value = "";
   filter.needs_staff.checked = false;
+  keepFilter();
 }
 
-function parseRow(html) {
+const drawn = new Map([...rows.children].map((row) => [row.id, row.outerHTML])); // as the server wrote each row
+
+/** The row of this text: the one that is there, if it says the same, or else a new element. */
+function rowOf(html) {
   const template = document.createElement("template");
   template.innerHTML = html.trim();
-  return template.content.firstElementChild;
+  const row = template.content.firstElementChild;
+  const old = document.getElementById(row.id);
+  if (old && drawn.get(row.id) === row.outerHTML) return old;
+  drawn.set(row.id, row.outerHTML);
+  return row;
 }
 
 /** Put a row where its arrival belongs, newest first; one that is there already is replaced. */
 function place(row, isNew) {
   const old = document.getElementById(row.id);
+  if (old === row) return;
   if (old) {
     const focused = old.contains(document.activeElement);
     old.replaceWith(row);
-    if (focused) row.querySelector("a").focus();
+    if (focused) focusRow(row);
     return;
   }
   const after = [...rows.children].find((other) => other.dataset.key < row.dataset.key);
   if (isNew) row.classList.add("new");
   rows.insertBefore(row, after ?? null);
 }
+
+const focusRow = (row) => row?.querySelector("a").focus({ preventScroll: true });
 
 function showTotals(answer) {
   if (answer.day !== words.day) location.reload(); // midnight: another day's list
@@ -69,16 +81,19 @@ async function showList() {
   const answer = await fetchRows();
   if (mine !== search) return; // something was typed meanwhile
   const known = new Set([...rows.children].map((row) => row.id));
-  const found = answer.rows.map(({ html }) => parseRow(html));
+  const focused = document.activeElement?.closest("#rows tr")?.id;
+  const found = answer.rows.map(({ html }) => rowOf(html));
   const isSame = asked === shown;
   shown = asked;
   if (isSame && known.size) found.filter((row) => !known.has(row.id)).forEach((row) => row.classList.add("new"));
   // What "show more" brought stays below.
   const last = found.at(-1)?.dataset.key;
   const older = isSame && answer.more ? [...rows.children].filter((row) => row.dataset.key < last) : [];
-  const focused = document.activeElement?.closest("#rows tr")?.id;
-  rows.replaceChildren(...found, ...older);
-  if (focused) document.getElementById(focused)?.querySelector("a").focus();
+  holding(rows, () => {
+    arrange(rows, [...found, ...older]);
+    const row = focused && document.getElementById(focused);
+    if (row && !row.contains(document.activeElement)) focusRow(row);
+  });
   if (!older.length) more.hidden = !answer.more;
   showTotals(answer);
 }
@@ -86,7 +101,9 @@ async function showList() {
 async function showChanged(ids) {
   const address = `${words.rows}&${[...ids].map((id) => `id=${encodeURIComponent(id)}`).join("&")}`;
   const answer = await (await fetchOurs(asTold(address))).json();
-  for (const { html } of answer.rows) place(parseRow(html), true);
+  holding(rows, () => {
+    for (const { html } of answer.rows) place(rowOf(html), true);
+  });
   showTotals(answer);
 }
 
@@ -98,7 +115,7 @@ async function showCalls() {
 function putCalls(html) {
   if (calls.innerHTML.trim() === html.trim()) return;
   const had = Number(calls.querySelector(".calls")?.dataset.count ?? 0);
-  calls.innerHTML = html;
+  holding(rows, () => (calls.innerHTML = html));
   const count = Number(calls.querySelector(".calls").dataset.count);
   announceCalls(count);
   if (count > had) ring();
@@ -108,7 +125,7 @@ async function showStrip() {
   const html = await (await fetchOurs(asTold(words.strip))).text();
   if (strip.innerHTML.trim() === html.trim()) return;
   const label = strip.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
-  strip.innerHTML = html;
+  holding(rows, () => (strip.innerHTML = html));
   if (label) strip.querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
 }
 
@@ -117,12 +134,30 @@ function announceCalls(count) {
   calls.closest("section").classList.toggle("ringing", count > 0);
 }
 
-// Two soft tones; repeated while somebody is calling, until the switch is off.
+// Two soft tones; repeated while somebody is calling, until the switch is off. This computer keeps the switch.
+const RING_KEPT_AS = "tiepdon-ring";
+const ringTick = document.getElementById("ring");
+const ringBlocked = document.getElementById("ring-blocked");
+ringTick.checked = localStorage.getItem(RING_KEPT_AS) !== "off";
+ringTick.addEventListener("change", () => {
+  localStorage.setItem(RING_KEPT_AS, ringTick.checked ? "on" : "off");
+  if (ringTick.checked) ring();
+  else ringBlocked.hidden = true;
+});
+
 let sound = null;
 function ring() {
-  if (!document.getElementById("ring").checked) return;
-  sound ??= new AudioContext();
-  if (sound.state === "suspended") sound.resume();
+  if (!ringTick.checked) return;
+  if (!sound) {
+    sound = new AudioContext();
+    sound.addEventListener("statechange", () => (ringBlocked.hidden = sound.state === "running"));
+  }
+  if (sound.state === "suspended") {
+    // A browser lets no page sound that nobody has touched: a desk that cannot ring says so.
+    ringBlocked.hidden = false;
+    sound.resume();
+    return;
+  }
   for (const [start, frequency] of [[0, 880], [0.25, 660]]) {
     const tone = sound.createOscillator();
     const volume = sound.createGain();
@@ -154,14 +189,39 @@ async function byHand(work) {
   }
 }
 
+// A click or a key is what a silent browser waits for.
+for (const kind of ["pointerdown", "keydown"]) {
+  addEventListener(kind, () => {
+    if (!ringBlocked.hidden) sound.resume().then(ring);
+  });
+}
+
+// Whoever comes back from a visit finds the list as it was left; what was typed of a person is not kept.
+const FILTER_KEPT_AS = "tiepdon-arrivals-filter";
+const kept = [filter.clinic, filter.place, filter.show];
+function keepFilter() {
+  const values = [...kept.map((field) => field.value), filter.needs_staff.checked];
+  sessionStorage.setItem(FILTER_KEPT_AS, JSON.stringify(values));
+}
+
+function restoreFilter() {
+  const values = JSON.parse(sessionStorage.getItem(FILTER_KEPT_AS) ?? "null");
+  if (!values || isFiltered()) return;
+  for (const [n, field] of kept.entries()) field.value = values[n];
+  for (const field of kept) if (field.selectedIndex < 0) field.value = ""; // a clinic or kiosk that is no more
+  filter.needs_staff.checked = values.at(-1);
+}
+
 let typing = 0;
 filter.addEventListener("input", () => {
+  keepFilter();
   clearTimeout(typing);
   typing = setTimeout(() => byHand(showList), 200);
 });
 filter.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(typing);
+  filter.text.select(); // the next scan takes its place
   byHand(showList);
 });
 document.getElementById("clear").addEventListener("click", (event) => {
@@ -173,7 +233,7 @@ more.addEventListener("submit", (event) => {
   event.preventDefault();
   byHand(async () => {
     const answer = await fetchRows(rows.lastElementChild?.dataset.id);
-    for (const { html } of answer.rows) place(parseRow(html), false);
+    for (const { html } of answer.rows) place(rowOf(html), false);
     more.hidden = !answer.more;
     showTotals(answer);
   });
@@ -188,13 +248,13 @@ calls.addEventListener("submit", (event) => {
   });
 });
 
-// Keyboard: "?" tells the keys; arrows go through the rows, Escape clears the filter.
+// Keyboard: arrows go through the rows, Escape clears the filter.
 const keys = document.getElementById("keys");
 const shortcuts = {
   "/": () => filter.text.focus(),
-  "?": () => keys.showModal(),
   n: () => {
     filter.needs_staff.checked = !filter.needs_staff.checked;
+    keepFilter();
     byHand(showList);
   },
   a: () => calls.querySelector("[data-answer] button")?.click(),
@@ -202,26 +262,34 @@ const shortcuts = {
 };
 onShortcut((event) => {
   const act = shortcuts[event.key.toLowerCase()];
-  if (!act || keys.open) return;
+  if (!act) return;
   event.preventDefault();
   act();
 });
-document.getElementById("keys-open").addEventListener("click", () => keys.showModal());
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !keys.open && isFiltered()) {
     clearFilter();
     byHand(showList);
+  } else if (keys.open) {
+    return;
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const row = document.activeElement?.closest("#rows tr");
     const target = row
       ? event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling
-      : document.activeElement === filter.text && event.key === "ArrowDown" ? rows.firstElementChild : null;
+      : event.key === "ArrowDown" && [document.body, filter.text].includes(document.activeElement) ? rows.firstElementChild
+      : null;
     if (target) {
       event.preventDefault();
       target.querySelector("a").focus();
     }
   }
 });
+
+restoreFilter();
+if (isFiltered()) byHand(showList);
+// Back from a visit: to its row. The hash is no row's id, or the browser would go there itself and take the focus away.
+const left = /^#visit-([0-9a-f-]+)$/.exec(location.hash);
+if (left) document.getElementById(`arrival-${left[1]}`)?.querySelector("a").focus();
 
 announceCalls(Number(calls.querySelector(".calls")?.dataset.count ?? 0));
 keepLive({

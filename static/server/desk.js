@@ -51,11 +51,28 @@ form.addEventListener("keydown", (event) => {
   }
 });
 
+function toLook() {
+  look.focus();
+  look.select();
+}
+
 onShortcut((event) => {
   if (event.key !== "/") return;
   event.preventDefault();
-  look.focus();
-  look.select();
+  toLook();
+});
+
+// Function keys work in every field, where a letter would be typed.
+const functionKeys = {
+  F2: toLook,
+  F4: () => form.querySelector("[name=clear]").click(),
+  F8: () => document.getElementById("service").focus(),
+};
+addEventListener("keydown", (event) => {
+  const act = functionKeys[event.key];
+  if (!act || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  act();
 });
 
 addEventListener("keydown", (event) => {

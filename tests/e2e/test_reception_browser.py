@@ -260,3 +260,34 @@ def test_every_page_passes_the_accessibility_check_and_leaves_a_picture(
     page.wait_for_selector("#username")
     check("sign-in")
     page.context.close()
+
+
+def test_the_row_in_hand_stays_in_place_and_itself_while_others_come_in(desk: Page, kiosk: Kiosk) -> None:
+    labels = [kiosk.register(f"Ngô Thị Lượt {n}") for n in range(12)]
+    row = row_of(desk, labels[4])
+    expect(row_of(desk, labels[-1])).to_be_visible(timeout=LIVE_LIMIT_MS)
+    row.hover()
+    row.evaluate("row => { window.inHand = row; }")
+    left, top = row.bounding_box()["x"], row.bounding_box()["y"]
+    newcomer = row_of(desk, kiosk.register("Ngô Thị Đến Sau"))
+    for step in range(LIVE_LIMIT_MS // 50):  # a hand on its way: one that rests for long lets the list go
+        if newcomer.count():
+            break
+        desk.mouse.move(left + 30 + step % 2, top + 10)
+        desk.wait_for_timeout(50)
+    expect(newcomer).to_have_count(1)
+    assert abs(row.bounding_box()["y"] - top) < 2
+    assert row.evaluate("row => row === window.inHand")
+    # By keyboard the same, and back from the visit to its row.
+    row.get_by_role("link").focus()
+    top = row.bounding_box()["y"]
+    expect(row_of(desk, kiosk.register("Ngô Thị Sau Cùng"))).to_have_count(1, timeout=LIVE_LIMIT_MS)
+    assert abs(row.bounding_box()["y"] - top) < 2
+    desk.keyboard.press("Enter")
+    expect(desk.locator("h1")).to_contain_text(f"Lượt khám {labels[4]}")
+    desk.wait_for_load_state()  # the page's script listens
+    desk.keyboard.press("g")
+    expect(desk.locator("#transfer-number")).to_be_focused()
+    desk.locator("h1").click()
+    desk.keyboard.press("b")
+    expect(row_of(desk, labels[4]).get_by_role("link")).to_be_focused()
