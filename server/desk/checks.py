@@ -1,16 +1,19 @@
 """What a receptionist should know before she presses the button: mistakes, questions, warnings. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from server.desk.entry import Entry, personal_number_doubts
 from server.domain.ages import oldest_age
+from server.domain.catalogue import Payer
 from server.domain.duplicates import Ground
 from server.domain.identity import IdentifierSystem
 from server.domain.matching import Difference
-from server.domain.priority import ground_by_age
+from server.domain.priority import PriorityGround, ground_by_age
 from server.domain.relations import COMPANION_UNDER
+from server.domain.visit_coverage import due_on_slip
 
 
 class Level(StrEnum):
@@ -69,6 +72,8 @@ class Situation:
     held_elsewhere: tuple[IdentifierSystem, ...] = ()
     differences: tuple[Difference, ...] = ()
     other_personal_number: bool = False
+    payer: Payer | None = None  # None: as the card says
+    prices_vnd: Mapping[Payer, int] = field(default_factory=dict)  # of the chosen service today
     is_other_person: bool = False  # the answers given
     second_reason: str = ""
 
@@ -84,6 +89,7 @@ def notes_of(situation: Situation) -> list[Note]:
     notes += [Note(Level.WARNING, code, "personal_number") for code in personal_number_doubts(entry)]
     notes += _papers(entry, situation.today)
     notes += _age(entry, situation.today)
+    notes += _charge(situation)
     return sorted(notes, key=lambda note: list(Level).index(note.level))
 
 
@@ -145,3 +151,18 @@ def _age(entry: Entry, today: date) -> list[Note]:
     if ground is not None:
         notes.append(Note(Level.GOOD_TO_KNOW, f"priority.{ground.value}"))
     return notes
+
+
+def _charge(situation: Situation) -> list[Note]:
+    """Return what the patient is told of money: where nobody chose who pays, a card that holds or the age decides."""
+    claim, today = situation.entry.claim, situation.today
+    holds = claim is not None and (claim.valid_from or today) <= today <= (claim.valid_to or today)
+    is_young = ground_by_age(situation.entry.person.born_on, today) is PriorityGround.CHILD
+    payer = situation.payer or (Payer.INSURED if holds or is_young else Payer.SELF)
+    price_vnd = situation.prices_vnd.get(payer)
+    if price_vnd is None:
+        return []
+    insured_vnd = situation.prices_vnd.get(Payer.INSURED)
+    now_vnd = due_on_slip(payer, price_vnd, insured_price_vnd=insured_vnd, shows_card=holds)
+    values = {"payer": payer.value, "price_vnd": str(price_vnd), "now_vnd": str(now_vnd or 0)}
+    return [Note(Level.GOOD_TO_KNOW, "charge", values=values)]

@@ -20,6 +20,7 @@ from server.db import claim as claim_key
 from server.desk.checks import LikePerson, Situation, VisitToday
 from server.desk.entry import Entry, Relative
 from server.desk.forms import PersonKind, RegistrationForm
+from server.domain.catalogue import Payer
 from server.domain.codes import code_from, temporary_code_from
 from server.domain.days import local_day
 from server.domain.duplicates import Described
@@ -31,6 +32,7 @@ from server.domain.queue import HOLDS_A_PLACE
 from server.domain.relations import Relationship
 from server.errors import Refused
 from server.facilities.models import Clinic, Service
+from server.facilities.queries import prices_of
 from server.patients.duplicates import find_probable
 from server.patients.editing import add_relative
 from server.patients.models import Patient
@@ -108,6 +110,8 @@ def look_at(session: Session, form: RegistrationForm, entry: Entry, desk: Desk) 
         held_elsewhere=tuple(one.system for one, holder in holders.items() if record is None or holder != record.id),
         differences=tuple(differences(recorded, person)) if recorded and person.full_name else (),
         other_personal_number=own is not None and person.personal_number not in {None, own},
+        payer=form.payer or None,
+        prices_vnd=_prices_vnd(session, form.service, desk),
         is_other_person=form.is_other_person,
         second_reason=form.second_reason,
     )
@@ -274,6 +278,13 @@ def _confirm_priority(session: Session, encounter_id: UUID, ground: PriorityGrou
         session, encounter_id, ground, "confirmed", facility=desk.facility, reason="Tiếp đón đã xem", seen="",
         by=desk.by, now=desk.now,
     )  # fmt: skip
+
+
+def _prices_vnd(session: Session, service: str, desk: Desk) -> Mapping[Payer, int]:
+    service_id = session.scalar(
+        sa.select(Service.id).where(Service.facility_code == desk.facility, Service.code == service)
+    )
+    return prices_of(session, service_id, on=local_day(desk.now)) if service_id else {}
 
 
 def _visits_today(session: Session, patient_id: UUID, service: str, desk: Desk) -> tuple[VisitToday, ...]:

@@ -36,7 +36,7 @@ from server.fleet.refused import settle_registered
 from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
 from server.pages import make_area, texts
-from server.presenting import written_date
+from server.presenting import written_date, written_vnd
 from server.printing.presenting import paper_of, words_of_slips
 from server.printing.service import PrinterAtKiosk, find_printer, order_first, paper_work
 from server.printing.slips import slip_of
@@ -242,6 +242,9 @@ def _said(note: Note) -> str:
         values["clinic"] = t.either(values["clinic_name"], values["clinic_name_en"])
     if "system" in values:
         values["number"] = t("number." + values["system"])
+    if "payer" in values:
+        values["payer"] = t("payer." + values["payer"])
+        values |= {name: written_vnd(int(values[name])) for name in ("price_vnd", "now_vnd")}
     if "recorded" in values:
         of_field: dict[str, Callable[[str], str]] = {"born_on": written_date, "sex": lambda sex: t("sex." + sex)}
         write = of_field.get(values["field"], str)

@@ -13,6 +13,7 @@ from server.desk.entry import Entry, read_entry
 from server.desk.forms import RegistrationForm
 from server.desk.scanning import Scan, read_scan
 from server.desk.texts import TEXTS
+from server.domain.catalogue import Payer
 from server.domain.duplicates import Ground
 from server.domain.identity import Identifier, IdentifierSystem, PartialDate
 from server.domain.matching import Difference
@@ -160,6 +161,33 @@ WARNING, QUESTION, MISTAKE, GOOD_TO_KNOW = Level.WARNING, Level.QUESTION, Level.
 def test_what_should_be_known_is_said(asked: Situation, said: list[tuple[Level, str]], ready: bool) -> None:
     assert codes(asked) == said
     assert is_ready(notes_of(asked)) == ready
+
+
+PRICES = {Payer.INSURED: 50_600, Payer.SELF: 60_000, Payer.ON_REQUEST: 150_000}
+YOUNG = {"born_on": "1/9/2021", "personal_number": "034321000017"}
+HELD = CARD | {"insurance_from": "1/1/2026", "insurance_to": "31/12/2026"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "payer", "said", "reason"),
+    [
+        ({}, None, ("self", 60_000, 60_000), "neither card nor choice"),
+        (HELD, None, ("insured", 50_600, 0), "a card that holds"),
+        (HELD | {"insurance_to": "22/11/2026"}, None, ("self", 60_000, 60_000), "a card that ended yesterday"),
+        (HELD | {"insurance_from": "24/11/2026"}, None, ("self", 60_000, 60_000), "a card that begins tomorrow"),
+        (YOUNG, None, ("insured", 50_600, 0), "a child under six counts as insured"),
+        (HELD, Payer.SELF, ("self", 60_000, 60_000), "chosen, whatever the card says"),
+        ({}, Payer.INSURED, ("insured", 50_600, 0), "chosen, and the gateway will say"),
+        (HELD, Payer.ON_REQUEST, ("on-request", 150_000, 99_400), "on request with a card: the difference"),
+        ({}, Payer.ON_REQUEST, ("on-request", 150_000, 150_000), "on request without one: all of it"),
+    ],
+)
+def test_what_the_patient_is_told_of_money(
+    changes: dict[str, Any], payer: Payer | None, said: tuple[str, int, int], reason: str
+) -> None:
+    (note,) = (one for one in notes_of(situation(changes, payer=payer, prices_vnd=PRICES)) if one.code == "charge")
+    assert note.level is GOOD_TO_KNOW
+    assert (note.values["payer"], int(note.values["price_vnd"]), int(note.values["now_vnd"])) == said, reason
 
 
 def test_a_child_under_six_has_priority_and_needs_a_companion() -> None:

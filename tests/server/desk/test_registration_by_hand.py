@@ -277,6 +277,7 @@ def test_notes_come_while_one_types(desk: Browser, hospital: Database, kiosk: De
     notes = desk.send("/desk/notes", **typed(sex="male", service="NOI")).text
     assert "đã có số A001" in notes
     assert "Giới tính không khớp với số căn cước" in notes
+    assert "Giá khám 50.600 đ (Viện phí). Thu trước khi khám: 50.600 đ." in notes
     assert "A001" not in desk.send("/desk/notes", **typed(personal_number="")).text
 
 
