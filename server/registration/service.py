@@ -28,6 +28,7 @@ from server.db import claim, insert_row
 from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import Identifier, IdentifierSystem, PartialDate, PersonIdentity
+from server.domain.matching import Match
 from server.domain.priority import PriorityGround, ground_by_age
 from server.domain.queue import TicketStatus
 from server.errors import Forbidden, Refused
@@ -58,6 +59,7 @@ from server.registration.choice import named_by_appointment, price_of_visit, ref
 from server.registration.evidence import PROVED
 from server.registration.issues import Issue, issues_of, paper_issue, printed_issue, raise_issues
 from server.registration.known import (
+    Held,
     SecondNumber,
     answer_for,
     answer_with,
@@ -139,10 +141,7 @@ def register_encounter(
         )  # fmt: skip
     if held is not None and not _has_other_paper(command, held.ticket, place) and second_number is None:
         if answer_with(session, held, command, fingerprint, actor=actor, now=now):
-            issues = issues_of(command, found.match, arrived_at)
-            issues += appointment_issues(session, command, held.encounter, actor=actor, now=now)
-            note_kept_time(session, held.encounter, held.ticket)
-            raise_issues(session, held.encounter.id, issues, now)
+            _note_return(session, held, command, found.match, arrived_at, actor=actor, now=now)
         return Registration(known_answer(session, held, now), is_new=False)
     price_vnd = price_of_visit(session, command, service_id, offered, day=local_day(arrived_at))
     encounter = _add_encounter(
@@ -155,12 +154,8 @@ def register_encounter(
         )  # fmt: skip
     # Before the number: the wait on its paper follows from a booked time.
     about_appointment = appointment_issues(session, command, encounter, actor=actor, now=now)
-    has_appointment = command.appointment_code is not None or command.offline_ticket is not None
-    holder = Holder(
-        encounter.id, encounter.facility_code, arrived_at, _ground(session, person, found, encounter.local_day),
-        sole_patient_id=found.patient_id if held is None else None,
-        due_at=kept_time(session, encounter) if has_appointment else None,
-    )  # fmt: skip
+    ground = _ground(session, person, found, encounter.local_day)
+    holder = _holder(session, command, encounter, ground, sole_patient_id=found.patient_id if held is None else None)
     ticket = _first_ticket(session, holder, place, command, encounter.local_day, now)
     issues = [*issues_of(command, found.match, arrived_at), *paper_issue(ticket, place, command.offline_ticket)]
     issues += printed_issue(ticket, place, command)
@@ -205,6 +200,17 @@ def _check_sender(command: RegisterEncounter, device: Device | None) -> None:
         raise Refused("ticket.foreign_day", "the day on paper is not the day of the arrival")
 
 
+def _note_return(
+    session: Session, held: Held, command: RegisterEncounter, match: Match, arrived_at: datetime, *, actor: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Note what is new about a visit whose person came again: what they showed, and the appointment they came for."""
+    issues = issues_of(command, match, arrived_at)
+    issues += appointment_issues(session, command, held.encounter, actor=actor, now=now)
+    note_kept_time(session, held.encounter, held.ticket)
+    raise_issues(session, held.encounter.id, issues, now)
+
+
 def _find_stored(session: Session, command: RegisterEncounter) -> UUID | None:
     """Return the id of the encounter registered under the command's key before; raises Refused for a code in use."""
     values = {"request_key": command.request_key, "visit_code": command.visit_code}
@@ -225,6 +231,17 @@ def _place_of(session: Session, command: RegisterEncounter) -> tuple[UUID, Place
     if not command.is_on_paper and withdrawn_on is not None and withdrawn_on <= local_day(command.arrived_at):
         raise Refused("service.withdrawn", "the facility no longer offers this service")
     return service_id, place_from(place)
+
+
+def _holder(
+    session: Session, command: RegisterEncounter, encounter: Encounter, ground: PriorityGround | None, *,
+    sole_patient_id: UUID | None,
+) -> Holder:  # fmt: skip
+    has_appointment = command.appointment_code is not None or command.offline_ticket is not None
+    return Holder(
+        encounter.id, encounter.facility_code, encounter.arrived_at, ground, sole_patient_id,
+        due_at=kept_time(session, encounter) if has_appointment else None,
+    )  # fmt: skip
 
 
 def _add_encounter(
