@@ -8,6 +8,7 @@ from enum import StrEnum
 from server.desk.entry import Entry, personal_number_doubts
 from server.domain.ages import oldest_age
 from server.domain.catalogue import Payer
+from server.domain.coverage import needs_paper_card
 from server.domain.duplicates import Ground
 from server.domain.identity import IdentifierSystem
 from server.domain.matching import Difference
@@ -89,6 +90,8 @@ def notes_of(situation: Situation) -> list[Note]:
     notes += [Note(Level.WARNING, code, "personal_number") for code in personal_number_doubts(entry)]
     notes += _papers(entry, situation.today)
     notes += _age(entry, situation.today)
+    if _is_child_without_card(situation):
+        notes.append(Note(Level.GOOD_TO_KNOW, "card.child", "insurance_card"))
     notes += _charge(situation)
     return sorted(notes, key=lambda note: list(Level).index(note.level))
 
@@ -137,6 +140,8 @@ def _papers(entry: Entry, today: date) -> list[Note]:
         notes.append(Note(Level.WARNING, "card.expired", "insurance_to"))
     if claim is not None and claim.valid_from is not None and claim.valid_from > today:
         notes.append(Note(Level.WARNING, "card.not_yet", "insurance_from"))
+    if claim is not None and needs_paper_card(claim.card_number):
+        notes.append(Note(Level.WARNING, "card.paper", "insurance_card"))
     return notes
 
 
@@ -153,12 +158,19 @@ def _age(entry: Entry, today: date) -> list[Note]:
     return notes
 
 
+def _is_child_without_card(situation: Situation) -> bool:
+    """Whether somebody under six counts as insured all the same (Decree 188/2025/ND-CP art. 37)."""
+    ground = ground_by_age(situation.entry.person.born_on, situation.today)
+    is_paying = situation.payer is Payer.SELF
+    return ground is PriorityGround.CHILD and situation.entry.claim is None and not is_paying
+
+
 def _charge(situation: Situation) -> list[Note]:
     """Return what the patient is told of money: where nobody chose who pays, a card that holds or the age decides."""
     claim, today = situation.entry.claim, situation.today
     holds = claim is not None and (claim.valid_from or today) <= today <= (claim.valid_to or today)
-    is_young = ground_by_age(situation.entry.person.born_on, today) is PriorityGround.CHILD
-    payer = situation.payer or (Payer.INSURED if holds or is_young else Payer.SELF)
+    is_insured = holds or _is_child_without_card(situation)
+    payer = situation.payer or (Payer.INSURED if is_insured else Payer.SELF)
     price_vnd = situation.prices_vnd.get(payer)
     if price_vnd is None:
         return []

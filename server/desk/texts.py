@@ -237,6 +237,10 @@ TEXTS: Final[Catalogue] = {
         "The insurance card has expired. The patient pays unless there is a new card.",
     ),
     "warning.card.not_yet": ("Thẻ BHYT chưa đến ngày có giá trị.", "The insurance card is not valid yet."),
+    "warning.card.paper": (
+        "Thẻ quân đội, công an hoặc cơ yếu: xin xem thẻ giấy và giấy tờ tùy thân, cổng BHYT có thể không có dữ liệu.",
+        "Army, police or cipher staff: please see the paper card and an ID, the gateway may not know it.",
+    ),
     "warning.child.alone": (
         "Trẻ em cần có người đi cùng: xin ghi tên và số điện thoại.",
         "A child comes with somebody: please note name and phone.",
@@ -244,6 +248,10 @@ TEXTS: Final[Catalogue] = {
     "good-to-know.visit.elsewhere": (
         "Hôm nay đã đăng ký ở {clinic}, số {label}.",
         "Registered for {clinic} today, number {label}.",
+    ),
+    "good-to-know.card.child": (
+        "Dưới 6 tuổi, chưa trình thẻ: xin xem giấy khai sinh hoặc giấy chứng sinh, vẫn hưởng BHYT.",
+        "Under six without a card: please see the birth certificate, the child counts as insured.",
     ),
     "good-to-know.charge": (
         "Giá khám {price_vnd} ({payer}). Thu trước khi khám: {now_vnd}.",

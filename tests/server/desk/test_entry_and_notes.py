@@ -152,6 +152,8 @@ WARNING, QUESTION, MISTAKE, GOOD_TO_KNOW = Level.WARNING, Level.QUESTION, Level.
         (situation({"expires_on": "23/11/2026"}), [], True),  # holds to the end of its last day
         (situation(CARD | {"insurance_to": "22/11/2026"}), [(WARNING, "card.expired")], True),
         (situation(CARD | {"insurance_from": "24/11/2026"}), [(WARNING, "card.not_yet")], True),
+        (situation({"insurance_card": "QN5340123456789"}), [(WARNING, "card.paper")], True),
+        (situation({"insurance_card": "GD4340123456789"}), [], True),
         (situation({"born_on": "24/11/2010", "personal_number": "034310000017"}), [(WARNING, "child.alone")], True),
         (situation({"born_on": "23/11/2010", "personal_number": "034310000017"}), [], True),  # 16 today
         (situation({"born_on": "23/11/1951", "personal_number": "034151000017"}),
@@ -192,9 +194,12 @@ def test_what_the_patient_is_told_of_money(
 
 def test_a_child_under_six_has_priority_and_needs_a_companion() -> None:
     child = {"born_on": "1/1/2024", "personal_number": "034324000017"}
-    assert codes(situation(child)) == [(WARNING, "child.alone"), (GOOD_TO_KNOW, "priority.child")]
+    told = [(GOOD_TO_KNOW, "priority.child"), (GOOD_TO_KNOW, "card.child")]
+    assert codes(situation(child)) == [(WARNING, "child.alone"), *told]
     with_mother = child | {"companion": "mother", "companion_name": "Lê Thị Mẹ"}
-    assert codes(situation(with_mother)) == [(GOOD_TO_KNOW, "priority.child")]
+    assert codes(situation(with_mother)) == told
+    assert codes(situation(with_mother, payer=Payer.SELF)) == told[:1]
+    assert codes(situation(with_mother | {"insurance_card": "TE1340123456789"})) == told[:1]
 
 
 def test_every_note_and_mistake_has_its_words() -> None:
