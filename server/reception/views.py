@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from server.accounts.roles import LEADS
 from server.api import clock, database, pictures
 from server.coverage.texts import TEXTS as COVERAGE_TEXTS
-from server.domain.card_check import verdict_of
 from server.domain.catalogue import Payer
 from server.domain.coverage import LivingArea
 from server.domain.days import local_day
@@ -27,7 +26,7 @@ from server.fleet.texts import TEXTS as FLEET_TEXTS
 from server.forms import read_form, read_id
 from server.live import change_told, facility_stream
 from server.pages import make_area, texts
-from server.presenting import written_date, written_percent, written_vnd
+from server.presenting import written_percent, written_vnd
 from server.printing.presenting import PRINTER_COOKIE, paper_of, slips_of, words_of_slips
 from server.printing.service import order_copy
 from server.printing.slips import get_slip
@@ -51,6 +50,7 @@ from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS
 from server.reception.typed import NOTHING_TYPED, Typed
+from server.reception.wording import nationality_in_words, told, value_in_words, value_of
 from server.registration.corrections import can_be_restored
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.security import signed_in
@@ -78,10 +78,10 @@ def _words_of_values() -> dict[str, Any]:
         "area": "reception",
         "identity_lights": IDENTITY_LIGHTS,
         "card_lights": CARD_LIGHTS,
-        "value_of": _value_of,
-        "value_in_words": _value_in_words,
-        "nationality_in_words": _nationality_in_words,
-        "told": _told,
+        "value_of": value_of,
+        "value_in_words": value_in_words,
+        "nationality_in_words": nationality_in_words,
+        "told": told,
         "payers": list(Payer),
         "circumstances": list(Circumstance),
         "areas": list(LivingArea),
@@ -92,62 +92,6 @@ def _words_of_values() -> dict[str, Any]:
         "shows": [show for show in Show if show],
         **words_of_slips(),
     }
-
-
-def _value_of(field: str | None, value: str) -> str:
-    """Return one side of a discrepancy as people write it."""
-    if field == "sex":
-        return texts().find("sex", value)
-    return written_date(value) if field == "born_on" else value
-
-
-def _told(details: dict[str, str]) -> dict[str, str]:
-    """Return what a line of the trail says, its codes in words with the code behind."""
-    if "result" not in details:
-        return details
-    t, code = texts(), details["result"]
-    words = t.find("field.bhyt", code) if t.has(f"field.bhyt.{code}") else t(f"card.{verdict_of(code).status}")
-    return details | {"result": t("insurance.code", words=words, code=code)}
-
-
-def _nationality_in_words(code: str) -> str:
-    """Return ``Việt Nam (VNM)``; of a country without words here its ICAO code alone."""
-    t = texts()
-    return t("nationality.other", words=t(f"nationality.{code}"), code=code) if t.has(f"nationality.{code}") else code
-
-
-def _value_in_words(field: str, value: str | None) -> str:
-    """Return one side of a correction as people write it."""
-    t = texts()
-    if not value:
-        return t("changed.nothing")
-    match field:
-        case "assurance":
-            return t.find("assurance.short", value)
-        case "payer":
-            return t.find("payer", value)
-        case "price_vnd":
-            return written_vnd(int(value))
-        case "circumstance":
-            return t.find("circumstance", value)
-        case "living_area":
-            return t.find("area", value)
-        case "is_admitted":
-            return t.find("is_admitted", value)
-        case "transfer_paper":
-            return _paper_in_words(value)
-        case "insurance_from" | "insurance_to":
-            return written_date(value)
-        case "status":
-            return t.find("state", value)
-        case _:
-            return value
-
-
-def _paper_in_words(value: str) -> str:
-    number, sender, receiver, signed_on, kind = value.split(";")
-    code = "coverage.papers.written.one_year" if kind else "coverage.papers.written"
-    return texts()(code, number=number, sender=sender, receiver=receiver, day=written_date(signed_on))
 
 
 @bp.get("")
