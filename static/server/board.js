@@ -5,6 +5,7 @@ import { contactLine } from "./contact.js";
 import { asTold, fetchOurs, keepLive, SignedOut } from "./live.js";
 
 const ASK_AFTER_FAILURE_S = 3;
+const PAGE_S = 8; // eight lines are read in five
 
 const board = document.getElementById("board");
 const state = document.getElementById("state");
@@ -93,13 +94,35 @@ async function speak() {
   isSpeaking = false;
 }
 
+// Where more rooms have somebody than there are lines, the display turns pages; a new call opens the first one.
+let shownPage = 0;
+
+function showPage() {
+  const rows = [...state.querySelectorAll("tr[data-call]")];
+  const lines = Number(getComputedStyle(state).getPropertyValue("--lines"));
+  const pages = Math.max(1, Math.ceil(rows.length / lines));
+  shownPage %= pages;
+  rows.forEach((row, at) => row.classList.toggle("off-page", Math.floor(at / lines) !== shownPage));
+  state.querySelector(".page-of").textContent = pages > 1 ? `${shownPage + 1}/${pages}` : "";
+}
+
+function turnPage() {
+  shownPage += 1;
+  showPage();
+}
+
+let drawn = "";
 async function look() {
   const html = await (await fetchOurs(asTold(words.stateAddress))).text();
-  if (state.innerHTML.trim() !== html.trim()) state.innerHTML = html;
-  const fresh = calls().filter((call) => !known.has(call));
+  const fresh = [...new DOMParser().parseFromString(html, "text/html").querySelectorAll("tr[data-call]")]
+    .map((row) => row.dataset.call)
+    .filter((call) => !known.has(call));
+  if (fresh.length) shownPage = 0;
+  if (drawn !== html) state.innerHTML = drawn = html;
+  showPage();
+  state.querySelector(".latest").classList.toggle("fresh", fresh.length > 0);
   if (!fresh.length) return;
   fresh.forEach((call) => known.add(call));
-  state.querySelector(".latest").classList.add("fresh");
   if (!words.mute && !isQuiet()) speak();
 }
 
@@ -109,5 +132,8 @@ else voice.wake().catch(() => {});
 addEventListener("pointerdown", () => words.mute || voice.wake());
 
 keepLive({ stream: words.stream, changed: look, reset: look, contact: showContact, signedOut: () => location.reload() });
+showPage();
+setInterval(turnPage, PAGE_S * 1000);
+addEventListener("resize", showPage);
 // Arrivals do not ring here: how many wait is looked up twice a minute.
 setInterval(() => look().catch(() => {}), 30_000);

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import urllib3
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import LIVE_PAGES, Hospital
 from tests.e2e.test_counter_browser import open_counter
@@ -72,6 +72,44 @@ def test_a_display_on_an_upright_screen_fits_it(
     assert board.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert_accessible(board)
     board.context.close()
+
+
+@pytest.mark.parametrize(("size", "lines"), [((1920, 1080), 8), ((1080, 1920), 7)])
+def test_a_display_turns_pages_when_more_rooms_call_than_it_has_lines(
+    browser: Browser, server: Hospital, size: tuple[int, int], lines: int
+) -> None:
+    """Ten rooms call: what the server says of the calls is given to the page as it would come."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="vi-VN")
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    row = (
+        '<tr data-call="{0}"><td class="number">A{0:03d}</td>'
+        '<td class="room">Phòng {0} · Tầng 1<span class="clinic">Khoa Nội</span></td></tr>'
+    )
+    rows = "".join(row.format(number) for number in range(10))
+
+    def with_ten_rooms(route: Route) -> None:
+        answer = route.fetch()
+        body = re.sub(r'<p class="missed">.*?</p>', "", answer.text(), flags=re.DOTALL)
+        body = re.sub(r"<tbody>.*?</tbody>", f"<tbody>{rows}</tbody>", body, count=1, flags=re.DOTALL)
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/board/all/state*", with_ten_rooms)
+    page.clock.install()
+    page.goto(f"{server.server_url}/board/all")
+    numbers = page.locator(".calls .number")
+    page.clock.run_for(31_000)  # how many wait is looked up twice a minute
+    expect(numbers).to_have_count(10)
+    seen = set()
+    for _ in range(2):
+        page.clock.run_for(8_000)
+        shown = [one for one in numbers.all() if one.is_visible()]
+        assert len(shown) in {lines, 10 - lines}
+        assert all((box := one.bounding_box()) and box["y"] + box["height"] < size[1] for one in shown)
+        seen |= {one.inner_text() for one in shown}
+    assert len(seen) == 10
+    assert re.fullmatch("[12]/2", page.locator(".page-of").inner_text())
+    context.close()
 
 
 def test_a_slip_that_is_none_is_said_kindly(browser: Browser, server: Hospital) -> None:
