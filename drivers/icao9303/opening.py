@@ -15,6 +15,7 @@ from drivers.icao9303.data_groups import APPLICATION, ElementaryFile
 from drivers.icao9303.files import (
     DEFAULT_EXTENDED_READ_MAX,
     SW_END_OF_FILE,
+    SW_WRONG_LENGTH,
     ExtendedLengthRefused,
     FileReader,
     ReadLimits,
@@ -33,7 +34,7 @@ from drivers.icao9303.passwords import MAX_CANDIDATES
 from drivers.icao9303.reading import Access, ChipPasswords
 from drivers.icao9303.security_infos import PaceInfo, parse_security_infos
 from drivers.smartcard import tlv
-from drivers.smartcard.apdu import SW_OK, CommandApdu
+from drivers.smartcard.apdu import SHORT_LE_MAX, SW_OK, CommandApdu
 
 AccessChoice = Literal["auto", "pace", "bac"]
 
@@ -45,6 +46,10 @@ _CARD_ACCESS: Final = CommandApdu(0, 0xA4, 0x02, 0x0C, bytes.fromhex("011C"))
 _SELECT_APPLICATION: Final = CommandApdu(0, 0xA4, 0x04, 0x0C, APPLICATION)
 _EF_ATR: Final = CommandApdu(0, 0xB0, 0x81, 0, le=256)
 _WHAT_CARD_ACCESS: Final = "EF.CardAccess"
+_CARD_ACCESS_MAX: Final = 4096
+"""Bytes; every way into a chip that the standard knows, announced at once, needs a quarter of it."""
+
+_HEADER_BYTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,20 +247,47 @@ def _read_offer(chip: Chip, extended: bool) -> _Offer:
 
 
 def _read_selected(chip: Chip, extended: bool) -> tuple[bytes | None, ReadLimits | None]:
-    """Read the selected file in one answer. The first try is an extended one: outside a session a refusal is free."""
-    if extended:
-        command = CommandApdu(0, 0xB0, 0, 0, le=DEFAULT_EXTENDED_READ_MAX, extended=True)
-        data, sw = _exchange_extended(chip, command)
+    """Read the selected file. The first try is an extended one: outside a session a refusal is free."""
+    if extended and (start := _read_start(chip, extended=True)):
+        return _read_rest(chip, start), ReadLimits(_extended_max(chip))
+    start = _read_start(chip, extended=False)
+    return (_read_rest(chip, start), ReadLimits()) if start else (None, None)
+
+
+def _read_start(chip: Chip, *, extended: bool) -> bytes:
+    """Return the first bytes of the selected file, most often all of them; none when the chip refuses."""
+    whole = DEFAULT_EXTENDED_READ_MAX if extended else SHORT_LE_MAX
+    for le in (whole, _HEADER_BYTES):  # some chips refuse to read beyond a file's end: its header is always there
+        data, sw = _exchange_extended(chip, CommandApdu(0, 0xB0, 0, 0, le=le, extended=extended))
         if data and sw in (SW_OK, SW_END_OF_FILE):
-            return data, ReadLimits(_extended_max(chip))
-    data, sw = chip.exchange(CommandApdu(0, 0xB0, 0, 0, le=256))
-    return (data, ReadLimits()) if data and sw in (SW_OK, SW_END_OF_FILE) else (None, None)
+            return data
+        if sw == SW_WRONG_LENGTH:
+            break
+    return b""
+
+
+def _read_rest(chip: Chip, start: bytes) -> bytes:
+    """Return the file that begins with ``start``, as far as the chip gives it; its parser sees whether that is all."""
+    content = start
+    try:
+        total = min(tlv.read_header(start, _WHAT_CARD_ACCESS).total, _CARD_ACCESS_MAX)
+    except MalformedData:
+        return content
+    while len(content) < total:
+        le = min(SHORT_LE_MAX, total - len(content))
+        data, sw = chip.exchange(CommandApdu(0, 0xB0, len(content) >> 8, len(content) & 0xFF, le=le))
+        if not data or sw not in (SW_OK, SW_END_OF_FILE):
+            break
+        content += data
+    return content
 
 
 def _exchange_extended(chip: Chip, command: CommandApdu) -> tuple[bytes, int]:
     try:
         return chip.exchange(command)
     except CardRemoved as error:
+        if not command.extended:
+            raise
         # A reader that cannot carry it breaks the exchange off as if the card were gone; a reset will tell.
         raise ExtendedLengthRefused("the reader broke off at an extended command") from error
 

@@ -10,7 +10,7 @@ from drivers.icao9303 import opening
 from drivers.icao9303.chip import Chip
 from drivers.icao9303.opening import AccessChoice, Opened, open_chip
 from drivers.icao9303.reading import ChipPasswords
-from drivers.simulated.chip.profile import ChipProfile, PaceSuite
+from drivers.simulated.chip.profile import ChipProfile, Cipher, PaceSuite
 from drivers.simulated.chip.security_infos import pace_info, security_infos
 from drivers.simulated.deck import SimulatedCard
 from drivers.simulated.people import get_person
@@ -57,6 +57,7 @@ def open_(connection: Watched, passwords: ChipPasswords, access: AccessChoice = 
     return open_chip(Chip(connection), passwords, access=access)
 
 
+CIPHERS: tuple[Cipher, ...] = ("3DES", "AES-128", "AES-192", "AES-256")
 BOTH = ChipProfile()
 PACE_ONLY = ChipProfile(bac=False)
 BAC_ONLY = ChipProfile(pace=())
@@ -143,6 +144,26 @@ def test_of_several_ways_the_one_the_chip_really_speaks_is_taken() -> None:
     opened = open_(watch(replace(spoken, planted_files=(("EF.CardAccess", content),))), RIGHT)
     assert opened.pace is not None
     assert (opened.access, opened.pace.suite.value) == ("PACE-CAN", "AES-256")
+
+
+MANY_WAYS = tuple(PaceSuite(cipher, "GM", f"brainpoolP{bits}r1") for cipher in CIPHERS for bits in (256, 320, 384, 512))
+
+
+@pytest.mark.parametrize(
+    ("profile", "why"),
+    [
+        (ChipProfile(pace=MANY_WAYS), "a list of 320 bytes, by extended length"),
+        (ChipProfile(pace=MANY_WAYS, extended_length=False), "the same in two answers"),
+        (ChipProfile(pace=MANY_WAYS, max_answer_bytes=300, oversized_answer="shorten"), "the same, cut by the chip"),
+        (ChipProfile(past_end="refuse"), "a chip that reads nothing beyond the end of a file"),
+        (ChipProfile(past_end="refuse", extended_length=False), "the same at short length"),
+        (ChipProfile(past_end="exact"), "a chip that says how much there is"),
+    ],
+)
+def test_the_ways_in_are_read_whole_however_the_chip_answers(profile: ChipProfile, why: str) -> None:
+    opened = open_(watch(replace(profile, bac=False)), RIGHT)
+    assert opened.access == "PACE-CAN"
+    assert bool(opened.limits.extended_max) is profile.extended_length
 
 
 def test_another_spelling_of_the_birth_date_is_tried_with_the_likeliest_expiry() -> None:
