@@ -27,6 +27,9 @@ from server.domain.identity import PROOF_PENDING
 
 log = logging.getLogger(__name__)
 
+_ASK_FOR_CARD = frozenset({"card.taken_early", "appointment.card_next"})
+"""Notices that have done their work once a card lies there."""
+
 
 class CardTalk:
     """What the reader's thread tells and asks; every method takes the lock itself."""
@@ -38,6 +41,8 @@ class CardTalk:
         stage = self._stage
         with stage.lock:
             stage.card = card = CardPresence()
+            if stage.screen.notice in _ASK_FOR_CARD:
+                stage.screen.notice = None
             stage.make_room()
             talk = stage.conversation
             if stage.around.out_of_service is not None:

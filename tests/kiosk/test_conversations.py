@@ -472,6 +472,8 @@ class TestByChip:
         hall.take_card()
         assert (hall.state, hall.view.person) == (State.WELCOME, None)
         assert hall.view.notice == "card.taken_early"
+        hall.put_card()
+        assert hall.view.notice is None  # it was put back: nothing asks for it any more
 
     def test_the_card_may_be_taken_once_the_clinic_is_chosen(self, hall: Hall) -> None:
         hall.read_by_chip()

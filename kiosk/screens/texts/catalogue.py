@@ -11,13 +11,13 @@ Tone = Literal["good", "plain", "warn", "bad"]
 class ProblemText:
     """``title``: what happened, in a few words. ``why``: one sentence more. ``steps``: what to do, in order.
 
-    ``picture`` names a drawing of the card that helps, see templates/kiosk/_pictures.html.
+    ``picture`` names the drawing that helps, see templates/kiosk/states/problem.html.
     """
 
     title: str
     why: str
     steps: tuple[str, ...]
-    picture: Literal["card-on-reader", "card-lift", "code", "number", "desk"] = "desk"
+    picture: Literal["card-on-reader", "card-lift", "code", "number", "desk", "staff-coming"] = "desk"
 
 
 @dataclass(frozen=True, slots=True)

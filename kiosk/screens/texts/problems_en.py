@@ -14,6 +14,7 @@ _CONTRADICTED = ProblemText(
     "Staff need to check the card",
     "What is in the chip does not agree. The machine has called the staff.",
     ("Keep the card with you and wait at the machine.", "Or go to the reception desk."),
+    "staff-coming",
 )
 _NO_SUCH_VISIT = ProblemText(
     "This visit was not found",
@@ -57,11 +58,13 @@ PROBLEMS: Final = {
         "Chip and QR code do not match",
         "These may be two different cards. The machine has called the staff.",
         ("Keep the card with you and wait at the machine.", "Or go to the reception desk."),
+        "staff-coming",
     ),
     "chip.contradicts_zone": ProblemText(
         "Chip and printed page do not match",
         "These may be two different documents. The machine has called the staff.",
         ("Keep the document with you and wait at the machine.", "Or go to the reception desk."),
+        "staff-coming",
     ),
     "chip.contradicted": _CONTRADICTED,
     "chip.*": _CONTRADICTED,

@@ -14,6 +14,7 @@ _CONTRADICTED = ProblemText(
     "Thẻ cần được nhân viên kiểm tra",
     "Thông tin trong chip không khớp với nhau. Máy đã gọi nhân viên.",
     ("Giữ thẻ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
+    "staff-coming",
 )
 _NO_SUCH_VISIT = ProblemText(
     "Không tìm thấy lượt khám này",
@@ -57,11 +58,13 @@ PROBLEMS: Final = {
         "Chip và mã QR không khớp nhau",
         "Có thể quý vị đưa nhầm hai thẻ khác nhau. Máy đã gọi nhân viên.",
         ("Giữ thẻ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
+        "staff-coming",
     ),
     "chip.contradicts_zone": ProblemText(
         "Chip và trang in không khớp nhau",
         "Có thể quý vị đưa nhầm hai giấy tờ khác nhau. Máy đã gọi nhân viên.",
         ("Giữ giấy tờ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón."),
+        "staff-coming",
     ),
     "chip.contradicted": _CONTRADICTED,
     "chip.*": _CONTRADICTED,
