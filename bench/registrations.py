@@ -185,17 +185,10 @@ def prepared(url: str, data_dir: Path, known: int) -> tuple[Database, str]:
     with database.begin() as session:
         add_hospital(session, now)
     add_people(database, known, now)
-    refresh_statistics(database)
     token = database.transact(
         lambda session: enrol(session, facility=FACILITY, name="Kiosk 1", letter="K", rotate=True, now=now)
     )
     return database, token
-
-
-def refresh_statistics(database: Database) -> None:
-    """Count the tables anew for the planner, as PostgreSQL's autovacuum does by itself within a minute."""
-    with database.begin() as session:
-        session.execute(sa.text("ANALYZE"))
 
 
 def give_same_kiosk(source: Database, target: Database) -> None:
