@@ -12,7 +12,8 @@ a board, at the list by opening it, at the list by its filter, at the list by a 
 
 In the first two one printer hangs for 30 s in the middle of a slip. The kiosks are other machines in a hospital: here
 they are one process of the lowest priority (``bench/kiosk_load.py``). ``hints`` is the time from a kiosk's answer to
-the hint at a desk; the server looks for changes twice a second.
+the hint at a desk; the server looks for changes twice a second. The cores used tell whether anybody else was at work
+on the machine, whose turns the server would have had.
 """
 
 import argparse
@@ -25,7 +26,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,14 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.kiosk_load import HANG_S, KEEP_ALIVE_S, KIOSKS, Address, Pace, kiosks_at_work  # noqa: E402 - found from there
-from bench.registrations import cpu_s, prepared, register_all, serving, todays_commands  # noqa: E402 - found from there
+from bench.registrations import (  # noqa: E402 - found from there
+    cpu_s,
+    postmaster_pid,
+    prepared,
+    register_all,
+    serving,
+    todays_commands,
+)
 from server.accounts.roles import Role  # noqa: E402 - as above
 from server.accounts.service import add_user  # noqa: E402 - as above
 from server.contract.v1 import RegisterEncounter  # noqa: E402 - as above
@@ -91,6 +99,7 @@ def main() -> int:
             stack.callback(database.close)
             add_receptionist(database)
             address, pid = stack.enter_context(serving(database, directory))
+            pids = {"server": pid} | ({"database": postmaster_pid(database)} if cluster else {})
             register_all(address, token, commands[:MORNING], 8)
             cookie = sign_in(address)
             print(f"{kind}: {MORNING} arrivals today, 2 workers, {os.cpu_count()} cores")
@@ -98,7 +107,7 @@ def main() -> int:
             begins = MORNING
             for name, count in needed.items():
                 some = commands[begins : begins + count]
-                report_busy(PACES[name], address, cookie, token, some, lasts_s[name])
+                report_busy(PACES[name], address, cookie, token, some, lasts_s[name], pids)
                 begins += count
             print()
     return 0
@@ -122,18 +131,20 @@ def cpu_share(pid: int, seconds: float) -> float:
 
 
 def report_busy(
-    pace: Pace, address: Address, cookie: str, token: str, commands: Sequence[RegisterEncounter], seconds: float
-) -> None:
+    pace: Pace, address: Address, cookie: str, token: str, commands: Sequence[RegisterEncounter], seconds: float,
+    pids: Mapping[str, int],
+) -> None:  # fmt: skip
     with (
         open_pages(address, cookie, 2, 4) as pages,
         kiosks_at_work(address, token, commands, pace) as load,
         probing(address, cookie) as probes,
     ):
-        time.sleep(seconds)
+        cores = cores_used({**pids, "kiosks": load.pid}, seconds)
         work = load.end()
     papers = f", {work.printed} slips and {work.not_printed} unproved" if pace.prints else ""
     rate = len(work.latencies_ms) / seconds
-    print(f"  {pace.name}: {rate:.1f} registrations/s, p99 {work.p99_ms:.0f} ms{papers}; p50 / p99 ms of")
+    print(f"  {pace.name}: {rate:.1f} registrations/s, p99 {work.p99_ms:.0f} ms{papers}")
+    print(f"    cores used: {', '.join(f'{name} {used:.2f}' for name, used in cores.items())}; p50 / p99 ms of")
     heard_ms = [
         (heard_s - work.answered_s[UUID(subject)]) * 1000
         for page in pages
@@ -144,6 +155,29 @@ def report_busy(
         p50, p99 = statistics.median(found), statistics.quantiles(found, n=100)[98]
         print(f"    {name:<22} {p50:>6.0f} / {p99:<6.0f} of {len(found)}")
     sys.stdout.flush()
+
+
+def cores_used(pids: Mapping[str, int], seconds: float) -> dict[str, float]:
+    """Return how many cores some processes and their children use, and what all others on the machine do."""
+
+    def spent_s() -> dict[str, float]:
+        ours = {name: cpu_s(pid) for name, pid in pids.items()}
+        return {**ours, "open pages": time.process_time(), "all": busy_s()}
+
+    before_s, began_s = spent_s(), time.monotonic()
+    time.sleep(seconds)
+    took_s = time.monotonic() - began_s
+    used = {name: (now_s - before_s[name]) / took_s for name, now_s in spent_s().items()}
+    everybody = used.pop("all")
+    return {**used, "others": everybody - sum(used.values())}
+
+
+def busy_s() -> float:
+    """Return the time all cores have computed since the machine started."""
+    user, nice, system, _, _, interrupts, soft_interrupts, *_ = (
+        int(ticks) for ticks in Path("/proc/stat").read_text(encoding="ascii").split("\n")[0].split()[1:]
+    )
+    return (user + nice + system + interrupts + soft_interrupts) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -73,6 +73,11 @@ class Load:
         self._process = process
         self._connection = connection
 
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
     def end(self) -> Work:
         """Raises RuntimeError when a kiosk met an error."""
         self._connection.send("stop")
