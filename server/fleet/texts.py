@@ -228,8 +228,8 @@ TEXTS: Final[Catalogue] = {
         "The card was taken away while it was read. Please ask the person to put it back.",
     ),
     "opening.card.not_wanted": (
-        "Thẻ ở kiosk này không còn chờ mở: người bệnh đã đi tiếp hoặc đã rời đi.",
-        "No card waits to be opened there any more: the person went on, or left.",
+        "Thẻ ở kiosk này không còn chờ mở: người bệnh đã đi tiếp, đã nhấc thẻ lên hoặc đã rời đi.",
+        "No card waits to be opened there any more: the person went on, lifted it, or left.",
     ),
     "opening.session.gone": (
         "Người đó đã rời kiosk. Số vừa nhập chưa được thử.",

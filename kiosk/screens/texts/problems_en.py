@@ -84,7 +84,7 @@ PROBLEMS: Final = {
     "help.wrong": ProblemText(
         "The card is not open yet",
         "The number our staff entered does not match the card. You made no mistake.",
-        ("Leave the card on the reader: our staff will try again.", "Or press “Try again” to enter it.", _OR_CODE),
+        ("Please wait: our staff will try again.", "Or press “Try again” to enter it yourself."),
         "desk",
     ),
     "document.*": ProblemText(

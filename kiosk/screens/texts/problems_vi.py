@@ -84,7 +84,7 @@ PROBLEMS: Final = {
     "help.wrong": ProblemText(
         "Thẻ chưa mở được",
         "Số nhân viên vừa nhập chưa khớp với thẻ. Quý vị không làm gì sai.",
-        ("Để yên thẻ trên đầu đọc, nhân viên sẽ thử lại.", "Hoặc bấm “Thử lại” để tự nhập số.", _OR_CODE),
+        ("Xin chờ: nhân viên sẽ thử lại.", "Hoặc bấm “Thử lại” để tự nhập số."),
         "desk",
     ),
     "document.*": ProblemText(

@@ -114,6 +114,9 @@ def gallery(language: Language) -> dict[str, ScreenView]:
             here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.hint.glare"
         ),
         "asking-number or passport": replace(here, state=State.ASKING_NUMBER, can_show_document=True, tries_left=2),
+        "asking-number while the desk helps": replace(
+            here, state=State.ASKING_NUMBER, can_show_document=True, tries_left=2, helped=True
+        ),
         "asking-number with the card in the hand": replace(here, state=State.ASKING_NUMBER, card_present=False),
         "showing": replace(here, state=State.SHOWING, card_present=False),
         "typing a number": replace(here, state=State.TYPING, asked="number"),
@@ -194,6 +197,9 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "ticket shown again": replace(with_ticket, ticket=replace(ticket(language), printing="shown")),
         "problem with the number": replace(
             here, state=State.PROBLEM, problem="number.wrong", tries_left=2, can_try_again=True
+        ),
+        "problem while the desk helps": replace(
+            here, state=State.PROBLEM, problem="help.wrong", tries_left=2, can_try_again=True, helped=True
         ),
         "problem with typed fields": replace(
             here, state=State.PROBLEM, problem="document.wrong", can_try_again=True, can_show_document=True
