@@ -162,6 +162,14 @@ class Kiosk:
     def previous_field(self, revision: int) -> None:
         self._touch(revision, self.documents.back, State.TYPING)
 
+    def type_appointment(self, revision: int) -> None:
+        """Ask for a letter's short code; see ``ScreenView.can_type_appointment``."""
+        self._touch(revision, self.visitors.type_letter, State.WELCOME, State.PROBLEM)
+
+    def enter_appointment(self, digits: str, revision: int) -> None:
+        """Take a letter's short code."""
+        self._touch(revision, lambda: self.visitors.letter_typed(digits), State.TYPING_APPOINTMENT)
+
     def skip_chip(self, revision: int) -> None:
         self._touch(revision, self.documents.skip_chip, State.PLACING)
 

@@ -13,6 +13,8 @@ class State(StrEnum):
     ASKING_NUMBER = "asking-number"  # a chip lies there and nothing is known that opens it
     SHOWING = "showing"  # the scanner waits for the printed zone of a passport, or of a card's back
     TYPING = "typing"  # the same off the keys, one field a page
+    TYPING_APPOINTMENT = "typing-appointment"  # the short code of a letter, off the keys
+    LETTER_KEPT = "letter-kept"  # the server cannot be asked whose letter it is; the card names the person
     PLACING = "placing"  # what opens the chip is known, and its document is not on the reader yet
     READING = "reading"
     CONFIRMING = "confirming"  # "is this you?", masked
@@ -53,6 +55,14 @@ class TypingWanted(Event):
 
 class FieldTyped(Event):
     """One field of a document was typed, and another one is asked for."""
+
+
+class AppointmentTypingWanted(Event):
+    """The person has a letter whose code the scanner does not read, or a kiosk has none."""
+
+
+class LetterKept(Event):
+    """A letter's code was typed and nobody can say whose it is: it goes along with the visit of whoever is named."""
 
 
 class ZoneAccepted(Event):
@@ -167,6 +177,9 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         (State.WELCOME, ZoneAccepted): State.PLACING,  # an imager reads zones without being asked
         (State.ASKING_NUMBER, DocumentWanted): State.SHOWING,  # a passport has no such number
         (State.ASKING_NUMBER, TypingWanted): State.TYPING,
+        (State.WELCOME, AppointmentTypingWanted): State.TYPING_APPOINTMENT,
+        (State.PROBLEM, AppointmentTypingWanted): State.TYPING_APPOINTMENT,
+        (State.TYPING_APPOINTMENT, LetterKept): State.LETTER_KEPT,
         (State.SHOWING, TypingWanted): State.TYPING,
         (State.SHOWING, CodeAccepted): State.CONFIRMING,  # a card's QR after all, or no reader to lay anything on
         (State.TYPING, FieldTyped): State.TYPING,
@@ -215,11 +228,27 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
         for event, after in ((ZoneAccepted, State.PLACING), (ReadingStarted, State.READING))
     }
     | {
+        # Somebody with a letter in the hand is named in any of the ways of the welcome page.
+        (state, event): after
+        for state in (State.TYPING_APPOINTMENT, State.LETTER_KEPT)
+        for event, after in (
+            (CardPresented, State.ASKING_NUMBER),
+            (CodeAccepted, State.CONFIRMING),
+            (CodeRefused, State.PROBLEM),
+            (DocumentWanted, State.SHOWING),
+            (TypingWanted, State.TYPING),
+            (VisitFound, State.TICKET),
+            (ZoneAccepted, State.PLACING),
+        )
+    }
+    | {
         (state, event): after
         for state in (
             State.ASKING_NUMBER,
             State.SHOWING,
             State.TYPING,
+            State.TYPING_APPOINTMENT,
+            State.LETTER_KEPT,
             State.PLACING,
             State.READING,
             State.CONFIRMING,

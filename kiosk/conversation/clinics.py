@@ -83,7 +83,7 @@ def appointment_of(talk: Conversation) -> AppointmentOffer | None:
     """Return the appointment to show: the first that can be used now, else the one whose code was shown."""
     found = talk.visitor.appointments if talk.visitor else ()
     usable = next((one for one in found if one.check_in in USABLE), None)
-    return usable or next((one for one in found if one.code == talk.appointment_code), None)
+    return usable or next((one for one in found if talk.appointment_code in {one.code, one.short_code}), None)
 
 
 def usable_appointment(talk: Conversation) -> AppointmentOffer | None:

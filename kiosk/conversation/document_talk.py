@@ -15,7 +15,10 @@ from kiosk.session import (
     ZoneAccepted,
 )
 
-_OPENS = frozenset({State.WELCOME, State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.PROBLEM})
+_OPENS = frozenset(
+    {State.WELCOME, State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.PROBLEM}
+    | {State.TYPING_APPOINTMENT, State.LETTER_KEPT}
+)
 """States in which a zone before the scanner is what somebody wants to be known by."""
 
 

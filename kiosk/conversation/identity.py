@@ -148,12 +148,13 @@ def from_insurance_code(code: InsuranceCode, read_at: datetime) -> KnownPerson |
     )
 
 
-def from_letter(holder: LetterHolder, read_at: datetime) -> KnownPerson:
+def from_letter(holder: LetterHolder, read_at: datetime, *, typed: bool = False) -> KnownPerson:
     """Return whom a re-examination letter names. It carries no number: the server knows whose appointment it is."""
+    assurance = IdentityAssurance.TYPED if typed else IdentityAssurance.QR
     born_on = PartialDate(holder.birth_year) if holder.birth_year else None
     return _known(
         PersonIdentity(full_name=holder.full_name, born_on=born_on, sex=holder.sex, identifiers=()),
-        IdentityEvidence(assurance=IdentityAssurance.QR, method="appointment", read_at=read_at),
+        IdentityEvidence(assurance=assurance, method="appointment", read_at=read_at),
     )
 
 

@@ -39,6 +39,9 @@ HELPED_BY_ZONE: Final = frozenset(
 )
 """Problems after which the printed zone may open the chip, or name its holder."""
 
+HELPED_BY_SHORT_CODE: Final = frozenset({"appointment.not_found", "code.damaged", "code.half", "code.layout"})
+"""Problems that somebody with a letter may have, whose short code can be typed."""
+
 _CONTRADICTIONS: Final = {
     "chip.contradicted": (),
     "chip.contradicts_code": ("code.differs",),
@@ -212,7 +215,7 @@ class Stage:
     def waits_for_anybody(self) -> bool:
         """Whether nobody is known and no card asks for its number: whatever names a person begins with them."""
         is_lifted = self.state is State.ASKING_NUMBER and self.card is None
-        return is_lifted or self.state in {State.WELCOME, State.PROBLEM}
+        return is_lifted or self.state in {State.WELCOME, State.PROBLEM, State.TYPING_APPOINTMENT, State.LETTER_KEPT}
 
     def call_staff(self) -> None:
         """Go to the page of the call; the desk may still open the card that lies there."""
@@ -318,7 +321,7 @@ class Stage:
                 return None  # the visit may stand on the server already: the person must see the number
             case State.ASKING_NUMBER:
                 return limits.number_s
-            case State.SHOWING | State.TYPING | State.PLACING:
+            case State.SHOWING | State.TYPING | State.TYPING_APPOINTMENT | State.LETTER_KEPT | State.PLACING:
                 return limits.document_s
             case State.READING:
                 return limits.reading_s
@@ -350,7 +353,14 @@ class Stage:
         if not self.around.reader_ready and not self.around.scanner_ready:
             return False
         may_help = self.screen.problem in HELPED_BY_ZONE
-        return self.state in {State.WELCOME, State.ASKING_NUMBER} or (self.state is State.PROBLEM and may_help)
+        asks = {State.WELCOME, State.ASKING_NUMBER, State.LETTER_KEPT}
+        return self.state in asks or (self.state is State.PROBLEM and may_help)
+
+    def _can_type_appointment(self) -> bool:
+        if self.around.out_of_service is not None:
+            return False
+        may_help = self.screen.problem in HELPED_BY_SHORT_CODE
+        return self.state is State.WELCOME or (self.state is State.PROBLEM and may_help)
 
     def _draw(self) -> ScreenView:
         talk, screen, around = self.conversation, self.screen, self.around
@@ -381,6 +391,7 @@ class Stage:
             out_of_service=around.out_of_service,
             can_try_again=screen.can_try_again,
             can_show_document=self._can_show_document(),
+            can_type_appointment=self._can_type_appointment(),
             asked=talk.typed.asked if talk.typed else None,
             number_typed=talk.number is not None,
             zone_read=talk.document is not None and talk.document.known is not None,

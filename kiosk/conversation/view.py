@@ -119,6 +119,7 @@ class ScreenView:
     out_of_service: str | None = None
     can_try_again: bool = False
     can_show_document: bool = False
+    can_type_appointment: bool = False  # the short code of a letter
     asked: str | None = None  # the field of a document that is typed now: number, born, expires
     number_typed: bool = False  # with the card in the hand: it is to be laid down again
     zone_read: bool = False  # the zone named the person: the chip may be skipped

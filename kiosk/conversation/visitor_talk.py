@@ -3,9 +3,10 @@
 from kiosk.conversation import clinics, identity
 from kiosk.conversation.memory import Conversation
 from kiosk.conversation.stage import Stage
-from kiosk.session import CodeAccepted, CodeRefused, State, is_legal
+from kiosk.session import AppointmentTypingWanted, CodeAccepted, CodeRefused, LetterKept, State, is_legal
 from server.contract.appointments import FindVisitor, VisitorFound
 from server.domain.catalogue import Payer
+from server.domain.codes import is_short_code
 
 
 class VisitorTalk:
@@ -26,6 +27,18 @@ class VisitorTalk:
             talk.appointment_code = code
             stage.note("appointment.noted")
             stage.ask_about_visitor()
+
+    def type_letter(self) -> None:
+        """Ask for a letter's short code, where the page offers it. Callers hold the lock."""
+        if self._stage.view().can_type_appointment:
+            self._stage.fire(AppointmentTypingWanted())
+
+    def letter_typed(self, digits: str) -> None:
+        """Take a letter's short code; of a slip of the finger nobody is asked. Callers hold the lock."""
+        if is_short_code(digits):
+            self.letter_shown(digits)
+        else:
+            self._stage.note("appointment.digits")
 
     def visitor_found(self, conversation: Conversation, found: VisitorFound | None) -> None:
         """The server's answer; None when it gave none."""
@@ -55,11 +68,14 @@ class VisitorTalk:
         if found is None:
             # Without the server the letter names nobody: the card does, and the server links the letter later.
             stage.note("appointment.card_next")
+            stage.fire(LetterKept())
         elif found.holder is None or not is_legal(stage.state, CodeAccepted()):
             talk.appointment_code = None
             stage.fire(CodeRefused(), "appointment.not_found")
         else:
             stage.screen.notice = None  # it said to wait for this
             talk.visitor = found
-            talk.known = identity.from_letter(found.holder, stage.clock.now())
+            talk.known = identity.from_letter(
+                found.holder, stage.clock.now(), typed=is_short_code(talk.appointment_code)
+            )
             stage.fire(CodeAccepted())

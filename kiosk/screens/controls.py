@@ -72,6 +72,14 @@ class Controls(Protocol):
 
     def previous_field(self, revision: int) -> None: ...
 
+    def type_appointment(self, revision: int) -> None:
+        """Ask for the short code of a letter; only where ``ScreenView.can_type_appointment``."""
+        ...
+
+    def enter_appointment(self, digits: str, revision: int) -> None:
+        """Take what was typed of a letter's short code."""
+        ...
+
     def skip_chip(self, revision: int) -> None:
         """Go on by the printed zone; only where ``ScreenView.zone_read``."""
         ...

@@ -17,6 +17,7 @@ from kiosk.screens.controls import Controls
 from kiosk.screens.presentation import NUMBER_DIGITS, Screen, screen_of
 from kiosk.session import State
 from server.domain.catalogue import Payer
+from server.domain.codes import SHORT_CODE_LENGTH
 
 Action = Callable[[int], None]
 
@@ -59,6 +60,15 @@ def _add_typing(blueprint: Blueprint, controls: Controls, warning_s: float) -> N
     def enter_number() -> ResponseReturnValue:
         digits = _only_digits(request.form.get("digits", ""))
         return _after(lambda revision: controls.enter_number(digits, revision))
+
+    @blueprint.post("/appointment/key")
+    def press_appointment_key() -> ResponseReturnValue:
+        return press(State.TYPING_APPOINTMENT, _typed(_only_digits, SHORT_CODE_LENGTH))
+
+    @blueprint.post("/appointment")
+    def enter_appointment() -> ResponseReturnValue:
+        digits = _only_digits(request.form.get("digits", ""))
+        return _after(lambda revision: controls.enter_appointment(digits, revision))
 
     @blueprint.post("/document/key")
     def press_document_key() -> ResponseReturnValue:
@@ -111,6 +121,7 @@ def _add_touches(blueprint: Blueprint, controls: Controls) -> None:
         "show-document": controls.show_document,
         "type-document": controls.type_document,
         "previous-field": controls.previous_field,
+        "type-appointment": controls.type_appointment,
         "skip-chip": controls.skip_chip,
         "try-again": controls.try_again,
         "ask-red-flags": controls.ask_red_flags,

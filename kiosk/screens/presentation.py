@@ -8,6 +8,7 @@ from kiosk.conversation.documents import DATE_DIGITS, LONGEST_NUMBER, SHORTEST_N
 from kiosk.conversation.view import Language, ScreenView, ServiceView
 from kiosk.screens.texts import Texts
 from kiosk.session import State
+from server.domain.codes import SHORT_CODE_LENGTH
 
 SERVICES_AT_ONCE: Final = 8
 SERVICES_ON_A_PAGE: Final = 6
@@ -20,6 +21,8 @@ STEPS: Final[dict[State, int]] = {
     State.ASKING_NUMBER: 1,
     State.SHOWING: 1,
     State.TYPING: 1,
+    State.TYPING_APPOINTMENT: 1,
+    State.LETTER_KEPT: 1,
     State.PLACING: 1,
     State.READING: 1,
     State.CONFIRMING: 2,
@@ -30,7 +33,7 @@ STEPS: Final[dict[State, int]] = {
 }
 
 ASKS_BEFORE_CLEARING: Final = frozenset(
-    {State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.PLACING}
+    {State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.TYPING_APPOINTMENT, State.LETTER_KEPT, State.PLACING}
     | {State.READING, State.CONFIRMING, State.CHOOSING, State.PROBLEM}
     | {State.DECLARING, State.RED_FLAGS, State.RED_FLAGS_ASIDE}
 )
@@ -39,6 +42,7 @@ ASKS_BEFORE_CLEARING: Final = frozenset(
 WITHOUT_SCRIPTS_RELOAD_S: Final[dict[State, int]] = {
     State.WELCOME: 3,
     State.SHOWING: 4,
+    State.LETTER_KEPT: 3,
     State.PLACING: 3,
     State.READING: 2,
     State.REGISTERING: 1,
@@ -80,6 +84,7 @@ class Screen:
     page: ServicePage
     digits: str = ""
     number_digits: int = NUMBER_DIGITS
+    short_code_digits: int = SHORT_CODE_LENGTH
     warning_s: float = 15.0
 
     @property

@@ -82,8 +82,8 @@ TEXTS: Final[Catalogue] = {
     ),
     "letter.short_code": ("Mã hẹn", "Code"),
     "letter.how.typed": (
-        "Máy không đọc được mã vuông thì bấm “Nhập mã hẹn” và bấm 11 chữ số này.",
-        "If the machine cannot read the square code, touch “Type the appointment code” and enter these 11 digits.",
+        "Máy không đọc được mã vuông thì bấm “Mã hẹn” và nhập 11 chữ số này.",
+        "If the machine cannot read the square code, touch “Appointment code” and enter these 11 digits.",
     ),
     "letter.picture": ("Mã QR của lịch hẹn", "QR code of the appointment"),
     "cancelled": ("Đã hủy lịch hẹn.", "The appointment was cancelled."),

@@ -15,6 +15,7 @@ from server.contract.appointments import VisitorFound
 from server.contract.v1 import FacilityServices, HoursMessage, PriceMessage, RegisterEncounter, WaitMessage
 from server.domain.appointments import USABLE, CheckIn
 from server.domain.catalogue import ClinicState, Payer
+from server.domain.codes import short_code_from
 from server.domain.identity import IdentityAssurance
 from tests.kiosk.kit import (
     NOON,
@@ -28,6 +29,7 @@ from tests.kiosk.kit import (
 from tests.kiosk.test_conversations import Notebook
 
 CODE = "2" * 20
+SHORT = short_code_from(3_821_093_722)
 LETTER = Recognised(CodeKind.APPOINTMENT, OwnCode(CODE))
 
 
@@ -43,6 +45,10 @@ class Hall:
 
     def show(self, code: Recognised) -> None:
         self.kiosk.codes.code_seen(code)
+
+    def type(self, digits: str) -> None:
+        self.kiosk.type_appointment(self.view.revision)
+        self.kiosk.enter_appointment(digits, self.view.revision)
 
     def answer(self, found: VisitorFound | None) -> None:
         """Let the server answer the last question."""
@@ -105,6 +111,75 @@ class TestAppointment:
         assert (first.service, first.ground) == ("ngoai", "appointment")
         hall.kiosk.choose("ngoai", hall.view.revision)
         assert hall.registered.appointment_code == "1" * 20
+
+    def test_the_short_code_typed_off_the_letter_is_as_good_as_the_square_one(self, hall: Hall) -> None:
+        hall.type(SHORT)
+        assert (hall.view.state, hall.view.notice) == (State.TYPING_APPOINTMENT, "appointment.looking")
+        hall.answer(VisitorFound(appointments=(visit_offer(CODE),), holder=letter_holder("duc")))
+        assert hall.view.state is State.CONFIRMING
+        hall.kiosk.check_in(hall.view.revision)
+        command = hall.registered
+        assert (command.appointment_code, command.evidence.method) == (CODE, "appointment")
+        assert command.evidence.assurance is IdentityAssurance.TYPED
+
+    def test_a_slip_of_the_finger_is_told_before_anybody_is_asked(self, hall: Hall) -> None:
+        hall.type(SHORT[:-1] + str((int(SHORT[-1]) + 1) % 10))
+        assert (hall.view.state, hall.view.notice) == (State.TYPING_APPOINTMENT, "appointment.digits")
+        assert hall.errands.questions == []
+        hall.kiosk.enter_appointment(SHORT, hall.view.revision)
+        assert [asked.code for _, asked in hall.errands.questions] == [SHORT]
+
+    def test_a_typed_code_nobody_has_says_so_and_may_be_typed_again(self, hall: Hall) -> None:
+        hall.type(SHORT)
+        hall.answer(VisitorFound())
+        assert (hall.view.state, hall.view.problem) == (State.PROBLEM, "appointment.not_found")
+        assert hall.view.can_type_appointment
+        hall.kiosk.type_appointment(hall.view.revision)
+        assert hall.view.state is State.TYPING_APPOINTMENT
+
+    def test_a_typed_code_the_server_cannot_be_asked_about_goes_along_with_the_visit_of_the_card(
+        self, hall: Hall
+    ) -> None:
+        hall.type(SHORT)
+        hall.answer(None)
+        assert (hall.view.state, hall.view.notice) == (State.LETTER_KEPT, "appointment.card_next")
+        hall.show(id_code("duc"))
+        assert hall.view.state is State.CONFIRMING
+        hall.answer(None)
+        hall.go_to_clinics()
+        hall.kiosk.choose("noi", hall.view.revision)
+        assert (hall.registered.appointment_code, hall.registered.evidence.method) == (SHORT, "qr")
+
+    def test_a_card_laid_down_while_the_code_is_typed_or_kept_is_read_and_the_code_stays(self, hall: Hall) -> None:
+        hall.type(SHORT)
+        hall.answer(None)
+        hall.kiosk.card.card_arrived()
+        assert (hall.view.state, hall.view.card_present) == (State.ASKING_NUMBER, True)
+        hall.show(id_code("duc"))
+        assert (hall.view.state, hall.view.card_present) == (State.READING, True)
+        assert hall.kiosk._stage.conversation.appointment_code == SHORT
+
+    def test_whoever_leaves_in_the_middle_leaves_no_code_behind(self, hall: Hall) -> None:
+        hall.type(SHORT)
+        hall.answer(None)
+        hall.clock.pass_time(120)
+        hall.kiosk.check_time()
+        hall.clock.pass_time(120)
+        hall.kiosk.check_time()
+        assert hall.view.state is State.WELCOME
+        hall.show(id_code("duc"))
+        hall.answer(None)
+        hall.go_to_clinics()
+        hall.kiosk.choose("noi", hall.view.revision)
+        assert hall.registered.appointment_code is None
+
+    def test_a_typed_letter_that_cannot_be_used_now_is_explained(self, hall: Hall) -> None:
+        hall.type(SHORT)
+        offer = visit_offer(CODE, CheckIn.TOO_EARLY, short_code=SHORT)
+        hall.answer(VisitorFound(appointments=(offer,), holder=letter_holder("duc")))
+        shown = hall.view.appointment
+        assert shown is not None
+        assert (shown.check_in, shown.is_usable) == ("too-early", False)
 
     def test_a_letter_alone_names_its_holder_and_one_touch_is_enough(self, hall: Hall) -> None:
         hall.show(LETTER)

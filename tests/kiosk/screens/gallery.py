@@ -95,7 +95,7 @@ def gallery(language: Language) -> dict[str, ScreenView]:
     """Return pictures by name; the first words of a name are its state."""
     facility = {"vi": "Bệnh viện đa khoa huyện Đông Hải", "en": "Đông Hải District General Hospital"}[language]
     empty = ScreenView(revision=1, state=State.WELCOME, language=language, online=True, facility_name=facility)
-    welcome = replace(empty, can_show_document=True)
+    welcome = replace(empty, can_show_document=True, can_type_appointment=True)
     here = replace(empty, seconds_left=60.0, card_present=True)
     confirming = replace(here, state=State.CONFIRMING, person=WOMAN)
     choosing = replace(here, state=State.CHOOSING, person=WOMAN, services=services(language))
@@ -122,6 +122,14 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "typing a number": replace(here, state=State.TYPING, asked="number"),
         "typing a birth date": replace(here, state=State.TYPING, asked="born", notice="document.born"),
         "typing an expiry": replace(here, state=State.TYPING, asked="expires"),
+        "typing-appointment": replace(here, state=State.TYPING_APPOINTMENT, card_present=False),
+        "typing-appointment with a wrong digit": replace(
+            here, state=State.TYPING_APPOINTMENT, card_present=False, notice="appointment.digits"
+        ),
+        "letter-kept": replace(here, state=State.LETTER_KEPT, card_present=False, online=False, can_show_document=True),
+        "letter-kept without reader": replace(
+            here, state=State.LETTER_KEPT, card_present=False, online=False, reader_ready=False
+        ),
         "placing after the page": replace(here, state=State.PLACING, zone_read=True),
         "placing after typing with the card in the hand": replace(
             here, state=State.PLACING, card_present=False, number_typed=True

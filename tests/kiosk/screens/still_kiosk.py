@@ -89,6 +89,12 @@ class StillKiosk:
     def previous_field(self, revision: int) -> None:
         self._touch("previous_field", revision)
 
+    def type_appointment(self, revision: int) -> None:
+        self._touch("type_appointment", revision)
+
+    def enter_appointment(self, digits: str, revision: int) -> None:
+        self._touch("enter_appointment", revision, digits)
+
     def skip_chip(self, revision: int) -> None:
         self._touch("skip_chip", revision)
 
