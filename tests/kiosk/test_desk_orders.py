@@ -204,6 +204,17 @@ def test_an_order_for_one_person_is_not_carried_out_on_the_next(hall: Hall) -> N
     assert hall.state is State.CHOOSING
 
 
+def test_help_with_one_persons_card_is_refused_for_the_next_ones(hall: Hall) -> None:
+    hall.kiosk.card.card_arrived()
+    meant = hall.session()
+    hall.kiosk.card.card_left()
+    hall.clock.pass_time(20)
+    hall.kiosk.card.card_arrived()
+    assert hall.kiosk.help.refusal(meant) == "session.gone"
+    assert hall.kiosk.help.announce(meant) == "session.gone"
+    assert hall.kiosk.help.refusal(hall.session()) is None
+
+
 def test_a_person_being_registered_is_waited_for_and_handed_over_by_the_number_alone(hall: Hall) -> None:
     hall.come()
     hall.kiosk.choose("noi", hall.kiosk.view().revision)

@@ -172,7 +172,7 @@ def test_a_card_pulled_in_the_middle_of_the_try_says_so(hall: Hall) -> None:
     assert hall.give(CardPassword(number="123456")) == "card.removed"
 
 
-def test_help_for_one_person_never_opens_the_card_of_the_next(hall: Hall) -> None:
+def test_once_the_card_is_lifted_no_password_is_fetched_for_it(hall: Hall) -> None:
     hall.reader.insert("duc")
     hall.wait_for(State.ASKING_NUMBER)
     meant = hall.session()
