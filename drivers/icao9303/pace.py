@@ -74,7 +74,7 @@ def is_supported(info: PaceInfo, *, extended: bool) -> bool:
     """Whether this reader speaks ``info``: ECDH with GM or CAM on a standard curve, DH with GM.
 
     Keys of the groups of 2048 bits need ``extended`` length. Command chaining does not carry them: it links the steps
-    of PACE already (ICAO 9303-11, 4.4.4.2), and a piece of a step could not be told from a whole one.
+    of PACE already (ICAO 9303-11, 4.4.4), and a piece of a step could not be told from a whole one.
     """
     without_aes = info.mapping == "CAM" and info.suite is CipherSuite.TRIPLE_DES  # the standard knows no such pair
     if info.mapping == "IM" or info.parameter_id is None or without_aes:
