@@ -111,6 +111,17 @@ def test_a_documents_number_can_be_typed_without_scripts(kiosk: StillKiosk, clie
     assert digits == "PA0174263999"  # a card's twelve digits are the most there is room for
 
 
+def test_a_letters_short_code_can_be_typed_without_scripts(kiosk: StillKiosk, client: FlaskClient, token: str) -> None:
+    kiosk.shown = picture("vi", "typing-appointment")
+    digits = ""
+    for key in (*"4821093722", "delete", *"2259", "A"):
+        page = client.post("/appointment/key", data={"token": token, "revision": "1", "digits": digits, "key": key})
+        digits = _hidden(page.text, "digits")
+    assert digits == "48210937222"[:10] + "2"  # eleven digits are the most there is room for
+    client.post("/appointment", data={"token": token, "revision": "1", "digits": digits})
+    assert kiosk.touches[-1] == ("enter_appointment", digits, 1)
+
+
 def test_a_key_of_a_page_that_is_gone_shows_what_is_so_now(client: FlaskClient, token: str) -> None:
     answer = client.post("/number/key", data={"token": token, "revision": "1", "key": "1"})
     assert (answer.status_code, answer.location) == (303, "/")
