@@ -100,6 +100,10 @@ TEXTS: Final[Catalogue] = {
     "systems.ended": ("đã hết hạn", "has ended"),
     "systems.add": ("Cấp mã truy cập", "Give a token"),
     "systems.revoke": ("Thu hồi", "Revoke"),
+    "systems.revoke.sure": (
+        "Mất quyền ngay từ lần hỏi tới và không lấy lại được; muốn dùng tiếp phải cấp mã mới.",
+        "It loses its rights from its next request on, for good; to go on it needs a new token.",
+    ),
     "systems.revoke.for": ("Thu hồi mã của {name}", "Revoke the token of {name}"),
     "systems.back": ("Về danh sách hệ thống", "Back to the systems"),
     "scope.encounters:read": ("xem lượt khám", "read visits"),
