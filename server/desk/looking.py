@@ -113,7 +113,10 @@ def _search(session: Session, look: LookForm, text: str, desk: Desk) -> Found:
         )  # fmt: skip
     if page.people:
         return Found(look, page.people, str(page.next or ""))
-    return Found(_new_person(look, text, query), message="look.nobody")
+    # A name alone is compared from its beginning: who was not found so may well be on record.
+    is_beginning = isinstance(query, NameQuery) and query.born_on is None
+    message = "look.nobody_of_beginning" if is_beginning else "look.nobody"
+    return Found(_new_person(look, text, query), message=message)
 
 
 def _new_person(

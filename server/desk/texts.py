@@ -31,6 +31,10 @@ TEXTS: Final[Catalogue] = {
         "Chưa có hồ sơ. Thông tin vừa gõ đã điền vào phiếu; xin bổ sung rồi đăng ký người mới.",
         "Nobody on record. What you typed is on the form; please complete it to register a new person.",
     ),
+    "look.nobody_of_beginning": (
+        "Không có hồ sơ nào có họ tên bắt đầu như vậy. Muốn tìm theo tên gọi, xin gõ thêm năm sinh: lan huong 1990.",
+        "No name on record begins so. To search by the given name, please add the birth year: lan huong 1990.",
+    ),
     "look.one": (
         "Đã tìm thấy hồ sơ. Xin đối chiếu với người bệnh.",
         "Found on record. Please compare with the patient.",

@@ -47,6 +47,7 @@ from server.security import signed_in
 
 bp = make_area("desk", __name__, TEXTS, SLIP_TEXTS, FLEET_TEXTS, url_prefix="/desk")
 
+_MAY_GO_ON: Final = frozenset({"look.too_little", "look.nobody_of_beginning"})  # what was typed is typed further
 FIRST_SLIP: Final = timedelta(minutes=10)
 """So long a visit's first slip is shown; afterwards a paper is a copy, and is marked as one."""
 
@@ -206,7 +207,7 @@ def _page(
         "desk/register.html",
         form=form,
         found=found,
-        look="" if found.people == () and found.message not in {"look.too_little"} else look,
+        look="" if found.people == () and found.message not in _MAY_GO_ON else look,
         kiosk=kiosk,
         due=due,
         offers=_offers(session, form, situation, due, desk),

@@ -50,7 +50,7 @@ from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS
 from server.reception.reasons import REASONS
 from server.reception.texts import TEXTS
 from server.reception.typed import NOTHING_TYPED, Typed
-from server.reception.wording import nationality_in_words, told, value_in_words, value_of
+from server.reception.wording import nationality_in_words, told, usual_reasons, value_in_words, value_of
 from server.registration.corrections import can_be_restored
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.security import signed_in
@@ -82,6 +82,7 @@ def _words_of_values() -> dict[str, Any]:
         "value_in_words": value_in_words,
         "nationality_in_words": nationality_in_words,
         "told": told,
+        "usual_reasons": usual_reasons,
         "payers": list(Payer),
         "circumstances": list(Circumstance),
         "areas": list(LivingArea),

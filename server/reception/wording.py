@@ -59,3 +59,9 @@ def _paper_in_words(value: str) -> str:
     number, sender, receiver, signed_on, kind = value.split(";")
     code = "coverage.papers.written.one_year" if kind else "coverage.papers.written"
     return texts()(code, number=number, sender=sender, receiver=receiver, day=written_date(signed_on))
+
+
+def usual_reasons(act: str) -> list[str]:
+    """Return the reasons offered where ``act`` asks for one; any other may be typed."""
+    t = texts()
+    return [t(code) for code in t.catalogue if code.startswith(f"usual.{act}.")]

@@ -272,6 +272,16 @@ def test_who_may_be_on_record_is_shown_and_must_be_told_apart(desk: Browser, hos
     assert count(hospital, Patient) == 2
 
 
+def test_a_given_name_that_begins_no_name_is_told_how_it_is_found(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    register(hospital, arrival(person={"full_name": "Nguyễn Lan Hương"}), kiosk)
+    page = look(desk, "lan hương")
+    assert "xin gõ thêm năm sinh" in page
+    assert re.search(r'id="look"[^>]* value="lan hương"', page)  # to be typed further
+    assert "Nguyễn Lan Hương" in look(desk, "lan hương 1990")
+
+
 def test_notes_come_while_one_types(desk: Browser, hospital: Database, kiosk: Device) -> None:
     register(hospital, arrival(), kiosk)
     notes = desk.send("/desk/notes", **typed(sex="male", service="NOI")).text

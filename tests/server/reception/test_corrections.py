@@ -213,3 +213,15 @@ def test_identity_fee_and_taking_back_ask_who_is_there_and_fees_are_the_leads(
     for act in ("identity", "cancel"):
         answer = desk.client.post(f"{address}/{act}", data={"csrf_token": token, "version": "2", "reason": "Đã xem"})
         assert "step_up_secret" in answer.text, act
+
+
+def test_the_usual_reasons_are_offered_in_the_language_of_the_page(desk: Browser, encounter_id: UUID) -> None:
+    address = f"/reception/encounters/{encounter_id}"
+    page = desk.get(address).text
+    for act, words in (("cancel", "Người bệnh về, không khám"), ("card", "Sửa theo thẻ giấy"),
+                       ("clinic", "Bác sĩ đề nghị chuyển"), ("payer", "Đã trình thẻ BHYT")):  # fmt: skip
+        offered = page[page.index(f'<datalist id="usual-{act}">') :]
+        assert f'<option value="{words}">' in offered[: offered.index("</datalist>")]
+        assert f'list="usual-{act}"' in page
+    desk.send("/language", language="en")
+    assert '<option value="The patient left">' in desk.get(address).text
