@@ -24,9 +24,6 @@ class Hands:
     def show_page(self, person: str) -> None:
         self._do("code", kind="page", of=person)
 
-    def show_insurance_code(self, person: str) -> None:
-        self._do("code", kind="insurance", of=person)
-
     def show_text(self, text: str) -> None:
         """Hold a code with any text before the scanner."""
         self._do("code", kind="typed", text=text)

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import pytest
 import urllib3
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from server.clock import SystemClock
 from server.domain.codes import APPOINTMENT_PREFIX
 from server.domain.days import local_day
 from tests.e2e.conftest import Hospital
+from tests.e2e.eyes import assert_accessible, assert_fits
 from tests.e2e.hands import at, tap_action, type_number
 from tests.e2e.test_kiosk_browser_flow import PORTRAIT, Patient
 from tests.e2e.test_reception_browser import account
@@ -126,9 +126,8 @@ def lead(browser: Browser, hospital: Hospital) -> Iterator[Page]:
 
 def check(page: Page, path: Path) -> None:
     page.screenshot(path=path, full_page=True)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
+    assert_accessible(page)
+    assert_fits(page)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import LIVE_PAGES, Hospital
+from tests.e2e.eyes import assert_accessible, assert_fits
 from tests.e2e.test_counter_browser import open_counter
 from tests.e2e.test_reception_browser import LIVE_LIMIT_MS, Kiosk, kiosk, server
 
@@ -20,11 +20,6 @@ def open_page(browser: Browser, address: str, size: tuple[int, int]) -> Page:
     page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
     page.goto(address)
     return page
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_call_reaches_the_display_and_the_phone_and_a_lost_server_is_said(
@@ -69,7 +64,7 @@ def test_a_display_on_an_upright_screen_fits_it(
     board = open_page(browser, f"{server.server_url}/board/all", (1080, 1920))
     expect(board.locator(".latest")).to_be_visible()
     board.screenshot(path=screenshots / "board-upright.png")
-    assert board.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_fits(board)
     assert_accessible(board)
     board.context.close()
 

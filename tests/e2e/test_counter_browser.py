@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Hospital
+from tests.e2e.eyes import assert_accessible
 from tests.e2e.test_reception_browser import LIVE_LIMIT_MS, Kiosk, account, kiosk, server
 
 __all__ = ["kiosk", "server"]  # fixtures
@@ -122,10 +122,8 @@ def test_every_page_passes_the_accessibility_check_and_leaves_a_picture(
     page.keyboard.press("n")
     expect(page.locator(".now-number")).to_be_visible()
     page.screenshot(path=screenshots / f"counter-screen-{language}.png", full_page=True)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(page)
     page.goto(f"{server.server_url}/counter")
     page.screenshot(path=screenshots / f"counter-places-{language}.png", full_page=True)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(page)
     page.context.close()

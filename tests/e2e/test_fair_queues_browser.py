@@ -2,19 +2,14 @@
 
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import CHROMIUM, Hospital
+from tests.e2e.eyes import assert_accessible
 from tests.e2e.test_counter_browser import call_next, call_until, open_counter
 from tests.e2e.test_reception_browser import LIVE_LIMIT_MS, Kiosk, account, kiosk, server
 
 __all__ = ["kiosk", "server"]  # fixtures
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_mistaken_key_is_undone_and_a_scanned_slip_is_back_in_line(

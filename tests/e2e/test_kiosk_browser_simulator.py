@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Hospital
+from tests.e2e.eyes import assert_accessible
 from tests.e2e.hands import at, tap_action, type_number
 
 DESK: Final = {"width": 1280, "height": 800}
@@ -26,16 +26,11 @@ def page(browser: Browser, hospital: Hospital) -> Iterator[Page]:
     assert troubles == []
 
 
-def without_violations(page: Page) -> None:
-    result = Axe().run(page)
-    assert result.violations_count == 0, result.generate_report()
-
-
 def test_a_newcomer_takes_a_number_without_leaving_the_page(page: Page, hospital: Hospital, screenshots: Path) -> None:
     page.goto(f"{hospital.kiosk_url}/simulator")
     at(page, "welcome")
     slips = page.locator(".slips img").count()
-    without_violations(page)
+    assert_accessible(page)
     page.screenshot(path=screenshots / "simulator-1-welcome.png")
     page.locator(".who", has_text="Trần Thị Hoà").get_by_role("button", name="Đặt thẻ").click()
     expect(page.locator("#reader")).to_contain_text("6 số cuối: 000018")
@@ -48,7 +43,7 @@ def test_a_newcomer_takes_a_number_without_leaving_the_page(page: Page, hospital
     page.tap(".clinic >> nth=0")
     at(page, "ticket")
     expect(page.locator(".slips img")).to_have_count(slips + 1)
-    without_violations(page)
+    assert_accessible(page)
     page.screenshot(path=screenshots / "simulator-3-ticket.png")
     page.locator("#reader").get_by_role("button", name="Nhấc thẻ ra").click()
     expect(page.locator("#reader")).to_contain_text("Chưa có thẻ nào")
@@ -75,7 +70,7 @@ def test_faults_chosen_here_show_on_the_kiosk_and_to_the_technician(
     expect(technician.locator('[data-device="printer"]')).to_have_attribute("data-state", "unavailable")
     expect(technician.locator('[data-device="card-reader"]')).to_contain_text("reader.missing")
     expect(technician.locator("main")).to_contain_text("Out of reach")
-    without_violations(technician)
+    assert_accessible(technician)
     technician.screenshot(path=screenshots / "technician-faults.png", full_page=True)
     page.bring_to_front()
     page.locator("#printer select").select_option("")

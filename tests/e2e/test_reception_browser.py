@@ -10,11 +10,11 @@ from uuid import uuid4
 
 import pytest
 import urllib3
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from server.domain.codes import code_from
 from tests.e2e.conftest import FACILITY, Hospital
+from tests.e2e.eyes import assert_accessible
 
 LIVE_LIMIT_MS = 20_000  # an arrival takes well under two seconds; this is for a machine busy with something else
 SIZES = {"1280x800": (1280, 800), "1920x1080": (1920, 1080)}
@@ -115,11 +115,6 @@ def desk(browser: Browser, server: Hospital) -> Iterator[Page]:
     page = open_desk(browser, server)
     yield page
     page.context.close()
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def row_of(page: Page, label: str) -> Any:

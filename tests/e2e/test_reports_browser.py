@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
@@ -24,6 +23,7 @@ from server.outbox.config import HisSection
 from server.outbox.service import Outcome, TakenMessage
 from server.outbox.worker import OutboxSender
 from server.wiring import connect_log
+from tests.e2e.eyes import assert_accessible, assert_fits
 from tests.server.hospital import arrival, register
 from tests.server.staff import PASSWORD, SettableClock, add_staff
 
@@ -87,9 +87,8 @@ def lead(browser: Browser, address: str) -> Iterator[Page]:
 
 def assert_good(page: Page, picture: Path) -> None:
     page.screenshot(path=picture, full_page=True)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
+    assert_accessible(page)
+    assert_fits(page)
 
 
 def test_the_days_figures_are_there_in_both_languages_and_can_be_taken_away(

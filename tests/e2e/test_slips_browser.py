@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Hospital
+from tests.e2e.eyes import assert_accessible
 from tests.e2e.test_kiosk_browser_flow import PORTRAIT, Patient
-from tests.e2e.test_reception_browser import assert_accessible, open_desk
+from tests.e2e.test_reception_browser import open_desk
 
 HEARD_MS = 40_000  # a kiosk speaks every few seconds; this is for a machine busy with something else
 

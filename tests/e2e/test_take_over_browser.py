@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Hospital
+from tests.e2e.eyes import assert_accessible
 from tests.e2e.hands import Hands, at, start_over, tap_action
 from tests.e2e.test_reception_browser import account
 
@@ -28,11 +28,6 @@ def open_page(browser: Browser, hospital: Hospital, role: str, path: str) -> Pag
     page.get_by_role("button", name="Đăng xuất").wait_for()
     page.wait_for_load_state()  # the page's script listens
     return page
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.fixture
