@@ -131,4 +131,8 @@ const answer = document.querySelector(".answer:not([hidden]) input");
 const hasPeople = document.querySelector(".desk-side > section .found-person");
 if (wrong?.offsetParent) wrong.focus();
 else if (answer) answer.focus();
-else if (!hasPeople && form.elements.full_name.value) document.getElementById("service").focus();
+else if (!hasPeople && form.elements.full_name.value) {
+  // What was typed in a search may lack the birth date; a card and a record have it.
+  const { born_on: bornOn, age, service } = form.elements;
+  (bornOn.value || age.value ? service : bornOn).focus();
+}
