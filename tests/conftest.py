@@ -9,19 +9,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.applications import compile_once
-from tests.support.memory import find_memory
 from tests.support.postgres import PrivatePostgres, private_postgres
 
 TESTS: Final = Path(__file__).parent
-LONGEST_FIRST: Final = ("e2e", "server", "kiosk", "drivers", "contract")
+SIDE_BY_SIDE: Final = (("e2e", "drivers"), ("server", "kiosk"))
+"""Which areas run at the same time, the longest first: one of a pair computes most of the time, the other waits."""
 
 # The suite starts some two hundred programs; where byte code is not kept, each would compile the project anew, and take
 # twice the time to start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-# Every commit waits for the disk, and a disk that is shared takes seconds now and then.
-if memory := find_memory():
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 compile_once()
 
@@ -34,12 +30,14 @@ settings.load_profile("suite")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take half a minute each, so that no process is left alone with one at the end."""
-
-    def place(item: pytest.Item) -> int:
-        area = item.path.relative_to(TESTS).parts[0]
-        return LONGEST_FIRST.index(area) if area in LONGEST_FIRST else len(LONGEST_FIRST)
-
-    items.sort(key=place)
+    files: dict[str, list[Path]] = {}
+    for path in dict.fromkeys(item.path for item in items):
+        files.setdefault(path.relative_to(TESTS).parts[0], []).append(path)
+    places: dict[Path, tuple[int, float]] = {}
+    for area, paths in files.items():
+        turn = next((number for number, pair in enumerate(SIDE_BY_SIDE) if area in pair), len(SIDE_BY_SIDE))
+        places |= {path: (turn, number / len(paths)) for number, path in enumerate(paths)}
+    items.sort(key=lambda item: places[item.path])
 
 
 @pytest.fixture(scope="session")

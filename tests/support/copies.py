@@ -6,6 +6,7 @@ lest a thread that a test left behind finds it.
 """
 
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from typing import Final, Protocol
 import psycopg
 from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine import URL
+
+from tests.support.memory import find_memory
 
 USES: Final = 200
 """How often one copy is used: what is deleted stays in its files and in the way of a full scan."""
@@ -32,20 +35,27 @@ class Copies(Protocol):
 
 
 class SqliteCopies:
+    """In memory, where there is room: every commit waits for the disk, and a shared one takes seconds now and then."""
+
     def __init__(self, template: URL) -> None:
         self._template = template
+        self._numbers = count(1)
+        memory = find_memory()
+        self._memory = Path(tempfile.mkdtemp(prefix="tpd-sqlite-", dir=memory)) if memory else None
 
     def take(self, directory: Path) -> URL:
         assert self._template.database is not None
-        copy = directory / "copy.db"
+        copy = (self._memory or directory) / f"copy-{next(self._numbers)}.db"
         shutil.copy(self._template.database, copy)
         return self._template.set(database=str(copy))
 
     def give_back(self, copy: URL) -> None:
-        """Leave the file to pytest, which keeps the last runs' for whoever looks for a mistake."""
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{copy.database}{ending}").unlink(missing_ok=True)
 
     def close(self) -> None:
-        pass
+        if self._memory:
+            shutil.rmtree(self._memory, ignore_errors=True)
 
 
 class PostgresCopies:
