@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import copytree
 from typing import Final
 
 import pytest
@@ -27,7 +27,7 @@ from tests.support.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 SCREENSHOTS: Final = ROOT / "var" / "screenshots"
-CHROMIUM: Final = "/usr/bin/chromium"
+CHROMIUM: Final = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 FACILITY: Final = "34999"
 START_LIMIT_S: Final = 60.0
 LIVE_PAGES: Final = 12  # open pages the server keeps up to date; one more asks every few seconds
@@ -117,10 +117,10 @@ class Hospital:
         first = self.home.parent / "prepared"
         if not first.exists():
             self._prepare_first()
-            copytree(self.home / "server", first / "server")
-            copytree(self.home / "kiosk", first / "kiosk")
+            shutil.copytree(self.home / "server", first / "server")
+            shutil.copytree(self.home / "kiosk", first / "kiosk")
         else:
-            copytree(first, self.home, dirs_exist_ok=True)
+            shutil.copytree(first, self.home, dirs_exist_ok=True)
 
     def _prepare_first(self) -> None:
         self.command("tiepdon-server", "migrate")
