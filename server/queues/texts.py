@@ -109,7 +109,7 @@ TEXTS: Final[Catalogue] = {
         "Số phút từ lần gọi cuối (bỏ trống: chỉ nhân viên ghi)",
         "Minutes since the last call (empty: only staff decide)",
     ),
-    "rule.no_shows.submit": ("Áp dụng khi vắng mặt", "Apply to no-shows"),
+    "rule.no_shows.submit": ("Áp dụng quy tắc vắng mặt", "Apply to no-shows"),
     "rule.no_shows.done": ("Đã đổi quy tắc ghi vắng mặt.", "The rule of no-shows was changed."),
     "rule.no_shows.written": ("{calls} lần, {minutes} phút", "{calls} calls, {minutes} min"),
     "rule.no_shows.written.off": ("chỉ nhân viên ghi", "only staff"),
