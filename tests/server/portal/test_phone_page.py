@@ -146,7 +146,7 @@ def test_paper_phone_display_and_kiosk_say_the_same_wait(
     assert paper.ticket.wait is not None
     least, most = paper.ticket.wait.least_min, paper.ticket.wait.most_min
     assert (paper.ticket.waiting_before, least, most) == (4, 20, 25)
-    assert f'<td class="wait">{least}-{most} phút</td>' in display
+    assert f'<td class="wait">{least}–{most} phút</td>' in display
     assert f"Khoảng {least} đến {most} phút nữa" in page_of(phone, paper)
     with hospital.reading() as session:
         ticket = session.get_one(Ticket, paper.ticket.id)
