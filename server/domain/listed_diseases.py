@@ -22,7 +22,7 @@ _LISTS: Final = {
     TechnicalLevel.SPECIALISED: ListedDisease.APPENDIX_I,
 }
 _UNDER: Final = 18  # the only age the appendix names
-_CODE: Final = re.compile(r"([A-Z][0-9]{2})(?:\.?([0-9]{1,2}))?[†*+]?(?=$|[\s:·,-])\W*", re.IGNORECASE)
+_CODE: Final = re.compile(r"([A-Z][0-9]{2})(?:\.?([0-9]{1,2}))?[†*+]?(?=$|[\s:·,])\W*", re.IGNORECASE)
 
 
 class Condition(StrEnum):

@@ -113,6 +113,13 @@ def test_a_row_names_its_codes_and_is_found_by_its_name_without_marks(
     assert (by_name and by_name.number) == number
 
 
+@pytest.mark.parametrize("row", APPENDIX_I, ids=lambda row: str(row.number))
+def test_what_the_page_proposes_for_a_row_leads_back_to_it(row: ListedRow) -> None:
+    for name in (row.name, row.name_en):
+        typed = read_disease(" ".join(filter(None, (row.only_code, name))), APPENDIX_I)
+        assert find_row(typed, ListedDisease.APPENDIX_I, born_on=CHILD, on=DAY) == row
+
+
 @pytest.mark.parametrize("code", [inside for _, inside, _, _ in CHILDRENS_ROWS])
 @pytest.mark.parametrize(
     ("born_on", "holds", "reason"),
@@ -182,6 +189,7 @@ def test_each_level_has_its_appendix(level: TechnicalLevel, appendix: ListedDise
         ("u ác não", None, "u ác não", "of several rows none is taken"),
         ("hen phế quản", None, "hen phế quản", "a name of no row stays as it is"),
         ("A1", None, "A1", "half a code is no code"),
+        ("C00-C97", None, "C00-C97", "a range of codes is no disease"),
     ],
 )
 def test_what_is_typed_is_understood(text: str, code: str | None, name: str, reason: str) -> None:
