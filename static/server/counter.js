@@ -20,8 +20,11 @@ function draw(html) {
   if (focused) counter.querySelector(`[data-key="${focused}"]`)?.focus();
 }
 
+let acts = 0; // how many of this screen's own are answered
 async function look() {
+  const before = acts;
   const html = await (await fetchOurs(words.stateAddress)).text();
+  if (before !== acts) return look(); // asked before an act and answered after it: it may show what is over
   if (isFillingIn()) isBehind = true;
   else if (!isBusy) draw(html);
 }
@@ -49,6 +52,7 @@ async function send(event) {
     else showContact("lost", new Date());
   } finally {
     isBusy = false;
+    acts += 1;
     counter.removeAttribute("aria-busy");
   }
 }
