@@ -382,6 +382,7 @@ class Stage:
             payers=tuple(clinics.payers_offered(services)) if services and self.state is State.CHOOSING else (),
             payer=clinics.payer_of(talk),
             ticket=pictures.ticket(talk),
+            public_url=services.public_url if services else None,
             problem=screen.problem,
             notice=screen.notice or (CARD_LEFT_LYING if self._card_lies_unused() else None),
             reader_ready=around.reader_ready,

@@ -110,6 +110,7 @@ class ScreenView:
     payers: tuple[str, ...] = ()  # kinds of payer to choose from; empty where there is but one price
     payer: str = ""  # the one whose prices are shown
     ticket: TicketView | None = None
+    public_url: str | None = None  # where phones reach the server, for the code of a slip
     problem: str | None = None
     notice: str | None = None
     reader_ready: bool = True

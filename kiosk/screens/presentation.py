@@ -4,11 +4,13 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+import segno
+
 from kiosk.conversation.documents import DATE_DIGITS, LONGEST_NUMBER, SHORTEST_NUMBER, Field
 from kiosk.conversation.view import Language, ScreenView, ServiceView
 from kiosk.screens.texts import Texts
 from kiosk.session import State
-from server.domain.codes import SHORT_CODE_LENGTH
+from server.domain.codes import SHORT_CODE_LENGTH, slip_text
 
 SERVICES_AT_ONCE: Final = 8
 SERVICES_ON_A_PAGE: Final = 6
@@ -112,6 +114,16 @@ class Screen:
     @property
     def percent(self) -> int:
         return round(min(max(self.view.progress, 0.0), 1.0) * 100)
+
+    @property
+    def slip_code(self) -> str | None:
+        """The code of a slip that did not come out, as SVG to be photographed; None where there is paper."""
+        ticket = self.view.ticket
+        if ticket is None or ticket.visit_code is None or ticket.printing not in ("failed", "unsure"):
+            return None
+        code = segno.make(slip_text(ticket.visit_code, self.view.public_url), error="m", micro=False)
+        picture: str = code.svg_inline(light="#fff", omitsize=True, svgclass=None, lineclass=None)
+        return picture
 
     @property
     def asks_before_clearing(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 import urllib3
+import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -232,6 +233,13 @@ def test_without_paper_the_number_stays_on_the_screen(portrait: Patient, screens
     expect(page.locator(".paper--failed")).to_contain_text("ghi lại hoặc chụp số này")
     assert page.locator(".ticket__number").inner_text() == label
     page.screenshot(path=screenshots / "flow-paper-out.png")
+    # Who photographs the screen has the slip: its code leads back to the number.
+    photographed = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.locator(".ticket__code").screenshot())))
+    tap_action(page, "start-over")
+    at(page, "welcome")
+    portrait.hands.show_text(photographed[0].text)
+    expect(page.locator(".paper--shown")).to_contain_text("Quý vị đã lấy số này rồi")
+    assert page.locator(".ticket__number").inner_text() == label
     assert label in labels_at(portrait.hospital)
 
 

@@ -200,6 +200,7 @@ PHRASES: Final = {
     "ticket.unsure.todo": "If you see no slip: please write down or photograph this number, then go to the clinic.",
     "ticket.failed": "Your slip could not be printed",
     "ticket.failed.todo": "Please write down or photograph this number, then go to the clinic. You are checked in.",
+    "ticket.code": "QR code of the slip: photograph it to use it instead.",
     "ticket.take_card": "Remember your card",
     "ticket.closes": "This screen closes in {seconds} seconds",
     # When something went wrong

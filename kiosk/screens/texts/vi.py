@@ -200,6 +200,7 @@ PHRASES: Final = {
     "ticket.unsure.todo": "Nếu không thấy phiếu: xin ghi lại hoặc chụp số này, rồi đến phòng khám.",
     "ticket.failed": "Không in được phiếu",
     "ticket.failed.todo": "Xin ghi lại hoặc chụp số này, rồi đến phòng khám. Số đã được đăng ký.",
+    "ticket.code": "Mã QR của phiếu: chụp lại để dùng thay phiếu.",
     "ticket.take_card": "Nhớ lấy lại thẻ",
     "ticket.closes": "Màn hình tự đóng sau {seconds} giây",
     # When something went wrong

@@ -195,7 +195,18 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "ticket unprinted": replace(
             with_ticket,
             seconds_left=60.0,
-            ticket=replace(ticket(language), printing="failed", printer_problem="printer.paper_out"),
+            public_url="https://kham.benhvien.vn",
+            ticket=replace(
+                ticket(language), printing="failed", printer_problem="printer.paper_out", visit_code="7" * 20
+            ),
+        ),
+        "ticket offline unprinted": replace(
+            with_ticket,
+            online=False,
+            seconds_left=60.0,
+            ticket=replace(
+                offline_ticket, printing="failed", printer_problem="printer.cover_open", visit_code="7" * 20
+            ),
         ),
         "ticket unsure": replace(
             with_ticket,
