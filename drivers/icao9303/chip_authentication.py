@@ -92,7 +92,7 @@ def authenticate_chip(chip: Chip, choice: ChipAuthenticationChoice, *, extended:
 
 def refuses_chip_authentication(error: StatusWordError) -> bool:
     """Whether the chip said that it will not, as against a link that broke."""
-    return error.sw >> 8 in (0x63, 0x67, 0x69, 0x6A, 0x6D)
+    return error.sw >> 8 in (0x63, 0x67, 0x68, 0x69, 0x6A, 0x6D, 0x6E)  # 68, 6E: pieces it promised and does not take
 
 
 def _agree(key: ChipAuthenticationPublicKey) -> tuple[bytes, bytes]:

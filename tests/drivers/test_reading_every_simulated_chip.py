@@ -31,6 +31,7 @@ from drivers.simulated.chip.profile import (
 from drivers.simulated.deck import DECK, SimulatedCard, get_card
 from drivers.simulated.people import NO_EXPIRY_MRZ, InventedPerson, get_person
 from drivers.simulated.reader import SimulatedCardReader
+from drivers.smartcard.capabilities import CardCapabilities
 
 PERSON: Final = get_person("duc")
 CIPHERS: Final[tuple[Cipher, ...]] = ("3DES", "AES-128", "AES-192", "AES-256")
@@ -253,6 +254,16 @@ def test_a_long_chip_authentication_key_goes_in_pieces_where_the_chip_takes_them
     protocol = ChipAuthentication(cipher, "modp-2048-256")
     reading = read(replace(SHORT, chip_authentication=protocol, command_chaining=chains), trust, photo=False)
     assert (reading.proof.chip_authentication, reading.assurance) == (check, Assurance.TRUSTED)
+
+
+def test_a_chip_that_promises_to_take_pieces_and_does_not_is_read_all_the_same(
+    trust: TrustStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boast = CardCapabilities(command_chaining=True)
+    monkeypatch.setattr("drivers.icao9303.chip_authentication.card_capabilities", lambda _: boast)
+    protocol = ChipAuthentication("AES-128", "modp-2048-256")
+    reading = read(replace(SHORT, chip_authentication=protocol, command_chaining=False), trust, photo=False)
+    assert (reading.assurance, "ca.refused" in reading.reasons) == (Assurance.TRUSTED, True)
 
 
 def test_reader_without_extended_length_reads_an_extended_chip(trust: TrustStore) -> None:
