@@ -1,6 +1,7 @@
 // Registration by hand: scanner and keyboard first. Everything here is comfort; the form works without it.
 
 import { fetchOurs, SignedOut } from "./live.js";
+import { leave } from "./session.js";
 import { onShortcut } from "./shortcuts.js";
 
 const form = document.getElementById("desk");
@@ -113,7 +114,7 @@ async function showNotes() {
       box.hidden = !isAsked && !input.checked && !(input.type !== "checkbox" && input.value);
     }
   } catch (error) {
-    if (error instanceof SignedOut) location.assign(form.dataset.signIn);
+    if (error instanceof SignedOut) leave();
     // No contact: the notes are asked for again with the next change, and the button checks everything anew.
   }
 }

@@ -2,6 +2,7 @@
 // somebody is typing is never taken away: then a line says that a card was read, and offers to go there.
 
 import { fetchOurs, keepLive } from "./live.js";
+import { leave } from "./session.js";
 
 const words = document.getElementById("desk-devices").dataset;
 const line = document.getElementById("desk-devices");
@@ -36,6 +37,6 @@ if (kiosk) {
     },
     reset: look,
     contact: () => {},
-    signedOut: () => location.reload(),
+    signedOut: leave,
   });
 }

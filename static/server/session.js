@@ -44,8 +44,8 @@ async function ask(isThere) {
 
 let isLeaving = false;
 
-/** What stands on the screen is nobody's any more. */
-async function leave() {
+/** Leave the page for signing in: what stands on the screen is nobody's any more. What was typed is kept, sealed. */
+export async function leave() {
   if (isLeaving) return;
   isLeaving = true;
   await keepTyped(box.dataset).catch(() => {}); // without contact it is lost, and the screen is cleared all the same
