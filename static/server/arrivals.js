@@ -107,6 +107,8 @@ async function showChanged(ids) {
   showTotals(answer);
 }
 
+const waitingCalls = () => Number(calls.querySelector(".calls")?.dataset.count ?? 0);
+
 async function showCalls() {
   const answer = await fetchOurs(asTold(words.calls));
   putCalls(await answer.text());
@@ -114,9 +116,9 @@ async function showCalls() {
 
 function putCalls(html) {
   if (calls.innerHTML.trim() === html.trim()) return;
-  const had = Number(calls.querySelector(".calls")?.dataset.count ?? 0);
+  const had = waitingCalls();
   holding(rows, () => (calls.innerHTML = html));
-  const count = Number(calls.querySelector(".calls").dataset.count);
+  const count = waitingCalls();
   announceCalls(count);
   if (count > had) ring();
 }
@@ -146,18 +148,25 @@ ringTick.addEventListener("change", () => {
 });
 
 let sound = null;
+let waking = null;
 function ring() {
   if (!ringTick.checked) return;
-  if (!sound) {
-    sound = new AudioContext();
-    sound.addEventListener("statechange", () => (ringBlocked.hidden = sound.state === "running"));
-  }
-  if (sound.state === "suspended") {
-    // A browser lets no page sound that nobody has touched: a desk that cannot ring says so.
-    ringBlocked.hidden = false;
-    sound.resume();
-    return;
-  }
+  sound ??= new AudioContext();
+  if (sound.state === "running") playTones();
+  else waking ??= wake();
+}
+
+/** Ring as soon as the browser lets the page: it allows no sound before somebody has touched it. */
+async function wake() {
+  const blocked = setTimeout(() => (ringBlocked.hidden = !ringTick.checked), 1_000);
+  await sound.resume();
+  clearTimeout(blocked);
+  ringBlocked.hidden = true;
+  waking = null;
+  if (waitingCalls()) ring();
+}
+
+function playTones() {
   for (const [start, frequency] of [[0, 880], [0.25, 660]]) {
     const tone = sound.createOscillator();
     const volume = sound.createGain();
@@ -170,7 +179,7 @@ function ring() {
   }
 }
 setInterval(() => {
-  if (Number(calls.querySelector(".calls")?.dataset.count ?? 0) > 0) ring();
+  if (waitingCalls()) ring();
 }, 8_000);
 
 function signedOut() {
@@ -192,7 +201,7 @@ async function byHand(work) {
 // A click or a key is what a silent browser waits for.
 for (const kind of ["pointerdown", "keydown"]) {
   addEventListener(kind, () => {
-    if (!ringBlocked.hidden) sound.resume().then(ring);
+    if (!ringBlocked.hidden) sound.resume();
   });
 }
 
@@ -291,7 +300,7 @@ if (isFiltered()) byHand(showList);
 const left = /^#visit-([0-9a-f-]+)$/.exec(location.hash);
 if (left) document.getElementById(`arrival-${left[1]}`)?.querySelector("a").focus();
 
-announceCalls(Number(calls.querySelector(".calls")?.dataset.count ?? 0));
+announceCalls(waitingCalls());
 keepLive({
   stream: words.stream,
   changed: async (subjects) => {
