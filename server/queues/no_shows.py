@@ -88,6 +88,8 @@ def find_absent(session: Session, *, now: datetime) -> list[UUID]:
         )
         .order_by(Ticket.queue_id, Ticket.id)
     ).all()  # fmt: skip
+    if not called:
+        return []
     rules = {
         facility: no_show_rule_in_force(session, facility).rule for facility in {row.facility_code for row in called}
     }
