@@ -75,7 +75,7 @@ PHRASES: Final = {
     "letter.typed": "{number} of 11 digits entered",
     "letter.kept": "We have kept your code.\nNow put your ID card on the reader",
     "letter.kept.code": "We have kept your code.\nNow show the QR code of your card",
-    "letter.kept.why": "The appointment cannot be looked up at the moment. The code will be sent along with your visit.",
+    "letter.kept.why": "The appointment cannot be looked up now. The code will be sent along with your visit.",
     "placing.title": "Lay the passport or card\non the reader",
     "placing.typed": "The 6 digits have been received.",
     "placing.read": "The printed lines have been read.",
