@@ -12,8 +12,7 @@ from tests.support.applications import compile_once
 from tests.support.postgres import PrivatePostgres, private_postgres
 
 TESTS: Final = Path(__file__).parent
-SIDE_BY_SIDE: Final = (("e2e", "drivers"), ("server", "kiosk"))
-"""Which areas run at the same time, the longest first: one of a pair computes most of the time, the other waits."""
+LONGEST_FIRST: Final = ("e2e", "server", "kiosk", "drivers", "contract")
 
 # The suite starts some two hundred programs; where byte code is not kept, each would compile the project anew, and take
 # twice the time to start.
@@ -30,14 +29,12 @@ settings.load_profile("suite")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take half a minute each, so that no process is left alone with one at the end."""
-    files: dict[str, list[Path]] = {}
-    for path in dict.fromkeys(item.path for item in items):
-        files.setdefault(path.relative_to(TESTS).parts[0], []).append(path)
-    places: dict[Path, tuple[int, float]] = {}
-    for area, paths in files.items():
-        turn = next((number for number, pair in enumerate(SIDE_BY_SIDE) if area in pair), len(SIDE_BY_SIDE))
-        places |= {path: (turn, number / len(paths)) for number, path in enumerate(paths)}
-    items.sort(key=lambda item: places[item.path])
+
+    def place(item: pytest.Item) -> int:
+        area = item.path.relative_to(TESTS).parts[0]
+        return LONGEST_FIRST.index(area) if area in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

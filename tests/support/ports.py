@@ -1,6 +1,6 @@
 """Ports for the programs a test starts."""
 
-import random
+import secrets
 import socket
 
 
@@ -10,7 +10,7 @@ def free_port() -> int:
     From below the range the kernel itself gives ports from: a connection that goes out in the meantime cannot take it.
     """
     while True:
-        port = random.randrange(10_000, 32_000)
+        port = 10_000 + secrets.randbelow(22_000)  # whatever seed a test left: two processes must not choose alike
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
