@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,6 +119,28 @@ def record(
         raise RuntimeError("no audit log is installed for this session: the act would go unrecorded")
     act = Act(at, actor, action, subject_type, str(subject_id), dict(details or {}))
     session.info.setdefault(_PENDING, []).append(act)
+
+
+def is_noted(
+    session: Session, *, actor: str, actions: Collection[str], subject_type: str, subject_id: object, after: datetime
+) -> bool:
+    """Whether ``actor`` did one of ``actions`` to a record after an instant, what this commit will write included."""
+    sought = (actor, subject_type, str(subject_id))
+    pending: list[Act] = session.info.get(_PENDING, [])
+    if any((one.actor, one.subject_type, one.subject_id) == sought and one.action in actions for one in pending):
+        return True
+    found = session.scalar(
+        select(AuditLine.sequence)
+        .where(
+            AuditLine.subject_type == subject_type,
+            AuditLine.subject_id == str(subject_id),
+            AuditLine.actor == actor,
+            AuditLine.action.in_(actions),
+            AuditLine.at > after,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 class AuditLog:

@@ -68,6 +68,7 @@ class Situation:
     entry: Entry
     today: date
     is_new_person: bool = True
+    record_id: str | None = None  # the record that was picked or found
     visits_today: tuple[VisitToday, ...] = ()
     like_people: tuple[LikePerson, ...] = ()
     held_elsewhere: tuple[IdentifierSystem, ...] = ()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit
+from server.desk.checks import Situation
 from server.desk.due import due_appointments
 from server.desk.entry import read_entry
 from server.desk.filling import blank, updated, with_record, with_scan
@@ -27,6 +29,9 @@ from server.patients.service import holders_of
 
 SHOWN: Final = 8
 """As many as fit beside the form without scrolling."""
+
+NOTED_FOR: Final = timedelta(minutes=10)
+"""The page asks for its remarks with every pause of the keys: one line in the trail stands for one form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,35 @@ def pick(
     if not due or form.service:
         return form
     return updated(form, {"appointment": due[0].code, "service": due[0].service})
+
+
+def unnoted(session: Session, situation: Situation, desk: Desk) -> list[tuple[str, str]]:
+    """Return whose records a page with ``situation`` tells of, each with the act to note, unless it was noted lately.
+
+    A number or a name typed into the form opens a record as a search does: what differs there, who is like the person.
+    """
+    if situation.record_id is not None:
+        shown = [(situation.record_id, "patient.read")]
+    else:
+        shown = [(one.patient_id, "patient.listed") for one in situation.like_people]
+    actor, after = f"staff:{desk.by}", desk.now - NOTED_FOR
+
+    def is_known(patient_id: str, action: str) -> bool:
+        acts = {action, "patient.read"}
+        return audit.is_noted(
+            session, actor=actor, actions=acts, subject_type="patient", subject_id=patient_id, after=after
+        )
+
+    return [(patient_id, action) for patient_id, action in shown if not is_known(patient_id, action)]
+
+
+def note_shown(session: Session, situation: Situation, desk: Desk) -> None:
+    """Note who was shown by what stands on the page beside the form."""
+    for patient_id, action in unnoted(session, situation, desk):
+        audit.record(
+            session, at=desk.now, actor=f"staff:{desk.by}", action=action, subject_type="patient",
+            subject_id=patient_id,
+        )  # fmt: skip
 
 
 def known_holder(session: Session, form: RegistrationForm, desk: Desk) -> UUID | None:

@@ -105,6 +105,7 @@ def look_at(session: Session, form: RegistrationForm, entry: Entry, desk: Desk) 
         entry=entry,
         today=today,
         is_new_person=record is None,
+        record_id=str(record.id) if record else None,
         visits_today=_visits_today(session, record.id, form.service, desk) if record else (),
         like_people=like,
         held_elsewhere=tuple(one.system for one, holder in holders.items() if record is None or holder != record.id),

@@ -19,7 +19,7 @@ from server.desk.due import Due, due_appointments
 from server.desk.entry import Entry, read_entry
 from server.desk.filling import blank, from_hand_over
 from server.desk.forms import LookForm, PersonKind, RegistrationForm
-from server.desk.looking import Found, known_holder, look_up, pick
+from server.desk.looking import Found, known_holder, look_up, note_shown, pick, unnoted
 from server.desk.service import Desk, Registered, is_registered, look_at, register_by_hand
 from server.desk.texts import TEXTS
 from server.domain.catalogue import Payer
@@ -100,6 +100,10 @@ def notes() -> ResponseReturnValue:
     form, desk = read_form(RegistrationForm, request.form.to_dict()), _desk()
     with database().reading() as session:
         situation = _situation(session, form, desk)
+        has_news = bool(unnoted(session, situation, desk))
+    if has_news:
+        with database().begin() as session:
+            note_shown(session, situation, desk)
     return render_template("desk/notes.html", form=form, notes=notes_of(situation), situation=situation)
 
 
@@ -201,6 +205,7 @@ def _page(
 ) -> str:
     form = found.form if found.form.request_key else found.form.model_copy(update={"request_key": uuid4()})
     situation = _situation(session, form, desk)
+    note_shown(session, situation, desk)
     due = due_appointments(session, form.patient_id, facility=desk.facility, now=desk.now) if form.patient_id else ()
     is_begun = bool(is_refused or form.full_name or form.patient_id or form.personal_number)
     return render_template(

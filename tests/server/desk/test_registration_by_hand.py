@@ -20,7 +20,7 @@ from server.audit import AuditLine
 from server.config import ServerSection, ServerSettings
 from server.contract.fleet import HandOver
 from server.db import Database
-from server.desk.looking import SHOWN
+from server.desk.looking import NOTED_FOR, SHOWN
 from server.domain.identity import IdentifierSystem
 from server.fleet.hand_overs import take_hand_over
 from server.fleet.service import Device
@@ -289,6 +289,41 @@ def test_notes_come_while_one_types(desk: Browser, hospital: Database, kiosk: De
     assert "Giới tính không khớp với số căn cước" in notes
     assert "Giá khám 50.600 đ (Viện phí). Thu trước khi khám: 50.600 đ." in notes
     assert "A001" not in desk.send("/desk/notes", **typed(personal_number="")).text
+
+
+def test_what_the_remarks_tell_of_a_record_is_noted_as_reading_it_once_in_a_while(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    known = register(hospital, arrival(), kiosk).answer.patient_id
+    fields = typed(full_name="Người Hỏi Dò")  # by the number alone the remarks tell the name on record
+    assert "Nguyễn Thị Thử Nghiệm" in desk.send("/desk/notes", **fields).text
+    assert reads_of(hospital, known) == ["patient.read"]
+    desk.send("/desk/notes", **fields)  # with the next pause of the keys
+    assert reads_of(hospital, known) == ["patient.read"]
+    desk.clock.pass_by(NOTED_FOR)
+    desk.send("/desk/notes", **fields)
+    assert reads_of(hospital, known) == ["patient.read"] * 2
+
+
+def test_who_is_shown_as_like_somebody_typed_is_noted(desk: Browser, hospital: Database, kiosk: Device) -> None:
+    known = register(hospital, arrival(None), kiosk).answer.patient_id
+    fields = typed(personal_number="", kind="no-papers")
+    assert str(known) in desk.send("/desk/notes", **fields).text
+    assert reads_of(hospital, known) == ["patient.listed"]
+
+
+def test_a_record_named_by_a_forged_form_is_noted_as_read(desk: Browser, hospital: Database, kiosk: Device) -> None:
+    known = register(hospital, arrival(), kiosk).answer.patient_id
+    page = look(desk, "", **typed(full_name="Người Hỏi Dò", personal_number="", patient_id=str(known)))
+    assert "Nguyễn Thị Thử Nghiệm" in page
+    assert reads_of(hospital, known) == ["patient.read"]
+
+
+def reads_of(database: Database, patient_id: UUID) -> list[str]:
+    """Return the acts by which staff looked at a record, in order."""
+    of_staff = sa.and_(AuditLine.subject_id == str(patient_id), AuditLine.actor.like("staff:%"))
+    with database.reading() as session:
+        return list(session.scalars(sa.select(AuditLine.action).where(of_staff).order_by(AuditLine.sequence)))
 
 
 # People without papers
