@@ -27,6 +27,7 @@ QUEUE_LENGTH: Final = 256
 HISTORY_LENGTH: Final = 2048
 READ_AT_ONCE: Final = 500
 UNWELL_PAUSE_S: Final = 5.0
+_PUBLIC_SHARE: Final = 0.75  # of all places, for pages without sign-in
 
 
 class Feed(Protocol):
@@ -65,7 +66,8 @@ class TooManyListeners(Exception):
 class Listener:
     """One connected page's queue of events; made by ``Live.listen``, read by one thread."""
 
-    def __init__(self, wanted: Callable[[Change], bool], condition: Condition) -> None:
+    def __init__(self, wanted: Callable[[Change], bool], condition: Condition, *, is_public: bool) -> None:
+        self.is_public = is_public
         self._wanted = wanted
         self._condition = condition
         self._events: deque[str] = deque()
@@ -138,15 +140,18 @@ class Live:
                 listener.end()
             self._condition.notify_all()
 
-    def listen(self, wanted: Callable[[Change], bool], *, last_event_id: int | None = None) -> Listener:
+    def listen(
+        self, wanted: Callable[[Change], bool], *, last_event_id: int | None = None, is_public: bool = False
+    ) -> Listener:
         """Return a listener for the wanted changes, with those after ``last_event_id`` already in it.
 
-        Raises TooManyListeners. It is given back by ``leave``, which the end of ``stream`` does.
+        ``is_public``: for a page that nobody signs in to; some places are not for these (``_has_place``). Raises
+        TooManyListeners. It is given back by ``leave``, which the end of ``stream`` does.
         """
         with self._condition:
-            if self._stopped or len(self._listeners) >= self._max_listeners:
+            if self._stopped or not self._has_place(is_public):
                 raise TooManyListeners
-            listener = Listener(wanted, self._condition)
+            listener = Listener(wanted, self._condition, is_public=is_public)
             self._catch_up(listener, last_event_id)
             self._listeners.add(listener)
             if self._thread is None:
@@ -172,6 +177,15 @@ class Live:
                 yield "".join(events) or "event: heartbeat\ndata: {}\n\n"
         finally:
             self.leave(listener)
+
+    def _has_place(self, is_public: bool) -> bool:
+        """Whether one more may listen: a stranger who opens display after display must not take the desks' places."""
+        if len(self._listeners) >= self._max_listeners:
+            return False
+        if not is_public:
+            return True
+        most = max(1, round(self._max_listeners * _PUBLIC_SHARE))
+        return sum(one.is_public for one in self._listeners) < most
 
     def _catch_up(self, listener: Listener, last_event_id: int | None) -> None:
         if self._complete_after is None:
@@ -262,13 +276,19 @@ def facility_stream(facility: str, topics: Collection[str]) -> Response:
     return event_stream(lambda change: change.facility_code == facility and change.topic in topics)
 
 
-def event_stream(wanted: Callable[[Change], bool]) -> Response:
-    """Return the answer to a page that listens for ``wanted`` changes; raises Unavailable when all places are taken."""
+def event_stream(wanted: Callable[[Change], bool], *, is_public: bool = False) -> Response:
+    """Return the answer to a page that listens for ``wanted`` changes; raises Unavailable when all places are taken.
+
+    ``is_public``: nobody signs in to the page, see ``Live.listen``.
+    """
     live: Live = current_app.extensions["live"]
     last_id = _change_id(request.headers.get("Last-Event-ID", ""))
     try:
-        listener = live.listen(wanted, last_event_id=last_id)
+        listener = live.listen(wanted, last_event_id=last_id, is_public=is_public)
     except TooManyListeners as error:
         raise Unavailable(error.code) from error
     # X-Accel-Buffering: a proxy in front must pass each event on at once.
-    return Response(live.stream(listener), mimetype=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+    response = Response(live.stream(listener), mimetype=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+    # The answer to HEAD has no body: its stream never begins, and so never comes to its end.
+    response.call_on_close(lambda: live.leave(listener))
+    return response

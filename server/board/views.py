@@ -60,7 +60,7 @@ def stream(area: str) -> ResponseReturnValue:
         # Arrivals change how many wait, and nothing that anybody walks by: the display learns them with the next call.
         return change.topic == "call" and change.subject_id in queues
 
-    return event_stream(is_ours)
+    return event_stream(is_ours, is_public=True)
 
 
 @bp.get("/speech/<file>")

@@ -171,6 +171,18 @@ def test_only_so_many_pages_may_listen_and_one_that_leaves_makes_room(live: Live
     live.listen(everything)
 
 
+def test_pages_without_sign_in_leave_places_for_the_desks(scripted: ScriptedFeed) -> None:
+    live = Live(scripted, max_listeners=4)
+    displays = [live.listen(everything, is_public=True) for _ in range(3)]
+    with pytest.raises(TooManyListeners):
+        live.listen(everything, is_public=True)
+    desk = live.listen(everything)
+    live.leave(displays[0])
+    live.leave(desk)
+    live.listen(everything, is_public=True)
+    live.stop()
+
+
 def test_a_stream_beats_while_nothing_happens_and_gives_its_place_back(live: Live, scripted: ScriptedFeed) -> None:
     stream = live.stream(live.listen(everything))
     assert next(stream) == "retry: 2000\n\n"

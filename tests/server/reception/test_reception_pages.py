@@ -330,3 +330,19 @@ class TestStream:
         assert refused.status_code == 503
         for answer in open_streams:
             answer.close()
+
+    def test_a_stranger_who_opens_many_displays_takes_no_place_of_the_desk(self, desk: Browser) -> None:
+        displays = [desk.client.get("/board/all/stream") for _ in range(4)]
+        assert [answer.status_code for answer in displays] == [200, 200, 200, 503]
+        live_page = desk.client.get("/reception/stream")
+        assert live_page.status_code == 200
+        for answer in (*displays, live_page):
+            answer.close()
+
+    def test_who_asks_for_the_head_of_a_stream_alone_leaves_no_place_taken(self, desk: Browser) -> None:
+        for _ in range(8):  # twice as many as there are places
+            desk.client.head("/board/all/stream").close()
+            desk.client.head("/reception/stream").close()
+        live_page = desk.client.get("/reception/stream")
+        assert live_page.status_code == 200
+        live_page.close()
