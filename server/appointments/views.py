@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import segno
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 
 from server import audit
 from server.api import clock, database
@@ -31,6 +32,9 @@ from server.presenting import Light
 from server.security import signed_in
 
 bp = make_area("appointments", __name__, TEXTS, url_prefix="/appointments")
+
+NOTED_FOR: Final = timedelta(minutes=10)
+"""Service, day and time are chosen on one page after the other: they are one look at the person."""
 
 LIGHTS: dict[AppointmentStatus, Light] = {
     AppointmentStatus.BOOKED: "fair",
@@ -107,8 +111,13 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/<uuid:appointment_id>/letter")
 def letter(appointment_id: UUID) -> ResponseReturnValue:
-    with database().reading() as session:
-        found = letter_of(session, appointment_id, facility=signed_in().facility)
+    staff = signed_in()
+    with database().begin() as session:
+        found = letter_of(session, appointment_id, facility=staff.facility)
+        audit.record(
+            session, at=clock().now(), actor=f"staff:{staff.username}", action="appointment.read",
+            subject_type="appointment", subject_id=appointment_id,
+        )  # fmt: skip
         code = segno.make(APPOINTMENT_PREFIX + found.appointment.code, error="m", micro=False)
         picture = code.svg_inline(scale=5, border=4, omitsize=False, svgclass=None, lineclass=None)
         short = found.appointment.short_code
@@ -153,12 +162,13 @@ def _agenda(day: date, *, notice: str | None = None, mistake: str | None = None,
 
 
 def _booking(form: ChoiceForm, *, mistake: str | None = None) -> str:
-    facility, today = signed_in().facility, local_day(clock().now())
-    day = form.day or today
-    with database().reading() as session:
+    staff, today = signed_in(), local_day(clock().now())
+    facility, day = staff.facility, form.day or today
+    with database().begin() as session:
         person = session.get(Patient, form.person)
         if person is None:
             raise NotFound("patient.unknown", "there is no such person")
+        _note_shown(session, person, by=staff.username)
         services = bookable_services(session, facility, day)
         is_chosen = bool(form.day) and any(one.code == form.service for one in services)
         return render_template(
@@ -175,6 +185,17 @@ def _booking(form: ChoiceForm, *, mistake: str | None = None) -> str:
             mistake=mistake,
             now=clock().now().astimezone(VIETNAM),
         )
+
+
+def _note_shown(session: Session, person: Patient, *, by: str) -> None:
+    """Note whose name the page shows, unless the same member of staff has just found or opened the record."""
+    actor, now = f"staff:{by}", clock().now()
+    is_noted = audit.is_noted(
+        session, actor=actor, actions={"patient.found", "patient.read"}, subject_type="patient", subject_id=person.id,
+        after=now - NOTED_FOR,
+    )  # fmt: skip
+    if not is_noted:
+        audit.record(session, at=now, actor=actor, action="patient.read", subject_type="patient", subject_id=person.id)
 
 
 def _day(text: str) -> date:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from server import audit
 from server.api import clock, database
 from server.domain.priority import DECLARABLE
 from server.errors import NotFound, Refused, StaleVersion
@@ -156,10 +157,15 @@ def _rule_page(
 
 
 def _priority_page(encounter_id: UUID, *, notice: str | None = None, mistake: str | None = None) -> str:
-    with database().reading() as session:
+    staff = signed_in()
+    with database().begin() as session:
         encounter = session.get(Encounter, encounter_id)
-        if encounter is None or encounter.facility_code != signed_in().facility:
+        if encounter is None or encounter.facility_code != staff.facility:
             raise NotFound("encounter.unknown", "the facility has no such encounter")
+        audit.record(
+            session, at=clock().now(), actor=f"staff:{staff.username}", action="encounter.read",
+            subject_type="encounter", subject_id=encounter.id,
+        )  # fmt: skip
         ticket = live_ticket(session, encounter.id)
         claims = claims_of(session, encounter.id)
         patient = encounter.patient

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from server.accounts.roles import Role
 from server.appointments.models import Appointment
+from server.appointments.views import NOTED_FOR
 from server.audit import AuditLine
 from server.db import Database
 from server.domain.appointments import AppointmentStatus
@@ -116,6 +117,30 @@ def test_a_colleague_of_another_hospital_sees_and_changes_nothing_of_ours(desk: 
     cancelled = foreign.post(f"/appointments/{appointment.id}/cancel", "/appointments", version="1", reason="bận")
     assert cancelled.status_code == 404
     assert stored(hospital, appointment.id).status is AppointmentStatus.BOOKED
+
+
+def test_who_looked_at_whose_letter_and_name_is_noted(desk: Browser, hospital: Database) -> None:
+    keep_hours(hospital)
+    known = known_patient(hospital)
+    appointment = promise(hospital, known)
+    desk.get(f"/appointments/{appointment.id}/letter")
+    assert reads(hospital, appointment.id) == [("staff:le.tan", "appointment.read")]
+    for step in ("", "&service=NOI", f"&service=NOI&day={DAY}"):  # one booking, by an address from anywhere
+        assert "Thử Nghiệm" in desk.get(f"/appointments/new?person={known}{step}").text
+    assert reads(hospital, known) == [("staff:le.tan", "patient.read")]
+    desk.clock.pass_by(NOTED_FOR)
+    desk.post("/appointments/find", "/appointments", text="034190000017")
+    desk.get(f"/appointments/new?person={known}")
+    assert reads(hospital, known)[1:] == [("staff:le.tan", "patient.found")]  # the search says it already
+
+
+def reads(database: Database, subject_id: object) -> list[tuple[str, str]]:
+    """Return who looked at a record, and how, in order."""
+    looks = ("appointment.read", "patient.read", "patient.found")
+    query = sa.select(AuditLine.actor, AuditLine.action).where(AuditLine.subject_id == str(subject_id))
+    with database.reading() as session:
+        rows = session.execute(query.where(AuditLine.action.in_(looks)).order_by(AuditLine.sequence))
+        return [(row.actor, row.action) for row in rows]
 
 
 def test_an_address_that_names_nobody_is_a_page_that_is_missing(desk: Browser) -> None:

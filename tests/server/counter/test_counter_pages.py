@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.accounts.roles import Role
+from server.audit import AuditLine
 from server.db import Database
 from server.domain.queue import TicketStatus
 from server.facilities.models import Room
@@ -182,3 +183,14 @@ def test_priority_is_decided_on_its_page_and_the_colleague_who_was_faster_is_tol
     assert "★ Người có công với cách mạng" in counter.get(screen).text
     late = counter.post(address, token_from=address, decision="refused", reason="Không có giấy", **fields)
     assert (late.status_code, "vừa xem xét diện này" in late.text) == (409, True)
+
+
+def test_opening_a_persons_priority_is_noted_since_the_page_names_them(
+    counter: Browser, hospital: Database, kiosk: Device
+) -> None:
+    encounter = register(hospital, arrival(declared=("merit",)), kiosk).answer.encounter_id
+    assert "Nguyễn Thị Thử Nghiệm" in counter.get(f"/queues/encounters/{encounter}/priority").text
+    with hospital.reading() as session:
+        line = session.scalars(sa.select(AuditLine).where(AuditLine.action == "encounter.read")).one()
+    assert line.subject_id == str(encounter)
+    assert line.actor.startswith("staff:")
