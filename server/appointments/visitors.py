@@ -13,6 +13,7 @@ from server.appointments.service import as_value, find_by_code, outcome_of, rule
 from server.contract.appointments import AppointmentOffer, FindVisitor, LetterHolder, VisitorFound
 from server.contract.v1 import IdentifierMessage
 from server.domain.appointments import AppointmentStatus, window
+from server.domain.codes import is_short_code
 from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus
 from server.domain.identity import Identifier, PartialDate
@@ -52,6 +53,8 @@ def find_visitor(session: Session, asked: FindVisitor, *, facility: str, actor: 
     )
     if not asked.identifiers and appointment.facility_code != facility:
         return VisitorFound()  # whose letter it is, is no business of another hospital's kiosk
+    if not asked.identifiers and is_short_code(asked.code) and not _may_be_typed(appointment, local_day(now)):
+        return VisitorFound()
     if not asked.identifiers:
         offer = _offer(session, appointment, facility, now)
         return VisitorFound(appointments=(offer,), holder=_letter_holder(session, appointment))
@@ -59,6 +62,14 @@ def find_visitor(session: Session, asked: FindVisitor, *, facility: str, actor: 
     offer = _offer(session, appointment, facility, now, shown_by=patient_id or NOBODY)
     last_service, last_visit_on = last_visit_of(session, patient_id, facility, now) if patient_id else (None, None)
     return VisitorFound(appointments=(offer,), last_service=last_service, last_visit_on=last_visit_on)
+
+
+def _may_be_typed(appointment: Appointment, today: date) -> bool:
+    """Whether a short code may still name its person: each one that may helps who guesses (``short_code_from``)."""
+    if appointment.due_on == today:
+        return True  # whoever types it once more is told that it was used
+    is_open = appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW}
+    return is_open and appointment.due_on >= today - _PAST
 
 
 def _letter_holder(session: Session, appointment: Appointment) -> LetterHolder:

@@ -172,6 +172,28 @@ class TestVisitors:
         assert typed.appointments[0].short_code == appointment.short_code
         assert ask(http, token, code=short_code_from(0)) == VisitorFound()
 
+    @pytest.mark.parametrize(
+        ("status", "days", "names"),
+        [
+            (AppointmentStatus.BOOKED, 0, True),
+            (AppointmentStatus.FULFILLED, 0, True),  # typed twice: it is said to be used
+            (AppointmentStatus.BOOKED, 20, True),  # too early, and told when
+            (AppointmentStatus.NOSHOW, -60, True),
+            (AppointmentStatus.BOOKED, -61, False),
+            (AppointmentStatus.FULFILLED, -1, False),
+            (AppointmentStatus.CANCELLED, 20, False),
+        ],
+    )
+    def test_years_of_old_letters_are_no_names_to_be_guessed(
+        self, http: FlaskClient, hospital: Database, status: AppointmentStatus, days: int, names: bool
+    ) -> None:
+        appointment = promise(hospital, known_patient(hospital))
+        with hospital.begin() as session:
+            session.execute(sa.update(Appointment).values(status=status, due_on=DAY + timedelta(days=days)))
+        token = add_kiosk(hospital, "K")[1]
+        assert (ask(http, token, code=appointment.short_code).holder is not None) is names
+        assert ask(http, token, code=appointment.code).holder is not None  # the QR has 100 random bits
+
     def test_a_letter_with_somebody_elses_card_is_said_to_be_so(self, http: FlaskClient, hospital: Database) -> None:
         appointment = promise(hospital, known_patient(hospital, "034190000025"))
         known_patient(hospital)
