@@ -81,14 +81,14 @@ def open_card(kiosk_id: UUID) -> ResponseReturnValue:
             session, kiosk_id, typed.password, person=person, facility=staff.facility,
             vault=current_app.extensions["vault"], by=staff.username, now=now,
         )  # fmt: skip
-    return redirect(url_for("fleet.card_opening", command_id=order), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("fleet.card_opening", opening_id=order), HTTPStatus.SEE_OTHER)
 
 
-@bp.get("/commands/<uuid:command_id>/card")
-def card_opening(command_id: UUID) -> ResponseReturnValue:
+@bp.get("/commands/<uuid:opening_id>/card")
+def card_opening(opening_id: UUID) -> ResponseReturnValue:
     """Tell what came of a password; while that is not known the page asks again by itself, without scripts."""
     with database().reading() as session:
-        command = get_command(session, command_id, facility=signed_in().facility)
+        command = get_command(session, opening_id, facility=signed_in().facility)
         result = outcome(command, now=clock().now())
     if command.kind != CommandKind.OPEN_CARD:
         raise NotFound("command.unknown", "this order opens no card")

@@ -16,13 +16,14 @@ from server.accounts.roles import Role
 from server.accounts.tokens import Scope, create_token
 from server.accounts.vault import Vault
 from server.appointments.service import Booking, book
-from server.contract.fleet import CommandKind
+from server.contract.fleet import CardPassword, CommandKind
 from server.contract.v1 import CallStaff
 from server.db import Database
 from server.domain.codes import VISIT_PREFIX
 from server.domain.outbound import OutboundState
 from server.facilities.models import Room
 from server.facilities.rooms import close_room
+from server.fleet.card_help import send_password
 from server.fleet.commands import give_command
 from server.fleet.hand_overs import take_hand_over
 from server.fleet.models import StaffCall
@@ -55,7 +56,7 @@ FIELDS = {
     "version": "1", "reason": "đã xem giấy tờ", "service": "NHI", "copy_number": "1", "decision": "confirmed",
     "session": str(SESSION), "role": "auditor", "payer": "self", "price_vnd": "0", "ground": "pregnancy", "seen": "",
     "act": "skip", "to": "service:NHI", "day": str(DAY), "on_duty": "morning", "tables": "1",
-    "attempts": "1",
+    "attempts": "1", "wants": "number", "number": "000018",
 }  # fmt: skip
 
 
@@ -98,6 +99,10 @@ def ours(browser: Browser, hospital: Database, kiosk: Device) -> dict[str, str]:
             session, kiosk_id=kiosk.id, facility=FACILITY, kind=CommandKind.HAND_OVER, by=by, now=now,
             arguments={"session": str(SESSION)}, lives=timedelta(hours=1),
         )  # fmt: skip
+        opening = send_password(
+            session, kiosk.id, CardPassword(number="000018"), person=SESSION, facility=FACILITY, vault=vault, by=by,
+            now=now,
+        )  # fmt: skip
         token, _ = create_token(session, facility=FACILITY, name="HIS", scopes=[Scope.METRICS_READ], by=by, now=now)
         draft, _ = take_hand_over(session, handed_over(), device=kiosk, vault=vault, now=now)
         room_id = session.scalars(sa.select(Room.id).where(Room.name == "Phòng 101")).one()
@@ -114,7 +119,8 @@ def ours(browser: Browser, hospital: Database, kiosk: Device) -> dict[str, str]:
         session.flush()
         named: dict[str, UUID | str | int | None] = {
             "encounter_id": encounter_id, "issue_id": issue.id, "ticket_id": ticket_id, "copy": 1, "queue": "NOI",
-            "room_id": room_id, "kiosk_id": kiosk.id, "command_id": command.id, "draft_id": draft.id,
+            "room_id": room_id, "kiosk_id": kiosk.id, "command_id": command.id, "opening_id": opening,
+            "draft_id": draft.id,
             "pairing_id": begin_pairing(session, desk.id, facility=FACILITY, by=by, now=now),
             "token_id": token.id, "appointment_id": appointment.id, "closure_id": closure.id,
             "message_id": message.id, "request_key": refused_key,
@@ -141,7 +147,7 @@ def named_endpoints(app: Flask) -> list[tuple[str, str, str]]:
 def ask(browser: Browser, method: str, rule: str, named: dict[str, str], token: str) -> int:
     address = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: named[part[1]], rule)
     if method == "GET":
-        answer = browser.client.get(address, headers={"Sec-Fetch-Mode": "cors"})
+        answer = browser.client.get(f"{address}?session={SESSION}", headers={"Sec-Fetch-Mode": "cors"})
     else:
         answer = browser.client.post(address, data={"csrf_token": token, **FIELDS, **named})
     answer.close()
