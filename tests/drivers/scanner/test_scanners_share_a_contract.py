@@ -2,9 +2,9 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -129,8 +129,13 @@ class TestEveryScanner:
 
 def _workers() -> list[int]:
     """The worker processes of this process, dead ones that nobody collected included."""
-    children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
-    return [int(line.split()[0]) for line in children.stdout.splitlines() if "worker" in line or "defunct" in line]
+    workers = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # of others, which end while they are looked at
+            state, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == os.getpid() and (state == "Z" or b"worker" in (process / "cmdline").read_bytes()):
+                workers.append(int(process.name))
+    return workers
 
 
 def test_the_registry_opens_what_the_options_name(tmp_path: Path) -> None:
