@@ -12,6 +12,7 @@ addEventListener("input", (event) => {
 
 const fields = (form) => [...form.elements].filter((one) => one.name && !LEFT_OUT.includes(one.type));
 const isTick = (one) => one.type === "checkbox" || one.type === "radio";
+const isTyped = (one) => one.defaultValue !== undefined && !isTick(one) && one.value !== one.defaultValue;
 const here = () => location.pathname + location.search;
 
 function post(address, csrf, body) {
@@ -26,6 +27,8 @@ function post(address, csrf, body) {
 
 /** Note what stands in the form that was typed in; a form with a password is never noted. */
 export async function keepTyped({ keep, csrf }) {
+  // Who types faster than a slow machine loads this script was not heard; what they typed stands there all the same.
+  typedIn ??= [...document.forms].find((form) => form.method === "post" && fields(form).some(isTyped)) ?? null;
   if (!typedIn?.isConnected || typedIn.querySelector("[type=password]")) return;
   const values = fields(typedIn).map((one) => [one.name, isTick(one) ? one.checked : one.value]);
   const text = JSON.stringify({ page: here(), action: typedIn.getAttribute("action"), values });
