@@ -25,11 +25,11 @@ function post(address, csrf, body) {
   });
 }
 
-/** Note what stands in the form that was typed in; a form with a password is never noted. */
+/** Note what stands in the form that was typed in; never one with a password, or what opens a card. */
 export async function keepTyped({ keep, csrf }) {
   // Who types faster than a slow machine loads this script was not heard; what they typed stands there all the same.
   typedIn ??= [...document.forms].find((form) => form.method === "post" && fields(form).some(isTyped)) ?? null;
-  if (!typedIn?.isConnected || typedIn.querySelector("[type=password]")) return;
+  if (!typedIn?.isConnected || typedIn.matches("[data-forget], :has([type=password])")) return;
   const values = fields(typedIn).map((one) => [one.name, isTick(one) ? one.checked : one.value]);
   const text = JSON.stringify({ page: here(), action: typedIn.getAttribute("action"), values });
   const answer = await post(keep, csrf, { text });
