@@ -11,14 +11,13 @@ from gunicorn.glogging import Logger as GunicornLogger  # type: ignore[import-un
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # publishes no types
 
 from server.app import create_app
+from server.background import Background
 from server.config import ServerSettings
 from server.contract import logs
 from server.insurance.start import start_card_checks
-from server.insurance.worker import CheckThreads
 from server.monitoring.metrics import forget_process
 from server.outbox.start import start_outbox
-from server.outbox.worker import OutboxThread
-from server.queues.keeper import KeeperThread, start_keeper
+from server.queues.keeper import start_keeper
 
 GRACEFUL_TIMEOUT_S: Final = 10
 """How long an open request may go on after SIGTERM; a kiosk repeats what is cut off."""
@@ -76,23 +75,13 @@ def _worker_is_ready(worker: ThreadWorker) -> None:
     gc.freeze()
     # Open live pages go as soon as the worker is asked to leave; it would wait for them otherwise.
     app.extensions["live"].end_when_false(lambda: worker.alive)
-    app.extensions["card_checks"] = start_card_checks(
-        app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
-    )
-    app.extensions["outbox"] = start_outbox(app.extensions["settings"], app.extensions["db"], app.extensions["clock"])
-    app.extensions["queue_keeper"] = start_keeper(
-        app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
-    )
+    parts = app.extensions["settings"], app.extensions["db"], app.extensions["clock"]
+    started = (start_card_checks(*parts), start_outbox(*parts), start_keeper(*parts))
+    app.extensions["background"] = [threads for threads in started if threads is not None]
 
 
 def _worker_leaves(_: Arbiter, worker: ThreadWorker) -> None:
     app: Flask | None = getattr(worker, "wsgi", None)  # none: it ended before it was ready
-    checks: CheckThreads | None = app.extensions.get("card_checks") if app is not None else None
-    if checks is not None:
-        checks.stop()
-    outbox: OutboxThread | None = app.extensions.get("outbox") if app is not None else None
-    if outbox is not None:
-        outbox.stop()
-    keeper: KeeperThread | None = app.extensions.get("queue_keeper") if app is not None else None
-    if keeper is not None:
-        keeper.stop()
+    background: list[Background] = app.extensions.get("background", []) if app is not None else []
+    for threads in background:
+        threads.stop()

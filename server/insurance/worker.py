@@ -1,17 +1,14 @@
-"""The threads that ask: a question is taken in one transaction, put outside of any, and stored in another.
+"""Asking the gateway: a question is taken in one transaction, put outside of any, and stored in another.
 
-Each server process has its own; the rows' leases keep them from asking twice. Registration never waits for them.
+Each server process has threads for it; the rows' leases keep them from asking twice. Registration never waits for them.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
-from server.contract.logs import Failure
 from server.db import Database
-from server.errors import Unavailable
 from server.insurance.errors import CircuitOpen, GatewayError
 from server.insurance.gateway import InsuranceGateway
 from server.insurance.sealing import Seal
@@ -35,6 +32,10 @@ class CardChecker:
         self._seal = seal
         self._facilities = tuple(facilities)
         self._now = now
+
+    def work(self) -> float:
+        """Put one question; return how many seconds to rest."""
+        return 0.0 if self.check_next() else PAUSE_S
 
     def check_next(self) -> bool:
         """Put the question that has been due for longest; return whether there was one."""
@@ -64,39 +65,3 @@ class CardChecker:
         return self._database.transact(
             lambda session: take_due_check(session, facilities=self._facilities, now=self._now())
         )
-
-
-class CheckThreads:
-    """Some threads that work through the questions until they are stopped."""
-
-    def __init__(self, checker: CardChecker, *, count: int, pause_s: float = PAUSE_S) -> None:
-        self._checker = checker
-        self._pause_s = pause_s
-        self._stopping = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run, name=f"insurance-{number}", daemon=True) for number in range(count)
-        ]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self, timeout_s: float = 2.0) -> None:
-        """Take no further question; one under way may be lost, and is put again after its lease."""
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join(timeout_s)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            if not self._work():
-                self._stopping.wait(self._pause_s)
-
-    def _work(self) -> bool:
-        try:
-            return self._checker.check_next()
-        except Unavailable as error:
-            _logger.warning("insurance checks wait: %s", error.code)
-        except Exception as error:  # noqa: BLE001 - any: one bad row must not end the thread
-            _logger.error("an insurance check failed\n%s", Failure(error))
-        return False

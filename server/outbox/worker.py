@@ -1,19 +1,17 @@
-"""The thread that sends: a message is taken in one transaction, sent outside of any, and its outcome stored in another.
+"""Sending: a message is taken in one transaction, sent outside of any, and its outcome stored in another.
 
-Each server process has one; the rows' leases keep them from sending a message twice. Registration never waits for it.
+Each server process has a thread for it; the rows' leases keep them from sending a message twice. Registration never
+waits for it.
 """
 
 import logging
 import random
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
-from server.contract.logs import Failure
 from server.db import Database
 from server.domain.outbound import OutboundState, Verdict
-from server.errors import Unavailable
 from server.outbox.service import Outcome, TakenMessage, has_due, store_outcome, take_due
 
 PAUSE_S: Final = 1.0
@@ -44,6 +42,15 @@ class OutboxSender:
         self._receiver = receiver
         self._now = now
         self._jitter = jitter
+        self._unreachable = 0
+
+    def work(self) -> float:
+        """Send one message; return how many seconds to rest."""
+        verdict = self.send_next()
+        self._unreachable = self._unreachable + 1 if verdict is Verdict.UNREACHABLE else 0
+        if self._unreachable:
+            return min(PAUSE_S * 2.0 ** min(self._unreachable, 10), LONGEST_PAUSE_S)
+        return PAUSE_S if verdict is None else 0.0
 
     def send_next(self) -> Verdict | None:
         """Send the message that has been due for longest and return what came of it; None when nothing was due."""
@@ -66,41 +73,3 @@ class OutboxSender:
             if not has_due(session, now=self._now()):
                 return None
         return self._database.transact(lambda session: take_due(session, now=self._now()))
-
-
-class OutboxThread:
-    """One thread that works through the messages until it is stopped."""
-
-    def __init__(self, sender: OutboxSender, *, pause_s: float = PAUSE_S) -> None:
-        self._sender = sender
-        self._pause_s = pause_s
-        self._stopping = threading.Event()
-        self._unreachable = 0
-        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, timeout_s: float = 2.0) -> None:
-        """Take no further message; one under way may be sent again after its lease, under its key."""
-        self._stopping.set()
-        self._thread.join(timeout_s)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._stopping.wait(self._work())
-
-    def _work(self) -> float:
-        """Send one message; return how many seconds to rest."""
-        try:
-            verdict = self._sender.send_next()
-        except Unavailable as error:
-            log.warning("the outbox waits: %s", error.code)
-            return self._pause_s
-        except Exception as error:  # noqa: BLE001 - any: one bad row must not end the thread
-            log.error("the outbox failed\n%s", Failure(error))
-            return self._pause_s
-        self._unreachable = self._unreachable + 1 if verdict is Verdict.UNREACHABLE else 0
-        if self._unreachable:
-            return min(self._pause_s * 2.0 ** min(self._unreachable, 10), LONGEST_PAUSE_S)
-        return self._pause_s if verdict is None else 0.0

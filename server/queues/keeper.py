@@ -1,29 +1,24 @@
 """The thread that keeps the queues while nobody presses anything: no-shows by rule, and days that are over."""
 
 import fcntl
-import logging
 import os
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from server.background import Background
 from server.clock import Clock
 from server.config import ServerSettings
-from server.contract.logs import Failure
 from server.db import Database
 from server.domain.days import local_day
-from server.errors import Unavailable
 from server.queues.no_shows import close_past_days, find_absent, miss_if_absent, queues_left_open
 
 PAUSE_S: Final = 10.0
 """Between two rounds; the rules count minutes. A round that finds nothing reads a few rows and writes none."""
 
 _LOCK_FILE: Final = "queue-keeper.lock"
-
-log = logging.getLogger(__name__)
 
 
 class Duty:
@@ -77,42 +72,15 @@ class QueueKeeper:
                 pass
 
 
-class KeeperThread:
-    """Has the keeper look again and again while the duty is this process's."""
-
-    def __init__(self, keeper: QueueKeeper, duty: Duty, *, pause_s: float = PAUSE_S) -> None:
-        self._keeper = keeper
-        self._duty = duty
-        self._pause_s = pause_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="queue-keeper", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, timeout_s: float = 2.0) -> None:
-        """End after the round under way."""
-        self._stopping.set()
-        self._thread.join(timeout_s)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._work()
-            self._stopping.wait(self._pause_s)
-        self._duty.give_up()
-
-    def _work(self) -> None:
-        try:
-            if self._duty.is_mine():
-                self._keeper.look()
-        except Unavailable as error:
-            log.warning("the queues are not kept: %s", error.code)
-        except Exception as error:  # noqa: BLE001 - any: one bad row must not end the thread
-            log.error("keeping the queues failed\n%s", Failure(error))
-
-
-def start_keeper(settings: ServerSettings, database: Database, clock: Clock) -> KeeperThread:
+def start_keeper(settings: ServerSettings, database: Database, clock: Clock) -> Background:
     """Return the running thread of this server process."""
-    thread = KeeperThread(QueueKeeper(database, now=clock.now), Duty(settings.server.data_dir / _LOCK_FILE))
+    keeper, duty = QueueKeeper(database, now=clock.now), Duty(settings.server.data_dir / _LOCK_FILE)
+
+    def work() -> float:
+        if duty.is_mine():
+            keeper.look()
+        return PAUSE_S
+
+    thread = Background("queue-keeper", work, pause_s=PAUSE_S)
     thread.start()
     return thread

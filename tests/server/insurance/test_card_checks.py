@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 
 from server.audit import AuditLine
+from server.background import Background
 from server.db import Database
 from server.domain.card_check import CardStatus
 from server.domain.days import VIETNAM
@@ -23,7 +24,7 @@ from server.insurance.invented import FAULT_NUMBERS, TWO_CARDS, name_of, number_
 from server.insurance.models import CardCheck
 from server.insurance.sealing import Seal
 from server.insurance.service import LEASE, store_answer, take_due_check
-from server.insurance.worker import CardChecker, CheckThreads
+from server.insurance.worker import CardChecker
 from server.registration.models import Encounter, EncounterIssue
 from server.registration.service import register_encounter
 from tests.server.hospital import FACILITY, MORNING, arrival
@@ -329,7 +330,7 @@ def test_threads_work_through_a_morning_and_ask_each_question_once(
     for code in ("000", "003", "010", "060", "110", "124"):
         arrive(**coded(code))
     checker = make_checker(hospital, site.client(parallel=4), site)
-    threads = CheckThreads(checker, count=4, pause_s=0.01)
+    threads = Background("insurance", checker.work, pause_s=0.01, count=4)
     threads.start()
     try:
         wait_until(lambda: count(hospital, CardCheck.answered_at.is_(None)) == 0)
