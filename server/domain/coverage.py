@@ -220,7 +220,6 @@ class Charge:
     """What is certain at registration. Whatever a visit's tests and drugs cost is known at its end only."""
 
     now_vnd: int
-    rest_at_end: bool
     reason: str
 
 
@@ -233,7 +232,7 @@ def charge_at_registration(
     that the fund does not pay at all: the examination's price.
     """
     if kind.percent == 0:
-        return Charge(price_vnd + (request_difference_vnd if on_request else 0), rest_at_end=True, reason=kind.reason)
+        return Charge(price_vnd + (request_difference_vnd if on_request else 0), reason=kind.reason)
     if on_request and request_difference_vnd:
-        return Charge(request_difference_vnd, rest_at_end=True, reason="on_request")
-    return Charge(0, rest_at_end=True, reason=kind.reason)
+        return Charge(request_difference_vnd, reason="on_request")
+    return Charge(0, reason=kind.reason)

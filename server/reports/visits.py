@@ -36,7 +36,6 @@ class Visit:
     ticket_status: TicketStatus
     is_insured: bool  # a card was shown or found
     is_card_unverified: bool
-    is_identity_unverified: bool
     card_status: CardStatus | None
     first_called_at: datetime | None
     reprints: int
@@ -109,7 +108,6 @@ def visits_of(session: Session, *, facility: str, day: date) -> list[Visit]:
             ticket_status=row.Ticket.status,
             is_insured=row.Encounter.insurance_card is not None,
             is_card_unverified=Unverified.INSURANCE.value in row.Encounter.unverified,
-            is_identity_unverified=Unverified.IDENTITY.value in row.Encounter.unverified,
             card_status=row.card,
             first_called_at=row.called_at,
             reprints=row.reprints,

@@ -183,4 +183,3 @@ def test_what_is_due_before_the_examination(kind: PatientType, on_request: bool,
         price_vnd=50_600, kind=kind, on_request=on_request, request_difference_vnd=150_000 if on_request else 0
     )
     assert charge.now_vnd == now, reason
-    assert charge.rest_at_end

@@ -97,7 +97,7 @@ def test_a_visits_type_rate_and_what_is_due_now(
 def test_a_visit_registered_as_insured_counts_so_until_the_gateway_says_otherwise() -> None:
     found = cover_visit(WITHOUT_CARD)
     assert (found.patient_type.code, found.effective_percent, found.wants_card) == ("3.3", None, True)
-    assert found.charge == Charge(0, rest_at_end=True, reason="former_district")
+    assert found.charge == Charge(0, reason="former_district")
     assert not cover_visit(replace(WITHOUT_CARD, card_refused=True)).wants_card
     assert not cover_visit(VISIT).wants_card
 

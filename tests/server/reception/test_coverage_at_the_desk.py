@@ -55,7 +55,7 @@ def test_a_self_referred_visit_at_a_former_district_hospital_is_paid_at_the_card
 ) -> None:
     found = coverage(hospital, visit_id)
     assert (found.patient_type.code, found.card_percent, found.effective_percent) == ("3.3", 80, Decimal(80))
-    assert found.charge == Charge(0, rest_at_end=True, reason="former_district")
+    assert found.charge == Charge(0, reason="former_district")
 
 
 def test_what_the_gateway_says_counts(hospital: Database, visit_id: UUID) -> None:
@@ -72,7 +72,7 @@ def test_what_the_gateway_says_counts(hospital: Database, visit_id: UUID) -> Non
         session.execute(sa.update(CardCheck).values(status=CardStatus.NOT_INSURED))
     found = coverage(hospital, visit_id)
     assert found.patient_type.code == "9"
-    assert found.charge == Charge(50_600, rest_at_end=True, reason="not_insured")
+    assert found.charge == Charge(50_600, reason="not_insured")
 
 
 def test_a_visit_by_appointment_and_a_confirmed_emergency_are_types_of_their_own(

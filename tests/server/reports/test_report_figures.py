@@ -15,7 +15,7 @@ from tests.server.hospital import MORNING
 VISIT = Visit(
     encounter_id=UUID(int=1), label="A001", arrived_at=MORNING, clinic="NOI", clinic_name="Khoa Nội",
     clinic_name_en="Medicine", kiosk="Kiosk 1", is_own_number=False, is_cancelled=False,
-    ticket_status=TicketStatus.WAITING, is_insured=True, is_card_unverified=False, is_identity_unverified=False,
+    ticket_status=TicketStatus.WAITING, is_insured=True, is_card_unverified=False,
     card_status=CardStatus.ACCEPTED, first_called_at=None, reprints=0, open_issues=0,
 )  # fmt: skip
 
