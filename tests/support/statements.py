@@ -16,6 +16,8 @@ def share_compiled(database: Database) -> None:
     own.
     """
     for place, engine in enumerate(database.engines):
-        dialect, compiled = _SHARED.setdefault((database.kind, place), (engine.dialect, {}))
-        engine.dialect = engine.pool._dialect = dialect
-        engine._compiled_cache = compiled
+        if (database.kind, place) not in _SHARED:
+            engine.connect().close()  # a dialect learns of its database at its own engine's first connection
+            _SHARED[database.kind, place] = engine.dialect, {}
+        engine.dialect, engine._compiled_cache = _SHARED[database.kind, place]
+        engine.pool._dialect = engine.dialect
