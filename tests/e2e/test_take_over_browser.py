@@ -106,8 +106,9 @@ def test_the_desk_opens_the_card_of_who_called_because_they_cannot_type(
     at(page, "welcome")
     desk.get_by_role("link", name="Về danh sách").click()
     expect(strip).not_to_contain_text("Giúp mở thẻ", timeout=LIVE_LIMIT_MS)
-    desk.get_by_role("button", name="Nhận cuộc gọi từ").click()
-    expect(desk.locator(".call")).to_have_count(0)
+    call = desk.locator(".call").filter(has_text="đang nhập")  # others may ring from what was tried before
+    call.get_by_role("button", name="Nhận cuộc gọi từ").click()
+    expect(call).to_have_count(0)
 
 
 def test_the_kiosks_page_ends_a_session_and_stays_usable(
