@@ -153,6 +153,7 @@ def test_the_auditor_takes_the_log_away_after_the_password_and_is_warned_before_
     page.get_by_role("link", name="Về trang trước").click()
     number = page.get_by_label("Số của người bệnh")
     number.fill("034190")
+    page.wait_for_load_state()  # the page's script has looked at the clock
     passes = timedelta(minutes=13, seconds=30)
     clock.pass_by(passes)
     page.evaluate("ms => { const now = Date.now; Date.now = () => now() + ms; }", passes.total_seconds() * 1000)
@@ -185,6 +186,7 @@ def test_what_was_typed_when_the_session_ended_stands_there_again_after_signing_
     name, role = page.get_by_label("Họ và tên"), page.get_by_label("Vai trò")
     name.press_sequentially("Nguyễn Thị Thử")
     role.select_option("clinician")
+    page.wait_for_load_state()  # the page's script has looked at the clock
     away = timedelta(minutes=20)
     clock.pass_by(away)
     page.evaluate("ms => { const now = Date.now; Date.now = () => now() + ms; }", away.total_seconds() * 1000)
