@@ -39,6 +39,7 @@ with atheris.instrument_imports(include=["drivers"]):
     from drivers.simulated.people import get_person
     from drivers.smartcard import tlv
     from drivers.smartcard.apdu import CommandApdu
+    from drivers.smartcard.capabilities import card_capabilities
 
 NOW: Final = datetime(2025, 3, 1, tzinfo=UTC)
 TODAY: Final = date(2025, 3, 1)
@@ -123,6 +124,7 @@ def secure_messaging(data: bytes) -> None:
 
 TARGETS: Final[dict[str, Callable[[bytes], object]]] = {
     "tlv": tlv_levels,
+    "atr": card_capabilities,
     "apdu": command_apdu,
     "mrz": mrz_text,
     "EF.COM": parse_com,
