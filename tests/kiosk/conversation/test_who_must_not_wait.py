@@ -13,8 +13,8 @@ from kiosk.flow import Kiosk
 from kiosk.session import State
 from server.contract.v1 import RedFlag
 from server.domain.priority import PriorityGround
+from tests.kiosk.conversation.test_conversations import Hall, Notebook
 from tests.kiosk.kit import TurnableClock, answer_to, command, facility_services, id_code
-from tests.kiosk.test_conversations import Hall, Notebook
 
 
 @pytest.fixture

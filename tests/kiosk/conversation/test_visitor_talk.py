@@ -17,6 +17,7 @@ from server.domain.appointments import USABLE, CheckIn
 from server.domain.catalogue import ClinicState, Payer
 from server.domain.codes import short_code_from
 from server.domain.identity import IdentityAssurance
+from tests.kiosk.conversation.test_conversations import Notebook
 from tests.kiosk.kit import (
     NOON,
     TurnableClock,
@@ -26,7 +27,6 @@ from tests.kiosk.kit import (
     letter_holder,
     visit_offer,
 )
-from tests.kiosk.test_conversations import Notebook
 
 CODE = "2" * 20
 SHORT = short_code_from(3_821_093_722)
