@@ -13,9 +13,9 @@ from drivers.simulated.document_texts import mrz_lines
 from drivers.simulated.people import get_person
 from kiosk import session
 from kiosk.config import KioskSection
-from kiosk.conversation.memory import Conversation, ReadingOrder
+from kiosk.conversation.memory import ReadingOrder
 from kiosk.conversation.stage import FORGETTING
-from kiosk.conversation.ticket import IssuedTicket, from_answer
+from kiosk.conversation.ticket import from_answer
 from kiosk.conversation.view import Printing
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
@@ -31,9 +31,8 @@ from kiosk.session import (
     advance,
     is_legal,
 )
-from server.contract.appointments import FindVisitor, VisitorFound
-from server.contract.fleet import HandOver
-from server.contract.v1 import IdentityProved, PersonMessage, RegisterEncounter
+from server.contract.appointments import VisitorFound
+from server.contract.v1 import PersonMessage
 from server.domain.identity import IdentifierSystem, mask_name
 from tests.kiosk.kit import (
     TurnableClock,
@@ -46,6 +45,7 @@ from tests.kiosk.kit import (
     letter_holder,
     visit_offer,
 )
+from tests.kiosk.notebook import Notebook
 
 EVENTS = [
     one for one in vars(session).values() if isinstance(one, type) and issubclass(one, Event) and one is not Event
@@ -93,34 +93,6 @@ def test_an_event_without_meaning_is_refused_and_said_to_be() -> None:
                 assert not is_legal(state, event())
                 with pytest.raises(IllegalTransition):
                     advance(state, event())
-
-
-class Notebook:
-    """Keeps errands instead of running them."""
-
-    def __init__(self) -> None:
-        self.registrations: list[tuple[Conversation, RegisterEncounter]] = []
-        self.searches: list[Conversation] = []
-        self.questions: list[tuple[Conversation, FindVisitor]] = []
-        self.copies: list[RegisterEncounter] = []
-
-    def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
-        self.registrations.append((conversation, command))
-
-    def tell_proof(self, message: IdentityProved) -> None:
-        pass
-
-    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
-        pass
-
-    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
-        self.questions.append((conversation, asked))
-
-    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
-        self.copies.append(command)
-
-    def find_visit(self, conversation: Conversation, visit_code: str) -> None:
-        self.searches.append(conversation)
 
 
 PEOPLE = ("duc", "hoa", "tuan")

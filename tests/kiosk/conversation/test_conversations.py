@@ -1,7 +1,5 @@
 """One person after the other, told by what cards, codes, fingers and the clock do."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -20,133 +18,17 @@ from drivers.errors import (
 )
 from drivers.icao9303.reading import Assurance
 from kiosk.config import KioskSection
-from kiosk.conversation.memory import Conversation, ReadingOrder
-from kiosk.conversation.ticket import IssuedTicket, from_answer
-from kiosk.conversation.view import ScreenView
+from kiosk.conversation.ticket import from_answer
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.session import State
-from server.contract.appointments import FindVisitor
-from server.contract.fleet import HandOver
-from server.contract.v1 import IdentityProved, RegisterEncounter
 from server.domain.identity import IdentityAssurance
-from tests.kiosk.kit import (
-    TurnableClock,
-    answer_to,
-    chip_identity,
-    chip_reading,
-    command,
-    facility_services,
-    id_code,
-    insurance_code,
-)
+from tests.kiosk.conversation.hall import Hall
+from tests.kiosk.kit import answer_to, chip_identity, chip_reading, command, facility_services, id_code, insurance_code
 
 VISIT = Recognised(CodeKind.VISIT, OwnCode("0" * 20))
 APPOINTMENT = Recognised(CodeKind.APPOINTMENT, OwnCode("0" * 20))
 SHOPPING = recognise(b"8934563138165")
-
-
-@dataclass
-class Notebook:
-    """Keeps errands instead of running them; a test answers them when its story wants."""
-
-    registrations: list[tuple[Conversation, RegisterEncounter]] = field(default_factory=list)
-    calls: list[tuple[State, str | None]] = field(default_factory=list)
-    proofs: list[IdentityProved] = field(default_factory=list)
-    searches: list[tuple[Conversation, str]] = field(default_factory=list)
-    questions: list[tuple[Conversation, FindVisitor]] = field(default_factory=list)
-    copies: list[RegisterEncounter] = field(default_factory=list)
-
-    def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
-        self.registrations.append((conversation, command))
-
-    def tell_proof(self, message: IdentityProved) -> None:
-        self.proofs.append(message)
-
-    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
-        self.calls.append((step, problem))
-
-    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
-        self.questions.append((conversation, asked))
-
-    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
-        self.copies.append(command)
-
-    def find_visit(self, conversation: Conversation, visit_code: str) -> None:
-        self.searches.append((conversation, visit_code))
-
-
-@dataclass
-class Hall:
-    """A kiosk as the people before it see it."""
-
-    kiosk: Kiosk
-    clock: TurnableClock
-    errands: Notebook
-
-    @property
-    def view(self) -> ScreenView:
-        return self.kiosk.view()
-
-    @property
-    def state(self) -> State:
-        return self.view.state
-
-    def is_in(self, state: State) -> bool:
-        return self.state is state
-
-    def show(self, code: Recognised) -> None:
-        self.kiosk.codes.code_seen(code)
-
-    def put_card(self) -> ReadingOrder | None:
-        self.kiosk.card.card_arrived()
-        return self.kiosk.card.take_order()
-
-    def take_card(self) -> None:
-        self.kiosk.card.card_left()
-
-    def type_number(self, digits: str = "123456") -> ReadingOrder:
-        self.kiosk.enter_number(digits, self.view.revision)
-        order = self.kiosk.card.take_order()
-        assert order is not None
-        return order
-
-    def confirm(self) -> None:
-        self.kiosk.confirm(self.view.revision)
-
-    def choose(self, service: str = "noi") -> None:
-        self.kiosk.choose(service, self.view.revision)
-
-    def register(self) -> RegisterEncounter:
-        """Answer the last registration as the server would."""
-        conversation, sent = self.errands.registrations[-1]
-        self.kiosk.registered(conversation, from_answer(answer_to(sent)))
-        return sent
-
-    def paper_out(self) -> None:
-        conversation, _ = self.errands.registrations[-1]
-        self.kiosk.ticket_printing(conversation, "printed")
-
-    def read_by_chip(self, key: str = "duc") -> ReadingOrder:
-        """Put a card on, type its number, and let its chip name its holder."""
-        self.put_card()
-        order = self.type_number()
-        self.kiosk.card.chip_identified(order, chip_identity(key), "PACE-CAN")
-        return order
-
-    def pass_time(self, seconds: float) -> None:
-        self.clock.pass_time(seconds)
-        self.kiosk.check_time()
-
-
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[Hall]:
-    clock, errands = TurnableClock(), Notebook()
-    kiosk = Kiosk(KioskSection(data_dir=tmp_path), clock=clock, errands=errands, devices=Devices())
-    kiosk.services_changed(facility_services())
-    kiosk.online_changed(online=True)
-    yield Hall(kiosk, clock, errands)
-    kiosk.close()
 
 
 class TestByCode:

@@ -1,80 +1,24 @@
 """Appointments, proposals and payers at the kiosk: by letter or by card, with the server there or gone."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 
 from drivers.codec.recognise import CodeKind, OwnCode, Recognised
-from kiosk.config import KioskSection
-from kiosk.conversation.view import ScreenView
-from kiosk.devices import Devices
-from kiosk.flow import Kiosk
 from kiosk.session import State
 from server.contract.appointments import VisitorFound
-from server.contract.v1 import FacilityServices, HoursMessage, PriceMessage, RegisterEncounter, WaitMessage
+from server.contract.v1 import FacilityServices, HoursMessage, PriceMessage, WaitMessage
 from server.domain.appointments import USABLE, CheckIn
 from server.domain.catalogue import ClinicState, Payer
 from server.domain.codes import short_code_from
 from server.domain.identity import IdentityAssurance
-from tests.kiosk.conversation.test_conversations import Notebook
-from tests.kiosk.kit import (
-    NOON,
-    TurnableClock,
-    facility_services,
-    id_code,
-    insurance_code,
-    letter_holder,
-    visit_offer,
-)
+from tests.kiosk.conversation.hall import Hall
+from tests.kiosk.kit import NOON, facility_services, id_code, insurance_code, letter_holder, visit_offer
 
 CODE = "2" * 20
 SHORT = short_code_from(3_821_093_722)
 LETTER = Recognised(CodeKind.APPOINTMENT, OwnCode(CODE))
-
-
-@dataclass
-class Hall:
-    kiosk: Kiosk
-    clock: TurnableClock
-    errands: Notebook
-
-    @property
-    def view(self) -> ScreenView:
-        return self.kiosk.view()
-
-    def show(self, code: Recognised) -> None:
-        self.kiosk.codes.code_seen(code)
-
-    def type(self, digits: str) -> None:
-        self.kiosk.type_appointment(self.view.revision)
-        self.kiosk.enter_appointment(digits, self.view.revision)
-
-    def answer(self, found: VisitorFound | None) -> None:
-        """Let the server answer the last question."""
-        conversation, _ = self.errands.questions[-1]
-        self.kiosk.visitor_found(conversation, found)
-
-    def offer(self, services: FacilityServices) -> None:
-        self.kiosk.services_changed(services)
-
-    def go_to_clinics(self) -> None:
-        self.kiosk.confirm(self.view.revision)
-        assert self.view.state is State.CHOOSING
-
-    @property
-    def registered(self) -> RegisterEncounter:
-        ((_, command),) = self.errands.registrations
-        return command
-
-
-@pytest.fixture
-def hall() -> Hall:
-    clock, errands = TurnableClock(), Notebook()
-    kiosk = Kiosk(KioskSection(), clock=clock, errands=errands, devices=Devices())
-    kiosk.services_changed(facility_services())
-    kiosk.online_changed(online=True)
-    return Hall(kiosk, clock, errands)
 
 
 def changed(services: FacilityServices, service: str, **changes: object) -> FacilityServices:
@@ -113,7 +57,7 @@ class TestAppointment:
         assert hall.registered.appointment_code == "1" * 20
 
     def test_the_short_code_typed_off_the_letter_is_as_good_as_the_square_one(self, hall: Hall) -> None:
-        hall.type(SHORT)
+        hall.type_appointment(SHORT)
         assert (hall.view.state, hall.view.notice) == (State.TYPING_APPOINTMENT, "appointment.looking")
         hall.answer(VisitorFound(appointments=(visit_offer(CODE),), holder=letter_holder("duc")))
         assert hall.view.state is State.CONFIRMING
@@ -123,14 +67,14 @@ class TestAppointment:
         assert command.evidence.assurance is IdentityAssurance.TYPED
 
     def test_a_slip_of_the_finger_is_told_before_anybody_is_asked(self, hall: Hall) -> None:
-        hall.type(SHORT[:-1] + str((int(SHORT[-1]) + 1) % 10))
+        hall.type_appointment(SHORT[:-1] + str((int(SHORT[-1]) + 1) % 10))
         assert (hall.view.state, hall.view.notice) == (State.TYPING_APPOINTMENT, "appointment.digits")
         assert hall.errands.questions == []
         hall.kiosk.enter_appointment(SHORT, hall.view.revision)
         assert [asked.code for _, asked in hall.errands.questions] == [SHORT]
 
     def test_a_typed_code_nobody_has_says_so_and_may_be_typed_again(self, hall: Hall) -> None:
-        hall.type(SHORT)
+        hall.type_appointment(SHORT)
         hall.answer(VisitorFound())
         assert (hall.view.state, hall.view.problem) == (State.PROBLEM, "appointment.not_found")
         assert hall.view.can_type_appointment
@@ -140,7 +84,7 @@ class TestAppointment:
     def test_a_typed_code_the_server_cannot_be_asked_about_goes_along_with_the_visit_of_the_card(
         self, hall: Hall
     ) -> None:
-        hall.type(SHORT)
+        hall.type_appointment(SHORT)
         hall.answer(None)
         assert (hall.view.state, hall.view.notice) == (State.LETTER_KEPT, "appointment.card_next")
         hall.show(id_code("duc"))
@@ -151,7 +95,7 @@ class TestAppointment:
         assert (hall.registered.appointment_code, hall.registered.evidence.method) == (SHORT, "qr")
 
     def test_a_card_laid_down_while_the_code_is_typed_or_kept_is_read_and_the_code_stays(self, hall: Hall) -> None:
-        hall.type(SHORT)
+        hall.type_appointment(SHORT)
         hall.answer(None)
         hall.kiosk.card.card_arrived()
         assert (hall.view.state, hall.view.card_present) == (State.ASKING_NUMBER, True)
@@ -160,7 +104,7 @@ class TestAppointment:
         assert hall.kiosk._stage.conversation.appointment_code == SHORT
 
     def test_whoever_leaves_in_the_middle_leaves_no_code_behind(self, hall: Hall) -> None:
-        hall.type(SHORT)
+        hall.type_appointment(SHORT)
         hall.answer(None)
         hall.clock.pass_time(120)
         hall.kiosk.check_time()
@@ -174,7 +118,7 @@ class TestAppointment:
         assert hall.registered.appointment_code is None
 
     def test_a_typed_letter_that_cannot_be_used_now_is_explained(self, hall: Hall) -> None:
-        hall.type(SHORT)
+        hall.type_appointment(SHORT)
         offer = visit_offer(CODE, CheckIn.TOO_EARLY, short_code=SHORT)
         hall.answer(VisitorFound(appointments=(offer,), holder=letter_holder("duc")))
         shown = hall.view.appointment

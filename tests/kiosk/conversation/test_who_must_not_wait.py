@@ -1,29 +1,15 @@
 """Red flags call staff instead of giving a number; priority is named by one touch; who has a number keeps it."""
 
-from pathlib import Path
-
 import pytest
 
 from drivers.codec.recognise import recognise
-from kiosk.config import KioskSection
 from kiosk.conversation.memory import Conversation
 from kiosk.conversation.ticket import from_answer
-from kiosk.devices import Devices
-from kiosk.flow import Kiosk
 from kiosk.session import State
 from server.contract.v1 import RedFlag
 from server.domain.priority import PriorityGround
-from tests.kiosk.conversation.test_conversations import Hall, Notebook
-from tests.kiosk.kit import TurnableClock, answer_to, command, facility_services, id_code
-
-
-@pytest.fixture
-def hall(tmp_path: Path) -> Hall:
-    clock, errands = TurnableClock(), Notebook()
-    kiosk = Kiosk(KioskSection(data_dir=tmp_path), clock=clock, errands=errands, devices=Devices())
-    kiosk.services_changed(facility_services())
-    kiosk.online_changed(online=True)
-    return Hall(kiosk, clock, errands)
+from tests.kiosk.conversation.hall import Hall
+from tests.kiosk.kit import answer_to, command, facility_services, id_code
 
 
 def choose_a_clinic(hall: Hall) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,17 +12,14 @@ import pytest
 
 from kiosk.assembly import open_kiosk
 from kiosk.config import KioskSection
-from kiosk.conversation.memory import Conversation
-from kiosk.conversation.ticket import IssuedTicket, from_answer
+from kiosk.conversation.ticket import from_answer
 from kiosk.desk.orders import FAILED, MALFORMED, UNKNOWN, Orders, desk_orders
 from kiosk.desk.readings import ATTEMPTS, DeskReadings
 from kiosk.devices import Devices
 from kiosk.flow import Kiosk
 from kiosk.heartbeat import VERSION, Heartbeat
 from kiosk.session import State
-from server.contract.appointments import FindVisitor
-from server.contract.fleet import CommandKind, HandOver, KioskCommand
-from server.contract.v1 import IdentityProved, RegisterEncounter
+from server.contract.fleet import CommandKind, KioskCommand
 from tests.kiosk.kit import (
     Line,
     MemoryServer,
@@ -34,32 +31,7 @@ from tests.kiosk.kit import (
     insurance_code,
     kiosk_settings,
 )
-
-
-@dataclass
-class Notebook:
-    """Keeps errands instead of running them."""
-
-    registrations: list[tuple[Conversation, RegisterEncounter]] = field(default_factory=list)
-    handed: list[HandOver | None] = field(default_factory=list)
-
-    def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
-        self.registrations.append((conversation, command))
-
-    def tell_proof(self, message: IdentityProved) -> None:
-        raise AssertionError("no chip takes part here")
-
-    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
-        self.handed.append(handed)
-
-    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
-        pass
-
-    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
-        raise AssertionError("nobody came twice")
-
-    def find_visit(self, conversation: Conversation, visit_code: str) -> None:
-        raise AssertionError("no slip takes part here")
+from tests.kiosk.notebook import Notebook
 
 
 @dataclass
