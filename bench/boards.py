@@ -42,10 +42,10 @@ from bench.registrations import (  # noqa: E402 - found from there
     cpu_s,
     postmaster_pid,
     prepared,
-    register_all,
     serving,
     todays_commands,
 )
+from bench.registrations_kiosks import register_all  # noqa: E402 - as above
 from server.accounts.roles import Role  # noqa: E402 - as above
 from server.accounts.service import add_user  # noqa: E402 - as above
 from server.contract.v1 import RegisterEncounter  # noqa: E402 - as above

@@ -2,8 +2,8 @@
 
     bench/registrations.py [--rounds 5] [--registrations 120] [--clients 1 8 32] [--databases sqlite postgresql]
 
-A real gunicorn with two workers on each database; the kiosks are threads of one process that share the machine with it,
-so the absolute figures are low and the ratio is what counts. Floor and server take turns, over as many connections, so
+A real gunicorn with two workers on each database; the kiosks share the machine with it, so the absolute figures are low
+and the ratio is what counts; what they compute is told. Floor and server take turns, over as many connections, so
 that whatever else the machine does strikes both. Seven of ten people are known, one request in ten is repeated with its
 key. The answers and the database are searched for doubled and missing numbers, for inversions (answered before the
 other was asked, and yet the higher number) and for repetitions with another answer. Nothing is put on paper here: slips
@@ -12,14 +12,12 @@ are the work of the kiosks' own machines, which here would take it from the serv
 
 import argparse
 import http.client
-import json
 import os
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -36,9 +34,10 @@ sys.path.insert(0, str(ROOT))
 import sqlalchemy as sa  # noqa: E402 - the tests' private PostgreSQL is found from the root only
 
 from bench.registrations_floor import Recorder, Script, floor_per_s  # noqa: E402 - as above
+from bench.registrations_kiosks import Answer, register_all, times_sent  # noqa: E402 - as above
 from server.commands.options import require_newest_schema  # noqa: E402 - as above
 from server.config import ServerSection, ServerSettings  # noqa: E402 - as above
-from server.contract.v1 import IDEMPOTENCY_HEADER, RegisterEncounter  # noqa: E402 - as above
+from server.contract.v1 import RegisterEncounter  # noqa: E402 - as above
 from server.db import Database  # noqa: E402 - as above
 from server.demo.load import add_people, arrivals  # noqa: E402 - as above
 from server.demo.seeding import CLINICS, FACILITY, add_hospital  # noqa: E402 - as above
@@ -58,17 +57,6 @@ _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One answered request; instants are of the monotonic clock."""
-
-    key: str
-    queue: str
-    number: int
-    asked_s: float
-    answered_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     per_s: float
     floor_per_s: float
@@ -77,6 +65,7 @@ class Figures:
     p99_ms: float
     server_cpu_ms: float
     database_cpu_ms: float | None
+    kiosks_cpu_ms: float
     doubled: int
     missing: int
     inversions: int
@@ -88,10 +77,10 @@ def main() -> int:
     print(
         f"{arguments.rounds} rounds of {arguments.registrations} registrations, floor and server in turn; {WORKERS} "
         f"gunicorn workers, {os.cpu_count()} cores\nratio: median of the rounds' own. CPU in ms per request, "
-        "PostgreSQL's own apart. The last four columns must be 0\n"
+        "PostgreSQL's and the kiosks' own apart. The last four columns must be 0\n"
     )
     print(
-        "database    kiosks   req/s  floor/s  ratio   p50 ms   p99 ms   CPU server  CPU db   "
+        "database    kiosks   req/s  floor/s  ratio   p50 ms   p99 ms   CPU server  CPU db  kiosks   "
         "doubled missing inverted other"
     )
     faults = 0
@@ -101,6 +90,7 @@ def main() -> int:
             print(
                 f"{kind:<11} {clients:>6} {figures.per_s:>7.0f} {figures.floor_per_s:>8.0f} {figures.ratio:>6.2f} "
                 f"{figures.p50_ms:>8.1f} {figures.p99_ms:>8.1f} {figures.server_cpu_ms:>12.2f} {database_cpu:>7} "
+                f"{figures.kiosks_cpu_ms:>7.2f} "
                 f"{figures.doubled:>9} {figures.missing:>7} {figures.inversions:>8} {figures.other_answers:>5}",
                 flush=True,
             )
@@ -135,17 +125,19 @@ def measure(kind: str, clients: Sequence[int], rounds: int, count: int) -> Itera
         floor_per_s(_address(floor), _scripts(recorder, warm_up), connections=1, processes=1)
         for kiosks in clients:
             rates, answers, sent = [], [], []
+            kiosks_cpu_s = 0.0
             measured.clear()
             for _ in range(rounds):
                 chunk = list(islice(commands, count))
                 scripts = _scripts(recorder, chunk)
                 floor_rate = floor_per_s(_address(floor), scripts, connections=kiosks, processes=WORKERS)
                 with measured:
-                    found, spent_s = register_all(address, token, chunk, kiosks)
-                rates.append((len(found) / spent_s, floor_rate))
-                answers += found
+                    run = register_all(address, token, chunk, kiosks)
+                rates.append((len(run.answers) / run.spent_s, floor_rate))
+                answers += run.answers
+                kiosks_cpu_s += run.cpu_s
                 sent += chunk
-            yield kiosks, judged(served, answers, sent, rates, measured)
+            yield kiosks, judged(served, answers, sent, rates, measured, kiosks_cpu_s)
 
 
 class Measured:
@@ -209,11 +201,6 @@ def todays_commands(count: int) -> list[RegisterEncounter]:
     ]
 
 
-def times_sent(n: int) -> int:
-    """Return how often the ``n``-th command is sent: one in ten is repeated, as by a kiosk that got no answer."""
-    return 2 if n % 10 == 9 else 1
-
-
 @contextmanager
 def serving(database: Database, directory: Path) -> Iterator[tuple[tuple[str, int], int]]:
     """Run ``tiepdon-server`` on the database; yield its address and process id."""
@@ -257,53 +244,9 @@ def wait_until_ready(address: tuple[str, int], process: "subprocess.Popen[bytes]
     raise RuntimeError("the server was not ready within 60 s")
 
 
-def register_all(
-    address: tuple[str, int], token: str, commands: Sequence[RegisterEncounter], clients: int
-) -> tuple[list[Answer], float]:
-    """Send all commands from ``clients`` threads, every tenth one twice; return the answers and the time spent."""
-    bodies = [
-        (str(command.request_key), command.model_dump_json().encode(), times_sent(n))
-        for n, command in enumerate(commands)
-    ]
-    shares = [bodies[n::clients] for n in range(clients)]
-    answers: list[Answer] = []
-    start = threading.Barrier(clients + 1)
-
-    def kiosk(share: list[tuple[str, bytes, int]]) -> None:
-        connection = http.client.HTTPConnection(*address, timeout=30)
-        connection.connect()
-        start.wait()
-        for key, body, times in share:
-            for _ in range(times):
-                answers.append(ask(connection, token, key, body))
-        connection.close()
-
-    threads = [threading.Thread(target=kiosk, args=(share,)) for share in shares]
-    for thread in threads:
-        thread.start()
-    start.wait()
-    began_s = time.monotonic()
-    for thread in threads:
-        thread.join()
-    return answers, time.monotonic() - began_s
-
-
-def ask(connection: http.client.HTTPConnection, token: str, key: str, body: bytes) -> Answer:
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", IDEMPOTENCY_HEADER: key}
-    asked_s = time.monotonic()
-    connection.request("POST", "/api/v1/encounters", body, headers)
-    response = connection.getresponse()
-    content = response.read()
-    answered_s = time.monotonic()
-    if response.status not in {200, 201}:
-        raise RuntimeError(f"{response.status}: {content.decode()}")
-    ticket = json.loads(content)["ticket"]
-    return Answer(key, ticket["queue"], ticket["number"], asked_s, answered_s)
-
-
 def judged(
     database: Database, answers: Sequence[Answer], commands: Sequence[RegisterEncounter],
-    rates: Sequence[tuple[float, float]], measured: Measured,
+    rates: Sequence[tuple[float, float]], measured: Measured, kiosks_cpu_s: float,
 ) -> Figures:  # fmt: skip
     latencies_ms = [(answer.answered_s - answer.asked_s) * 1000 for answer in answers]
     by_key: dict[str, set[tuple[str, int]]] = defaultdict(set)
@@ -328,6 +271,7 @@ def judged(
         p99_ms=statistics.quantiles(latencies_ms, n=100)[98],
         server_cpu_ms=measured.spent_s[0] * 1000 / len(answers),
         database_cpu_ms=measured.spent_s[1] * 1000 / len(answers) if len(measured.spent_s) > 1 else None,
+        kiosks_cpu_ms=kiosks_cpu_s * 1000 / len(answers),
         doubled=doubled,
         missing=lost + gaps,
         inversions=inversions(list(first.values())),
