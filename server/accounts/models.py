@@ -54,6 +54,10 @@ class StaffSession(Base):
     last_seen_at: Mapped[datetime]
     awaits_second_factor: Mapped[bool] = mapped_column(default=False)  # the password was right, the code is missing
     confirmed_at: Mapped[datetime | None]  # when the person last showed, inside the session, that it is still them
+    # What a security key is asked to sign, once and soon; it belongs to this session and goes with it.
+    key_challenge: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+    key_challenge_for: Mapped[str | None] = mapped_column(sa.String(16))
+    key_challenge_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
 
@@ -79,6 +83,25 @@ class RecoveryCode(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"))
     code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     used_at: Mapped[datetime | None]
+
+
+class SecurityKey(Base):
+    """A security key, or a phone's or computer's own lock, that an account may show instead of the app's code."""
+
+    __tablename__ = "staff_security_key"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60))  # as its owner calls it
+    rp_id: Mapped[str] = mapped_column(sa.String(253))  # the server's name it was made for; it signs for no other
+    credential_id: Mapped[bytes] = mapped_column(sa.LargeBinary(1023), unique=True)
+    credential: Mapped[bytes] = mapped_column(sa.LargeBinary(4096))  # attested credential data: AAGUID, id, COSE key
+    transports: Mapped[list[str]] = mapped_column(sa.JSON)
+    verifies_person: Mapped[bool]  # by a PIN or a finger, not by a touch alone
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger)
+    added_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]  # its counter went back: there is a second one like it
 
 
 class FamiliarAddress(Base):
