@@ -207,6 +207,8 @@ STEP_UP: Final[frozenset[str]] = frozenset(
     {
         "accounts.confirm_presence",  # a page that asks before a file leaves comes back through here
         "auditing.export",
+        "patients.merge",
+        "patients.undo",
         "reception.cancel",
         "reception.change_fee",
         "reception.change_payer",

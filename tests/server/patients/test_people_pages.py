@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
+from server.accounts.sessions import CONFIRMED_FOR
 from server.audit import AuditLine
 from server.db import Database
 from server.fleet.service import Device
 from tests.server.hospital import arrival, build_hospital, register
-from tests.server.staff import Browser, add_staff
+from tests.server.staff import PASSWORD, Browser, add_staff
 
 REASON = "Cùng một người"
 
@@ -175,6 +176,25 @@ def test_a_pair_is_compared_merged_and_parted_again(
     assert "1 cặp chờ xem" in lead.get("/patients/duplicates").text
     again = lead.send(undo, survivor=str(citizen), reason="Nhầm người")
     assert again.status_code == 409
+
+
+def test_merging_and_parting_ask_who_is_there_and_carry_out_what_the_form_held(
+    lead: Browser, hospital: Database, kiosk: Device
+) -> None:
+    citizen, paperless = come(hospital, kiosk, "034190000017"), come(hospital, kiosk)
+    compare = f"/patients/compare/{citizen}/{paperless}"
+    form = {"first_version": "1", "second_version": "1", "survivor": str(citizen), "reason": REASON}
+    lead.clock.pass_by(CONFIRMED_FOR)
+    asked = lead.send(compare, **form)
+    assert (asked.status_code, fields(asked.text, "reason")) == (403, [REASON])
+    assert lead.get(compare).status_code == 200  # both are still there
+    merged = lead.send(compare, **form, step_up_secret=PASSWORD)
+    assert merged.headers["Location"].startswith(f"/patients/{citizen}")
+    (undo,) = re.findall(r'action="(/patients/merges/[^"]+/undo)"', lead.get(f"/patients/{citizen}").text)
+    lead.clock.pass_by(CONFIRMED_FOR)
+    assert lead.send(undo, survivor=str(citizen), reason="Nhầm người").status_code == 403
+    parted = lead.send(undo, survivor=str(citizen), reason="Nhầm người", step_up_secret=PASSWORD)
+    assert "done=undone" in parted.headers["Location"]
 
 
 def test_of_two_heads_of_reception_who_merge_one_pair_the_second_is_told(
