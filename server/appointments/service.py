@@ -104,7 +104,7 @@ def book(session: Session, booking: Booking, *, patient_id: UUID, facility: str,
     )
     session.add(appointment)
     session.flush()
-    _note(session, appointment, "appointment.booked", {"service": service.code, "due_on": str(booking.day)}, by, now)
+    note(session, appointment, "appointment.booked", {"service": service.code, "due_on": str(booking.day)}, by, now)
     return appointment
 
 
@@ -126,7 +126,7 @@ def cancel(
     appointment.status = AppointmentStatus.CANCELLED
     appointment.cancel_reason = reason
     session.flush()
-    _note(session, appointment, "appointment.cancelled", {}, by, now)
+    note(session, appointment, "appointment.cancelled", {}, by, now)
     return appointment
 
 
@@ -225,7 +225,7 @@ def use(
     session.expire(appointment)
     if taken is None:
         return CheckIn.USED
-    _note(session, appointment, "appointment.used", {"encounter": str(encounter_id), "outcome": outcome.value}, by, now)
+    note(session, appointment, "appointment.used", {"encounter": str(encounter_id), "outcome": outcome.value}, by, now)
     return outcome
 
 
@@ -237,7 +237,7 @@ def release(session: Session, encounter_id: UUID, *, by: str, now: datetime) -> 
     appointment.status = AppointmentStatus.BOOKED
     appointment.encounter_id = appointment.used_at = None
     session.flush()
-    _note(session, appointment, "appointment.released", {"encounter": str(encounter_id)}, by, now)
+    note(session, appointment, "appointment.released", {"encounter": str(encounter_id)}, by, now)
     return appointment.code
 
 
@@ -384,9 +384,10 @@ def _check_slot(session: Session, service: Service, starts_at: datetime) -> None
         raise Refused("appointment.slot_full", "all places of this time are taken")
 
 
-def _note(
+def note(
     session: Session, appointment: Appointment, action: str, details: dict[str, str], by: str, now: datetime
 ) -> None:
+    """Write an act on an appointment into the audit log, and tell open pages."""
     audit.record(
         session, at=now, actor=by, action=action, subject_type="appointment", subject_id=appointment.id,
         details=details,

@@ -51,6 +51,7 @@ TEXTS: Final[Catalogue] = {
     "action.appointment.used": ("Dùng lịch hẹn", "Used an appointment"),
     "action.appointment.released": ("Trả lại lịch hẹn", "Released an appointment"),
     "action.appointment.cancelled": ("Hủy lịch hẹn", "Cancelled an appointment"),
+    "action.appointment.no-show": ("Không đến theo hẹn", "Appointment not kept"),
     "action.queue.rule-set": ("Đổi tỷ lệ gọi ưu tiên", "Changed the mixing rule"),
     "action.queue.no-show-rule-set": ("Đổi quy tắc tự ghi vắng mặt", "Changed the rule of no-shows"),
     "action.queue.usual-gap-set": ("Đổi nhịp khám thường lệ", "Changed the usual pace"),

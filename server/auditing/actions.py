@@ -67,6 +67,7 @@ _SORTED: Final[dict[Kind, tuple[str, ...]]] = {
         "appointment.used",
         "appointment.released",
         "appointment.cancelled",
+        "appointment.no-show",
         "queue.rule-set",
         "queue.usual-gap-set",
         "queue.no-show-rule-set",

@@ -95,6 +95,15 @@ def window(appointment: Appointment, rules: Rules, holidays: Collection[date]) -
     return appointment.due_on - timedelta(days=rules.early_days), last
 
 
+def is_no_show(appointment: Appointment, *, on: date) -> bool:
+    """Return whether nobody has come to a booked appointment by the end of its own day, seen on a local day.
+
+    It is then ``noshow`` (FHIR R4 Appointment.status), a letter too: that opens a visit all the same until its window
+    ends, and is fulfilled by it.
+    """
+    return appointment.status is AppointmentStatus.BOOKED and appointment.due_on < on
+
+
 def check_in(
     appointment: Appointment, *, at: datetime, facility: str, rules: Rules, holidays: Collection[date],
     is_same_person: bool = True,

@@ -1,4 +1,4 @@
-"""The thread that keeps the queues while nobody presses anything: no-shows by rule, and days that are over."""
+"""The thread that keeps queues and promises while nobody presses anything: no-shows by rule, days that are over."""
 
 import fcntl
 import os
@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from server.appointments.no_shows import close_past_promises, has_promises_left_open
 from server.background import Background
 from server.clock import Clock
 from server.config import ServerSettings
@@ -65,11 +66,14 @@ class QueueKeeper:
         with self._database.reading() as session:
             absent = find_absent(session, now=now)
             left_open = queues_left_open(session, today=local_day(now))
+            has_promises = has_promises_left_open(session, today=local_day(now))
         for ticket_id in absent:
             self._database.transact(partial(miss_if_absent, ticket_id=ticket_id, now=now))
         for queue_id in left_open:
             while self._database.transact(partial(close_past_days, queue_id=queue_id, now=now)):
                 pass
+        while has_promises and self._database.transact(partial(close_past_promises, now=now)):
+            pass
 
 
 def start_keeper(settings: ServerSettings, database: Database, clock: Clock) -> Background:

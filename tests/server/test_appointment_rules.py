@@ -1,7 +1,7 @@
 """Early, late, another day, used, cancelled: what becomes of an appointment that is shown, row by row."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from server.domain.appointments import (
     CheckIn,
     Rules,
     check_in,
+    is_no_show,
     slot_times,
     window,
 )
@@ -96,3 +97,20 @@ def test_slots_fill_the_hours_of_their_weekday_and_none_overruns() -> None:
     assert slot_times(hours, date(2026, 4, 22), 20) == ()
     with pytest.raises(ValueError, match="minute"):
         slot_times(hours, DUE, 0)
+
+
+@pytest.mark.parametrize(
+    ("appointment", "on", "expected"),
+    [
+        (SLOT, SLOT.due_on, False),  # its day is not over yet
+        (SLOT, SLOT.due_on + timedelta(days=1), True),
+        (LETTER, LETTER.due_on + timedelta(days=1), True),  # good for days to come, and not kept all the same
+        (replace(LETTER, status=AppointmentStatus.FULFILLED), LETTER.due_on + timedelta(days=1), False),
+        (replace(LETTER, status=AppointmentStatus.CANCELLED), LETTER.due_on + timedelta(days=1), False),
+        (replace(LETTER, status=AppointmentStatus.NOSHOW), LETTER.due_on + timedelta(days=1), False),  # it is one
+    ],
+)
+def test_what_nobody_came_to_by_the_end_of_its_day_is_a_no_show(
+    appointment: Appointment, on: date, expected: bool
+) -> None:
+    assert is_no_show(appointment, on=on) is expected

@@ -1,11 +1,9 @@
 """Booking at the desk: a person is found, a time chosen, a letter printed; and what the next desk sees of it."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
 import sqlalchemy as sa
 
 from server.accounts.roles import Role
@@ -18,16 +16,6 @@ from server.domain.codes import written_short_code
 from tests.server.appointments.promises import at, keep_hours, known_patient, promise, stored
 from tests.server.hospital import DAY, MORNING, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff
-
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
-
-@pytest.fixture
-def desk(hospital: Database) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    browser.sign_in(add_staff(hospital))
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 def only(database: Database) -> Appointment:

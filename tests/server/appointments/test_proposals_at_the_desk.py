@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 import sqlalchemy as sa
 
 from server.db import Database
@@ -10,20 +9,17 @@ from server.facilities.models import Room
 from server.fleet.service import Device
 from tests.server.appointments.promises import known_patient
 from tests.server.hospital import arrival, register
-from tests.server.staff import Browser, add_staff
-
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser
 
 
-def test_the_last_clinic_stands_first_with_its_reason_and_a_full_one_says_so(hospital: Database, kiosk: Device) -> None:
+def test_the_last_clinic_stands_first_with_its_reason_and_a_full_one_says_so(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
     with hospital.begin() as session:
         session.execute(sa.update(Room).where(Room.name == "Phòng 102").values(visits_per_table=1))
     register(hospital, arrival("034190000025", service="NHI"), kiosk)
     patient_id = known_patient(hospital)  # was at NOI ten days ago
-    browser = Browser(hospital)
-    browser.sign_in(add_staff(hospital))
-    page = browser.get(f"/desk?person={patient_id}").text
-    browser.app.extensions["live"].stop()
+    page = desk.get(f"/desk?person={patient_id}").text
     clinics = page.partition('id="service"')[2].partition("</select>")[0]
     options = re.findall(r'<option value="([A-Z]+)"[^>]*>([^<]+)</option>', clinics)
     assert options == [
