@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from server.accounts import passwords
+from server.accounts.vault import Vault
 from server.db import Database
 from server.fleet.service import Device
 from server.migrations import migrate
 from server.wiring import connect_log
 from tests.server.hospital import add_kiosk, build_hospital
+from tests.server.staff import CHEAP, Browser, add_staff
 from tests.support.copies import Copies, PostgresCopies, SqliteCopies
 from tests.support.statements import share_compiled
 
@@ -70,3 +73,26 @@ def hospital(database: Database) -> Database:
 def kiosk(hospital: Database) -> Device:
     """Kiosk K of the hospital."""
     return add_kiosk(hospital, "K")[0]
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at passwords in a hundredth of the product's time."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)
+    passwords.nobodys_hash.cache_clear()
+
+
+@pytest.fixture
+def browser(hospital: Database, cheap_passwords: None, tmp_path: Path) -> Iterator[Browser]:
+    """A browser in front of a server of the hospital's; nobody has signed in."""
+    browser = Browser(hospital)
+    browser.app.extensions["vault"] = Vault(tmp_path / "keys")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, hospital: Database) -> Browser:
+    """The browser of somebody of the reception, signed in."""
+    browser.sign_in(add_staff(hospital))
+    return browser

@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from server.accounts import passwords
 from server.accounts.models import User
 from server.accounts.roles import Role
 from server.app import create_app
@@ -35,12 +33,6 @@ class SettableClock:
 # The product's parameters take 60 ms and 64 MiB for each look at a password; tests look hundreds of times.
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 PASSWORD_HASH = CHEAP.hash(PASSWORD)
-
-
-@pytest.fixture
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", CHEAP)
-    passwords.nobodys_hash.cache_clear()
 
 
 def add_staff(
@@ -79,6 +71,10 @@ class Browser:
         other = object.__new__(Browser)
         other.clock, other.app, other.client = self.clock, self.app, self.app.test_client()
         return other
+
+    def close(self) -> None:
+        """End the server's event streams, and the thread that feeds them."""
+        self.app.extensions["live"].stop()
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, **options)

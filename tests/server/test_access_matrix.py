@@ -1,7 +1,6 @@
 """Who may reach what: the one table is walked through for every role, endpoint and facility."""
 
 import re
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -12,10 +11,7 @@ from server.accounts.roles import Role
 from server.db import Database
 from server.fleet.service import Device
 from tests.server.hospital import arrival, build_hospital, register
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 FOREIGN = "79999"
 STAFF_ENDPOINTS = sorted(name for name, access in ACCESS.items() if isinstance(access, frozenset))
@@ -39,13 +35,6 @@ def ask(browser: Browser, endpoint: str, token: str) -> int:
         answer = browser.client.post(address, data={"csrf_token": token})
     answer.close()
     return answer.status_code
-
-
-@pytest.fixture
-def browser(hospital: Database) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 def test_every_endpoint_of_the_application_stands_in_the_table_and_nothing_else(browser: Browser) -> None:

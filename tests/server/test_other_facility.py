@@ -1,9 +1,7 @@
 """Whatever address names something of one hospital, staff of another find nothing there; made from the access table."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -39,10 +37,7 @@ from server.registration.models import Encounter, EncounterIssue
 from server.registration.overrides import reprint_ticket
 from tests.server.fleet.reports import SESSION, handed_over, report
 from tests.server.hospital import DAY, FACILITY, MORNING, add_kiosk, arrival, build_hospital, register
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 FOREIGN = "79999"
 
@@ -58,14 +53,6 @@ FIELDS = {
     "act": "skip", "to": "service:NHI", "day": str(DAY), "on_duty": "morning", "tables": "1",
     "attempts": "1", "wants": "number", "number": "000018",
 }  # fmt: skip
-
-
-@pytest.fixture
-def browser(hospital: Database, tmp_path: Path) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    browser.app.extensions["vault"] = Vault(tmp_path / "keys")
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 @pytest.fixture

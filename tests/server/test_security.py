@@ -1,7 +1,6 @@
 """Headers on every answer, and requests that did not come from our own pages."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,18 +10,13 @@ from werkzeug.test import TestResponse
 from server.accounts.models import StaffSession
 from server.accounts.roles import Role
 from server.db import Database
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 
 @pytest.fixture
-def browser(hospital: Database) -> Iterator[Browser]:
+def browser(browser: Browser, hospital: Database) -> Browser:
     add_staff(hospital)
-    browser = Browser(hospital)
-    yield browser
-    browser.app.extensions["live"].stop()
+    return browser
 
 
 def assert_hardened(answer: TestResponse) -> None:

@@ -1,7 +1,6 @@
 """The administrator's pages, on both databases."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,19 +17,16 @@ from server.audit import AuditLine
 from server.db import Database
 from server.errors import Forbidden, Refused, Unauthenticated
 from tests.server.hospital import FACILITY, MORNING, build_hospital
-from tests.server.staff import Browser, add_staff, cheap_passwords
+from tests.server.staff import Browser, add_staff
 
-__all__ = ["cheap_passwords"]  # a fixture
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
 @pytest.fixture
-def office(hospital: Database) -> Iterator[Browser]:
+def office(browser: Browser, hospital: Database) -> Browser:
     """The administrator's browser, signed in."""
-    browser = Browser(hospital)
     browser.sign_in(add_staff(hospital, "quan.tri", Role.ADMINISTRATOR))
-    yield browser
-    browser.app.extensions["live"].stop()
+    return browser
 
 
 def address_of(database: Database, username: str) -> str:

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -19,9 +18,8 @@ from server.audit import AuditLine
 from server.contract.settings import Profile
 from server.db import Database
 from tests.server.hospital import MORNING
-from tests.server.staff import PASSWORD, Browser, add_staff, cheap_passwords
+from tests.server.staff import PASSWORD, Browser, add_staff
 
-__all__ = ["cheap_passwords"]  # a fixture
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 SECRET = b"12345678901234567890"  # RFC 6238, appendix B
@@ -75,16 +73,9 @@ def test_a_sealed_secret_opens_for_its_own_account_with_its_own_key_only(tmp_pat
 
 class TestInTheBrowser:
     @pytest.fixture
-    def vault(self, tmp_path: Path) -> Vault:
-        return Vault(tmp_path / "keys")
-
-    @pytest.fixture
-    def browser(self, hospital: Database, vault: Vault) -> Iterator[Browser]:
+    def browser(self, browser: Browser, hospital: Database) -> Browser:
         add_staff(hospital)
-        browser = Browser(hospital)
-        browser.app.extensions["vault"] = vault
-        yield browser
-        browser.app.extensions["live"].stop()
+        return browser
 
     @pytest.fixture
     def enrolled(self, browser: Browser) -> tuple[bytes, list[str]]:

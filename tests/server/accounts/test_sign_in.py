@@ -18,9 +18,8 @@ from server.audit import AuditLine
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
 from tests.server.hospital import FACILITY, MORNING
-from tests.server.staff import PASSWORD, add_staff, cheap_passwords
+from tests.server.staff import PASSWORD, add_staff
 
-__all__ = ["cheap_passwords"]  # a fixture
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 HERE = "10.0.0.7"

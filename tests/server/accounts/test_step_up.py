@@ -1,9 +1,7 @@
 """Acts of weight ask who is there when the last time is long ago, and lose nothing of what was typed."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,22 +17,16 @@ from server.accounts.totp import code_of, step_at
 from server.accounts.vault import Vault
 from server.db import Database
 from tests.server.hospital import MORNING
-from tests.server.staff import PASSWORD, Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import PASSWORD, Browser, add_staff
 
 NEW = {"username": "moi.den", "full_name": "Nguyễn Mới Đến", "role": "reception"}
 
 
 @pytest.fixture
-def office(hospital: Database, tmp_path: Path) -> Iterator[Browser]:
+def office(browser: Browser, hospital: Database) -> Browser:
     """The administrator's browser, signed in."""
-    browser = Browser(hospital)
-    browser.app.extensions["vault"] = Vault(tmp_path / "keys")
     browser.sign_in(add_staff(hospital, "quan.tri", Role.ADMINISTRATOR))
-    yield browser
-    browser.app.extensions["live"].stop()
+    return browser
 
 
 def exists(database: Database, username: str) -> bool:

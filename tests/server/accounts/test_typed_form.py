@@ -1,33 +1,17 @@
 """What was typed when a session ended comes back to who typed it, and to nobody else."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from werkzeug.test import TestResponse
 
 from server.accounts import service
 from server.accounts.limits import LONGEST_OF_ALL
-from server.accounts.vault import Vault
 from server.db import Database
 from tests.server.hospital import MORNING
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 TYPED = '{"page": "/desk", "values": [["full_name", "Nguyễn Thị Thử"]]}'
 ENDED = timedelta(hours=1)  # longer than anybody may be away
-
-
-@pytest.fixture
-def desk(hospital: Database, tmp_path: Path) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    browser.app.extensions["vault"] = Vault(tmp_path / "keys")
-    browser.sign_in(add_staff(hospital))
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 def send(browser: Browser, path: str, token: str, **body: str) -> TestResponse:

@@ -14,9 +14,8 @@ from server.accounts.signing_in import SignInRefused
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
 from tests.server.hospital import FACILITY, MORNING, build_hospital
-from tests.server.staff import PASSWORD, add_staff, cheap_passwords
+from tests.server.staff import PASSWORD, add_staff
 
-__all__ = ["cheap_passwords"]  # a fixture
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 ADD = ("add", "le.tan", "--full-name", "Trần Thị Lễ", "--role", "reception", "--facility", FACILITY)

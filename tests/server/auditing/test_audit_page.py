@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,10 +19,7 @@ from server.db import Database
 from server.fleet.service import Device
 from server.registration.models import Encounter
 from tests.server.hospital import FACILITY, MORNING, add_kiosk, arrival, build_hospital, register
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 FOREIGN = "79999"
 NUMBER = "034190000017"
@@ -31,12 +27,10 @@ TODAY = "2026-11-23"
 
 
 @pytest.fixture
-def office(hospital: Database) -> Iterator[Browser]:
+def office(browser: Browser, hospital: Database) -> Browser:
     """The auditor's browser, signed in."""
-    browser = Browser(hospital)
     browser.sign_in(add_staff(hospital, "kiem.tra", Role.AUDITOR))
-    yield browser
-    browser.app.extensions["live"].stop()
+    return browser
 
 
 @pytest.fixture

@@ -84,9 +84,8 @@ def test_each_queue_skips_the_numbers_that_may_be_on_paper(hospital: Database, k
     assert register(hospital, arrival("034190000019", service="NHI"), kiosk).answer.ticket.number == SKIPPED + 1
 
 
-def test_kiosks_learn_the_epoch_with_what_is_offered(hospital: Database) -> None:
+def test_kiosks_learn_the_epoch_with_what_is_offered(browser: Browser, hospital: Database) -> None:
     token = add_kiosk(hospital, "K")[1]
-    browser = Browser(hospital)
     headers = {"Authorization": f"Bearer {token}"}
 
     def epoch() -> str:

@@ -1,7 +1,6 @@
 """The calling screen without scripts: plain forms, conflicts, and nobody else's queue."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,18 +15,13 @@ from server.facilities.models import Room
 from server.fleet.service import Device
 from server.queues.models import Ticket
 from tests.server.hospital import MORNING, arrival, build_hospital, register
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 
 @pytest.fixture
-def counter(hospital: Database) -> Iterator[Browser]:
-    browser = Browser(hospital)
+def counter(browser: Browser, hospital: Database) -> Browser:
     browser.sign_in(add_staff(hospital, "bac.si", Role.CLINICIAN))
-    yield browser
-    browser.app.extensions["live"].stop()
+    return browser
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The day's clinics: who is on duty, what is closed, what is full; and what a kiosk is told of it."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,24 +18,19 @@ from server.fleet.service import Device
 from server.registration.models import Encounter
 from server.registration.service import register_encounter
 from tests.server.hospital import DAY, FACILITY, MORNING, add_kiosk, arrival, build_hospital, on_paper, register
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 
 @pytest.fixture
-def lead(hospital: Database) -> Iterator[Browser]:
+def lead(browser: Browser, hospital: Database) -> Browser:
     """The reception lead's browser; two doctors are on the list, and room 101 has one table of two visits."""
     with hospital.begin() as session:
         for code, name in (("BS01", "Nguyễn Thị Ví Dụ"), ("BS02", "Trần Văn Thí Dụ")):
             session.add(Practitioner(facility_code=FACILITY, code=code, full_name=name, title="BS"))
         session.get_one(Facility, FACILITY).visits_per_table = 65
         room(session).visits_per_table = 2
-    browser = Browser(hospital)
     browser.sign_in(add_staff(hospital, "truong", Role.RECEPTION_LEAD))
-    yield browser
-    browser.app.extensions["live"].stop()
+    return browser
 
 
 def room(session: Session, name: str = "Phòng 101", facility: str = FACILITY) -> Room:

@@ -1,16 +1,13 @@
 """The desk opens a card at a kiosk: who is offered it, what is sent, what came of it, and what is forgotten."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from server.accounts.vault import Vault
 from server.audit import AuditLine
 from server.contract.fleet import CardPassword, CommandResult, KioskCommand
 from server.db import Database
@@ -22,22 +19,9 @@ from server.fleet.service import Device
 from server.fleet.state import take_report
 from tests.server.fleet.reports import SESSION, report
 from tests.server.hospital import MORNING, build_hospital
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 NUMBER = "001090123456"
-
-
-@pytest.fixture
-def desk(hospital: Database, tmp_path: Path) -> Iterator[Browser]:
-    """The receptionist's browser, signed in."""
-    browser = Browser(hospital)
-    browser.app.extensions["vault"] = Vault(tmp_path / "keys")
-    browser.sign_in(add_staff(hospital))
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 def says(database: Database, kiosk: Device, **changes: object) -> tuple[KioskCommand, ...]:
@@ -150,7 +134,7 @@ def test_another_hospital_opens_no_card_of_ours(desk: Browser, hospital: Databas
     says(hospital, kiosk)
     order = order_in(give(desk, kiosk))
     build_hospital(hospital, "79999")
-    stranger = Browser(hospital)
+    stranger = desk.another()
     stranger.sign_in(add_staff(hospital, "noi.khac", facility="79999"))
     assert stranger.get(ask_page(kiosk)).status_code == 404
     assert stranger.get(f"/kiosks/commands/{order}/card").status_code == 404
@@ -161,7 +145,6 @@ def test_another_hospital_opens_no_card_of_ours(desk: Browser, hospital: Databas
     ):
         body = {"csrf_token": token, "session": str(SESSION), **fields}
         assert stranger.client.post(address, data=body).status_code == 404
-    stranger.app.extensions["live"].stop()
 
 
 def test_two_passwords_at_once_cost_the_card_one_try(desk: Browser, hospital: Database, kiosk: Device) -> None:

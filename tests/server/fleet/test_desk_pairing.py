@@ -1,9 +1,7 @@
 """A browser is paired with the devices it stands beside, and gets what they read, and nobody else's."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,10 +19,7 @@ from server.fleet.service import Device
 from server.fleet.state import take_report
 from tests.server.fleet.reports import handed_over, report
 from tests.server.hospital import FACILITY, MORNING, add_kiosk, build_hospital
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 
 @pytest.fixture
@@ -33,15 +28,6 @@ def devices(hospital: Database) -> Device:
     device, _ = add_kiosk(hospital, "Q")
     take_report(hospital, report(place="desk"), device=device, now=MORNING)
     return device
-
-
-@pytest.fixture
-def desk(hospital: Database, tmp_path: Path) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    browser.app.extensions["vault"] = Vault(tmp_path / "keys")
-    browser.sign_in(add_staff(hospital))
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 def shown_code(database: Database, devices: Device) -> str:

@@ -1,9 +1,7 @@
 """The kiosks on the desk's pages: who needs somebody, taking over, and who may."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,20 +19,7 @@ from server.fleet.service import Device, call_staff
 from server.fleet.state import take_report
 from tests.server.fleet.reports import SESSION, handed_over, report
 from tests.server.hospital import MORNING, arrival, build_hospital, register
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
-
-@pytest.fixture
-def desk(hospital: Database, tmp_path: Path) -> Iterator[Browser]:
-    """The receptionist's browser, signed in."""
-    browser = Browser(hospital)
-    browser.app.extensions["vault"] = Vault(tmp_path / "keys")
-    browser.sign_in(add_staff(hospital))
-    yield browser
-    browser.app.extensions["live"].stop()
+from tests.server.staff import Browser, add_staff
 
 
 def stands_there(database: Database, kiosk: Device, **changes: object) -> None:

@@ -1,14 +1,11 @@
 """What the server refused of a kiosk's visits is a case at the desk until somebody has settled it there."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
-from server.accounts.vault import Vault
 from server.contract.fleet import REFUSED_STEP, CommandResult, KioskCommand
 from server.contract.v1 import CallStaff
 from server.db import Database
@@ -17,24 +14,12 @@ from server.fleet.service import Device, call_staff
 from server.fleet.state import take_report
 from tests.server.fleet.reports import handed_over, report
 from tests.server.hospital import MORNING, build_hospital
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 VISIT = UUID("3e0f9b1c-0d6a-4c55-9a52-0c7f1f0a7a01")
 CLOSED = {
     "request_key": VISIT, "what": "visit", "recorded_at": MORNING, "reason": "late.service.closed", "own_number": None
 }  # fmt: skip
-
-
-@pytest.fixture
-def desk(hospital: Database, tmp_path: Path) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    browser.app.extensions["vault"] = Vault(tmp_path / "keys")
-    browser.sign_in(add_staff(hospital))
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 def hear(

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,11 +45,9 @@ def sample(found: Samples, name: str, **labels: str) -> float:
 
 
 @pytest.fixture
-def browser(hospital: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def browser(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Browser:
     monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
-    browser = Browser(hospital)
-    yield browser
-    browser.app.extensions["live"].stop()
+    return browser
 
 
 def ask(browser: Browser, token: str = TOKEN) -> Samples:

@@ -14,10 +14,7 @@ from server.contract.v1 import IDEMPOTENCY_HEADER
 from server.db import Database
 from server.pictures import KEPT_FOR
 from tests.server.hospital import add_kiosk, arrival
-from tests.server.staff import PASSWORD, Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import PASSWORD, Browser, add_staff
 
 NAME, NUMBER, CARD = "Quách Thị Nghiệm Thu", "034190000017", "GD4340123456789"
 ADDRESS = "Thôn Bí Mật, Xã Kín"
@@ -52,13 +49,6 @@ def lines() -> Iterator[Lines]:
     yield handler
     root.removeHandler(handler)
     root.setLevel(before)
-
-
-@pytest.fixture
-def browser(hospital: Database) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 def test_one_line_for_each_request_tells_who_by_role_and_what_by_endpoint(

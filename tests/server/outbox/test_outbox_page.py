@@ -8,9 +8,8 @@ from server.accounts.roles import Role
 from server.domain.outbound import OutboundState
 from tests.server.hospital import arrival, build_hospital
 from tests.server.outbox.conftest import Line
-from tests.server.staff import Browser, add_staff, cheap_passwords
+from tests.server.staff import Browser, add_staff
 
-__all__ = ["cheap_passwords"]  # a fixture
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
@@ -21,7 +20,7 @@ def browser(line: Line) -> Iterator[Browser]:
     line.send_all()
     browser = Browser(line.database, line.clock)
     yield browser
-    browser.app.extensions["live"].stop()
+    browser.close()
 
 
 def test_the_lead_sees_why_a_message_was_refused_and_sends_it_again(browser: Browser, line: Line) -> None:

@@ -1,18 +1,12 @@
-from collections.abc import Iterator
-
 import pytest
 
 from server.accounts.roles import Role
 from server.db import Database
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]
+from tests.server.staff import Browser, add_staff
 
 
 @pytest.fixture
-def lead(hospital: Database, cheap_passwords: None) -> Iterator[Browser]:
+def lead(browser: Browser, hospital: Database) -> Browser:
     """A browser in which the head of reception has signed in."""
-    browser = Browser(hospital)
     browser.sign_in(add_staff(hospital, "truong.ca", Role.RECEPTION_LEAD))
-    yield browser
-    browser.app.extensions["live"].stop()
+    return browser

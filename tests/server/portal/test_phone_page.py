@@ -1,7 +1,6 @@
 """The page behind the slip's code: where a number stands, and nothing about a person."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,13 +17,6 @@ from server.queues.models import Ticket
 from server.queues.standing import standing_of
 from tests.server.hospital import FACILITY, MORNING, arrival, register
 from tests.server.staff import Browser
-
-
-@pytest.fixture
-def phone(hospital: Database) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 @pytest.fixture
@@ -47,36 +39,36 @@ def call(database: Database, current: UUID | None, minutes: int = 0) -> UUID:
         return ticket.id
 
 
-def page_of(phone: Browser, person: EncounterRegistered) -> str:
-    answer = phone.get(f"/t/{person.visit_code}")
+def page_of(browser: Browser, person: EncounterRegistered) -> str:
+    answer = browser.get(f"/t/{person.visit_code}")
     assert answer.status_code == 200
     return answer.text
 
 
 def test_who_waits_sees_the_number_the_place_and_how_many_come_before(
-    phone: Browser, people: list[EncounterRegistered]
+    browser: Browser, people: list[EncounterRegistered]
 ) -> None:
-    page = page_of(phone, people[3])
+    page = page_of(browser, people[3])
     for words in ("A004", "Khám nội", "Phòng 101", "Tầng 1", "3 người trước quý vị", "Chưa đủ số liệu"):
         assert words in page
-    assert "Quý vị là người tiếp theo" in page_of(phone, people[0])
+    assert "Quý vị là người tiếp theo" in page_of(browser, people[0])
 
 
-def test_nothing_of_the_person_is_on_it(phone: Browser, people: list[EncounterRegistered]) -> None:
-    page = page_of(phone, people[0])
+def test_nothing_of_the_person_is_on_it(browser: Browser, people: list[EncounterRegistered]) -> None:
+    page = page_of(browser, people[0])
     for personal in ("Nguyễn", "Thử Nghiệm", "1990", "034190000100", str(people[0].patient_id)):
         assert personal not in page
 
 
 def test_the_expected_time_is_a_range_from_todays_pace(
-    phone: Browser, hospital: Database, people: list[EncounterRegistered]
+    browser: Browser, hospital: Database, people: list[EncounterRegistered]
 ) -> None:
     current = None
     for minute in range(0, 25, 5):
         current = call(hospital, current, minute)
-    phone.clock.pass_by(timedelta(minutes=20))
-    assert "Khoảng 15 đến 20 phút nữa" in page_of(phone, people[8])
-    assert "Trong vòng 5 phút" in page_of(phone, people[5])
+    browser.clock.pass_by(timedelta(minutes=20))
+    assert "Khoảng 15 đến 20 phút nữa" in page_of(browser, people[8])
+    assert "Trong vòng 5 phút" in page_of(browser, people[5])
 
 
 @pytest.mark.parametrize(
@@ -91,63 +83,63 @@ def test_the_expected_time_is_a_range_from_todays_pace(
     ],
 )
 def test_what_happens_at_the_room_is_said_on_the_phone(
-    phone: Browser, hospital: Database, people: list[EncounterRegistered], acts: tuple[Act, ...], words: str
+    browser: Browser, hospital: Database, people: list[EncounterRegistered], acts: tuple[Act, ...], words: str
 ) -> None:
     ticket = call(hospital, None)
     for act in acts:
         with hospital.begin() as session:
             act_on(session, ticket, act, facility=FACILITY, by="bac.si", now=MORNING)
-    assert words in page_of(phone, people[0])
+    assert words in page_of(browser, people[0])
 
 
-def test_tomorrow_the_slip_says_that_it_is_of_yesterday(phone: Browser, people: list[EncounterRegistered]) -> None:
-    phone.clock.pass_by(timedelta(days=1))
-    page = page_of(phone, people[0])
+def test_tomorrow_the_slip_says_that_it_is_of_yesterday(browser: Browser, people: list[EncounterRegistered]) -> None:
+    browser.clock.pass_by(timedelta(days=1))
+    page = page_of(browser, people[0])
     assert "Phiếu này của ngày 23/11/2026" in page
     assert "người trước quý vị" not in page
 
 
 @pytest.mark.parametrize("code", ["0" * 20, "TD1:0000", "'--", "%00", "A" * 500])
-def test_a_code_of_nobody_opens_nothing(phone: Browser, people: list[EncounterRegistered], code: str) -> None:
-    answer = phone.get(f"/t/{code}")
+def test_a_code_of_nobody_opens_nothing(browser: Browser, people: list[EncounterRegistered], code: str) -> None:
+    answer = browser.get(f"/t/{code}")
     assert answer.status_code == 404
     assert "Không tìm thấy phiếu này" in answer.text
 
 
 def test_the_code_may_be_typed_in_small_letters_and_is_never_kept_by_the_browser(
-    phone: Browser, people: list[EncounterRegistered]
+    browser: Browser, people: list[EncounterRegistered]
 ) -> None:
-    answer = phone.get(f"/t/{people[0].visit_code.lower()}")
+    answer = browser.get(f"/t/{people[0].visit_code.lower()}")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
-def test_the_page_is_light(phone: Browser, people: list[EncounterRegistered]) -> None:
+def test_the_page_is_light(browser: Browser, people: list[EncounterRegistered]) -> None:
     parts = [f"/t/{people[0].visit_code}", *(f"/static/{p}" for p in ("server/portal.css", "server/portal.js"))]
     sizes = []
     for part in parts:
-        answer = phone.get(part)
+        answer = browser.get(part)
         sizes.append(len(answer.data))
         answer.close()
     assert sum(sizes) < 8_000
 
 
 def test_paper_phone_display_and_kiosk_say_the_same_wait(
-    phone: Browser, hospital: Database, kiosk: Device, people: list[EncounterRegistered]
+    browser: Browser, hospital: Database, kiosk: Device, people: list[EncounterRegistered]
 ) -> None:
     current = None
     for minute in range(0, 25, 5):
         current = call(hospital, current, minute)
-    phone.clock.pass_by(timedelta(minutes=21))
-    now = phone.clock.now()
-    display = phone.get("/board/all/state").text  # what somebody who comes now would wait
+    browser.clock.pass_by(timedelta(minutes=21))
+    now = browser.clock.now()
+    display = browser.get("/board/all/state").text  # what somebody who comes now would wait
     paper = register(hospital, arrival("034190000201", arrived_at=now), kiosk, now=now).answer
     assert paper.ticket.wait is not None
     least, most = paper.ticket.wait.least_min, paper.ticket.wait.most_min
     assert (paper.ticket.waiting_before, least, most) == (4, 20, 25)
     assert f'<td class="wait">{least}–{most} phút</td>' in display
-    assert f"Khoảng {least} đến {most} phút nữa" in page_of(phone, paper)
+    assert f"Khoảng {least} đến {most} phút nữa" in page_of(browser, paper)
     with hospital.reading() as session:
         ticket = session.get_one(Ticket, paper.ticket.id)
         standing = standing_of(session, ticket, now=now)
@@ -156,13 +148,13 @@ def test_paper_phone_display_and_kiosk_say_the_same_wait(
 
 
 def test_who_has_priority_is_told_so_and_everybody_is_told_the_rule(
-    phone: Browser, hospital: Database, kiosk: Device
+    browser: Browser, hospital: Database, kiosk: Device
 ) -> None:
     old = register(hospital, arrival(person={"born_on": "1948"}), kiosk).answer
     young = register(hospital, arrival("034190000033"), kiosk).answer
-    assert "Quý vị được gọi theo hàng ưu tiên." in page_of(phone, old)
-    assert "hàng ưu tiên" not in page_of(phone, young)
-    for page in (page_of(phone, old), page_of(phone, young)):
+    assert "Quý vị được gọi theo hàng ưu tiên." in page_of(browser, old)
+    assert "hàng ưu tiên" not in page_of(browser, young)
+    for page in (page_of(browser, old), page_of(browser, young)):
         assert "rồi cứ 1 người ưu tiên thì 2 người thường, theo luật" in page
 
 
@@ -171,14 +163,14 @@ FIRST_FLIGHT_BYTES = 10 * 1460
 
 
 def test_the_whole_page_fits_into_one_flight_and_works_without_scripts(
-    phone: Browser, people: list[EncounterRegistered]
+    browser: Browser, people: list[EncounterRegistered]
 ) -> None:
-    page = page_of(phone, people[0])
+    page = page_of(browser, people[0])
     files = re.findall(r'(?:href|src)="(/static/[^"?]+)', page)
     assert len(files) == 3
     sizes = [len(page.encode())]
     for file in files:
-        with phone.get(file) as answer:
+        with browser.get(file) as answer:
             sizes.append(len(answer.data))
     assert sum(sizes) < FIRST_FLIGHT_BYTES
     assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page

@@ -20,11 +20,9 @@ from server.registration.corrections import Act, cancel_encounter, restore_encou
 from server.registration.models import Encounter
 from server.registration.overrides import change_service
 from tests.server.appointments.promises import NUMBER, at, coming, keep_hours, known_patient, promise
-from tests.server.hospital import DAY, FACILITY, arrival, on_paper, register
+from tests.server.hospital import DAY, FACILITY, MORNING, arrival, on_paper, register
 from tests.server.queues.test_calling import room_of
-from tests.server.staff import Browser, SettableClock, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
+from tests.server.staff import Browser, add_staff
 
 
 def walk_ins(database: Database, kiosk: Device, count: int, *, since: datetime) -> list[str]:
@@ -192,12 +190,14 @@ class TestWhichVisit:
         assert (restored.status, restored.due_at) == (TicketStatus.WAITING, at(7, 40))
 
 
-@pytest.mark.usefixtures("slots", "cheap_passwords")
-def test_staff_the_patient_and_the_waiting_room_see_the_time_and_the_rule(hospital: Database, kiosk: Device) -> None:
+@pytest.mark.usefixtures("slots")
+def test_staff_the_patient_and_the_waiting_room_see_the_time_and_the_rule(
+    browser: Browser, hospital: Database, kiosk: Device
+) -> None:
     mine = booked(hospital, kiosk, slot=at(7, 40), came=at(7, 20))
     with hospital.reading() as session:
         code = session.get_one(Encounter, mine.encounter_id).visit_code
-    browser = Browser(hospital, SettableClock(at(7, 30)))
+    browser.clock.pass_by(at(7, 30) - MORNING)
     browser.sign_in(add_staff(hospital, "truong", Role.RECEPTION_LEAD))
     assert '<span class="mark">hẹn 07:40</span>' in browser.get(f"/counter/NOI/{room_of(hospital)}").text
     assert '<span class="mark">hẹn 07:40</span>' in browser.get("/reception").text

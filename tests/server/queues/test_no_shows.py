@@ -31,9 +31,7 @@ from server.reports.figures import group
 from server.reports.visits import visits_of
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
 from tests.server.queues.test_calling import NOW, act, arrive, line, press_next, room_of
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
+from tests.server.staff import Browser, add_staff
 
 MIDNIGHT, _ = day_bounds(DAY + timedelta(days=1))
 SEVEN = MIDNIGHT + timedelta(hours=7)
@@ -258,9 +256,7 @@ class TestSettingTheRule:
         with pytest.raises(StaleVersion):
             self.put(hospital, NoShowRule(6, 2))
 
-    @pytest.mark.usefixtures("cheap_passwords")
-    def test_the_lead_changes_it_on_the_page_of_the_rules(self, hospital: Database) -> None:
-        browser = Browser(hospital)
+    def test_the_lead_changes_it_on_the_page_of_the_rules(self, browser: Browser, hospital: Database) -> None:
         browser.sign_in(add_staff(hospital, "truong", Role.RECEPTION_LEAD))
         page = browser.get("/queues/rule").text
         assert "vắng mặt khi đã gọi ít nhất 3 lần và quá 10 phút từ lần gọi cuối." in page

@@ -1,12 +1,9 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 
 from server.db import Database
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]
 
 
 @pytest.fixture
@@ -27,12 +24,3 @@ def count_queries(database: Database) -> Callable[[Callable[[], object]], int]:
         return len(statements)
 
     return count
-
-
-@pytest.fixture
-def desk(hospital: Database, cheap_passwords: None) -> Iterator[Browser]:
-    """A browser in which somebody of the reception has signed in."""
-    browser = Browser(hospital)
-    browser.sign_in(add_staff(hospital))
-    yield browser
-    browser.app.extensions["live"].stop()

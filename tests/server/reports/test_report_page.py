@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,20 +18,10 @@ from server.queues.models import Queue
 from server.registration.corrections import Act, Card, change_card
 from server.registration.overrides import change_service
 from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, register
-from tests.server.staff import Browser, add_staff, cheap_passwords
-
-__all__ = ["cheap_passwords"]  # a fixture
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
+from tests.server.staff import Browser, add_staff
 
 INSURED = {"insurance": {"card_number": "GD4340123456789"}}
 NAME = "Thử Nghiệm"
-
-
-@pytest.fixture
-def browser(hospital: Database) -> Iterator[Browser]:
-    browser = Browser(hospital)
-    yield browser
-    browser.app.extensions["live"].stop()
 
 
 @pytest.fixture
