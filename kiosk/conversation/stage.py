@@ -8,13 +8,13 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Protocol
-from uuid import uuid4
 
-from drivers.icao9303.reading import Assurance
 from kiosk.clock import Clock
 from kiosk.config import TimeLimits
 from kiosk.conversation import clinics, identity, pictures
+from kiosk.conversation.handing_over import hand_over
 from kiosk.conversation.memory import CardPresence, Conversation, ReadingOrder
+from kiosk.conversation.patience import OPENING, time_limit_s
 from kiosk.conversation.stay import Stay
 from kiosk.conversation.ticket import IssuedTicket
 from kiosk.conversation.view import Language, RedFlagView, ScreenView
@@ -23,13 +23,9 @@ from server.contract.appointments import FindVisitor
 from server.contract.fleet import CardWants, HandOver
 from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, IdentityProved, RedFlag, RegisterEncounter
 from server.domain.days import local_day
-from server.domain.identity import PROOF_PENDING
 
 FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED})
 """States that know nobody: entering one drops all personal data."""
-
-OPENING: Final = frozenset({State.ASKING_NUMBER, State.SHOWING, State.TYPING, State.PROBLEM, State.STAFF_CALLED})
-"""States in which a card may lie there that nobody could open yet; none of them shows anything of a person."""
 
 _SHOWING_PERSON: Final = frozenset({State.CONFIRMING, State.CHOOSING, State.REGISTERING})
 
@@ -41,13 +37,6 @@ HELPED_BY_ZONE: Final = frozenset(
 
 HELPED_BY_SHORT_CODE: Final = frozenset({"appointment.not_found", "code.damaged", "code.half", "code.layout"})
 """Problems that somebody with a letter may have, whose short code can be typed."""
-
-_CONTRADICTIONS: Final = {
-    "chip.contradicted": (),
-    "chip.contradicts_code": ("code.differs",),
-    "chip.contradicts_zone": ("code.differs",),
-}
-"""Problems that deny who the person on the screen was said to be, and the reason each adds to the evidence."""
 
 CARD_LEFT_LYING: Final = "card.left_lying"
 
@@ -172,30 +161,7 @@ class Stage:
 
     def handed_over(self, step: State, problem: str | None) -> HandOver | None:
         """Return what the desk needs to go on with this person; None when nothing is known of them."""
-        talk = self.conversation
-        if self.stay.id is None or (talk.known is None and talk.ticket is None):
-            return None
-        # Who has a number already is named by it; the rest stands on the server.
-        known = talk.known if talk.ticket is None else None
-        if known and talk.proving:
-            known = known.with_reason(PROOF_PENDING)
-        if known and problem in _CONTRADICTIONS:
-            # The desk must not go on with a card's word that its chip denied, as if nothing had been.
-            known = known.with_proof(Assurance.CONTRADICTED, (*known.evidence.reasons, *_CONTRADICTIONS[problem]))
-        return HandOver(
-            key=uuid4(),
-            session=self.stay.id,
-            step=step.value,
-            problem=problem,
-            person=known.message if known else None,
-            evidence=known.evidence if known else None,
-            is_confirmed=talk.confirmed_at is not None,
-            insurance=identity.insurance_claim(talk.insurance) if talk.insurance and known else None,
-            service=talk.service,
-            visit_code=talk.ticket.visit_code if talk.ticket else None,
-            language=talk.language,
-            handed_at=self.clock.now(),
-        )
+        return hand_over(self.conversation, stay=self.stay.id, step=step, problem=problem, now=self.clock.now())
 
     @property
     def card_wants(self) -> CardWants | None:
@@ -297,7 +263,9 @@ class Stage:
             return max(0.0, min((moment - now for moment in moments if moment is not None), default=1.0))
 
     def set_deadline(self) -> None:
-        limit = self._time_limit()
+        talk = self.conversation
+        is_untouched = talk.language == self._language and talk.appointment_code is None
+        limit = time_limit_s(self.state, talk, self.limits, is_untouched=is_untouched)
         self.screen.deadline = None if limit is None else self.clock.monotonic() + limit
         self.screen.warned = False
 
@@ -306,33 +274,6 @@ class Stage:
             self._enter(State.WELCOME)
         else:
             self.fire(TimedOut())
-
-    def _time_limit(self) -> float | None:
-        talk, limits = self.conversation, self.limits
-        if talk.helped and self.state in OPENING:
-            return limits.helped_s
-        match self.state:
-            case State.WELCOME:
-                is_untouched = talk.language == self._language and talk.appointment_code is None
-                return None if is_untouched else limits.choosing_s
-            case State.TICKET:
-                return limits.ticket_s if talk.printing == "printed" else limits.ticket_unprinted_s
-            case State.REGISTERING:
-                return None  # the visit may stand on the server already: the person must see the number
-            case State.ASKING_NUMBER:
-                return limits.number_s
-            case State.SHOWING | State.TYPING | State.TYPING_APPOINTMENT | State.LETTER_KEPT | State.PLACING:
-                return limits.document_s
-            case State.READING:
-                return limits.reading_s
-            case State.CONFIRMING:
-                return limits.confirming_s
-            case State.CHOOSING | State.DECLARING | State.RED_FLAGS | State.RED_FLAGS_ASIDE:
-                return limits.choosing_s
-            case State.PROBLEM:
-                return limits.problem_s
-            case State.STAFF_CALLED:
-                return limits.staff_called_s
 
     @property
     def red_flags(self) -> tuple[RedFlag, ...]:
