@@ -88,6 +88,7 @@ class Kiosk:
         self._background: Sequence[Background] = ()
         self._reporter: StatusReporter | None = None
         self._stopped = False
+        self._change(lambda around: replace(around, at_desk=settings.place == "desk"))
         self._look_at_inputs()
 
     # What pages see

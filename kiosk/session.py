@@ -93,6 +93,10 @@ class CodeRefused(Event):
     """A code was seen that cannot be used here."""
 
 
+class DocumentRefused(Event):
+    """A document named the person and is out of date; the hospital has its staff register whoever brings one."""
+
+
 class Contradicted(Event):
     """The proof came back after the identity, and the chip contradicts itself or the code shown."""
 
@@ -263,6 +267,21 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = (
             (StaffCalled, State.STAFF_CALLED),
             (StartedOver, State.WELCOME),
             (TimedOut, State.WELCOME),
+        )
+    }
+    | {
+        # Wherever a chip or a printed zone can name somebody.
+        (state, DocumentRefused): State.PROBLEM
+        for state in (
+            State.WELCOME,
+            State.ASKING_NUMBER,
+            State.SHOWING,
+            State.TYPING,
+            State.TYPING_APPOINTMENT,
+            State.LETTER_KEPT,
+            State.PLACING,
+            State.READING,
+            State.PROBLEM,
         )
     }
     | {

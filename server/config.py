@@ -11,6 +11,7 @@ from server.accounts.limits import SessionsSection
 from server.board.speech import SpeechSection
 from server.contract.settings import Profile, Section, SettingsError, read_settings
 from server.contract.v1 import USUAL_RED_FLAGS, RedFlag
+from server.domain.documents import ExpiredDocuments
 from server.insurance.config import InsuranceSection
 from server.outbox.config import HisSection
 
@@ -47,6 +48,9 @@ class ServerSection(Section):
 
     red_flags: Annotated[tuple[RedFlag, ...], Field(min_length=1, max_length=10)] = USUAL_RED_FLAGS
     """Signs at which a kiosk calls staff instead of giving a number: code, words, words_en."""
+
+    expired_documents: ExpiredDocuments = ExpiredDocuments.ALLOWED
+    """What follows from a card or passport that a kiosk read after its last day."""
 
     sessions: SessionsSection = SessionsSection()
     """How long staff stay signed in."""

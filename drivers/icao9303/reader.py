@@ -5,7 +5,7 @@ First what names the person (DG1, DG13), then what proves it (SOD, DG14, DG15 an
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from drivers.codec.recognise import IdCardCode
@@ -52,6 +52,9 @@ _File = ElementaryFile
 _COPY_PROOFS: Final = (_File.DG14, _File.DG15)
 
 
+VIETNAM: Final = timezone(timedelta(hours=7))  # the whole year since 1975
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -73,6 +76,13 @@ class ReadOptions:
     """Of the whole reading, whatever each exchange takes; the slowest honest card needs a quarter of it."""
 
     clock: Callable[[], datetime] = _now
+    zone: tzinfo = VIETNAM
+    """Whose day it is: before seven in the morning a day in Viet Nam is not yet one in UTC."""
+
+    @property
+    def today(self) -> date:
+        """The day that decides whether a document is out of date: its last day is good to midnight here."""
+        return self.clock().astimezone(self.zone).date()
 
 
 def _nobody(event: ReadingEvent) -> None:
@@ -185,7 +195,7 @@ class _Reading:
         mrz = parse_dg1(content)
         vietnamese = self._read_vietnamese(mrz) if mrz.personal_number else None
         details = None if vietnamese else self._read_details()
-        today = self._options.clock().date()
+        today = self._options.today
         identity = chip_identity(mrz, vietnamese, details, today)
         if identity.expires_on and identity.expires_on < today.isoformat():
             self._reasons.append("document.expired")
@@ -203,7 +213,7 @@ class _Reading:
         except MalformedData:
             self._reasons.append("dg13.unreadable")
             return None
-        contradictions = contradictions_within(mrz, vietnamese, self._options.clock().date())
+        contradictions = contradictions_within(mrz, vietnamese, self._options.today)
         self._reasons += [f"dg13.contradicts_dg1.{field}" for field in contradictions]
         return vietnamese
 

@@ -27,6 +27,7 @@ from drivers.registry import open_card_reader
 from drivers.smartcard.base import CardConnection, CardReader
 from kiosk.config import KioskSettings, read_kiosk_settings
 from kiosk.trust import known_issuers
+from server.domain.days import local_day
 
 _SETTLE_S: Final = 2.0
 """How long the PC/SC service may take to list its readers."""
@@ -133,7 +134,7 @@ def _trust_store(directory: Path | None, settings: KioskSettings | None) -> Trus
 
 def _passwords(number: str | None, code: IdCardCode | None, mrz: str | None, can: str | None) -> ChipPasswords:
     """Everything that was told of the card opens it; the MRZ tells most, the bare CAN least."""
-    today = datetime.now(UTC).date()
+    today = local_day(datetime.now(UTC))
     if can is not None and not re.fullmatch(r"[0-9]{6}", can):
         raise click.BadParameter("a card access number has 6 digits", param_hint="--can")
     if mrz is not None:
@@ -212,6 +213,7 @@ def _as_json(reading: ChipReading) -> dict[str, Any]:
         "nationality": identity.nationality,
         "issued_on": identity.issued_on,
         "expires_on": identity.expires_on,
+        "expired": "document.expired" in reading.reasons,
         "address": identity.address,
         "access": reading.access,
         "secure_messaging": proof.secure_messaging,

@@ -121,7 +121,7 @@ class CardTalk:
                 return
             talk.proving = True
             stage.match_insurance()
-            stage.fire(IdentityRead())
+            stage.show_person(IdentityRead())
 
     def chip_proved(self, order: ReadingOrder, assurance: Assurance, reasons: Sequence[str]) -> None:
         """The chip's proof is in; it may come more than once, fall, and come when its visit is registered."""
@@ -201,7 +201,7 @@ class CardTalk:
             talk.known = talk.known.with_reason(error.code)
             talk.card = None
             stage.note("card.code_used_instead" if talk.code is not None else "card.zone_used_instead")
-            stage.fire(CodeAccepted())
+            stage.show_person(CodeAccepted())
         else:
             stage.fire(ReadFailed(), error.code)
             stage.screen.types_document = talk.document is not None

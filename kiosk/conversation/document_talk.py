@@ -71,7 +71,7 @@ class DocumentTalk:
         """Go on by what the zone says; only where it names the person, see ``ScreenView.zone_read``."""
         document = self._stage.conversation.document
         if document is not None and document.known is not None:
-            self._stage.fire(ChipSkipped())
+            self._stage.show_person(ChipSkipped())
 
     def zone_seen(self, zone: MrzCode) -> None:
         """Take a zone that was read; raises MalformedData for one that names nobody."""
@@ -92,4 +92,4 @@ class DocumentTalk:
         elif stage.around.reader_ready or document.known is None:
             stage.fire(ZoneAccepted())
         else:
-            stage.fire(CodeAccepted())
+            stage.show_person(CodeAccepted())

@@ -55,10 +55,6 @@ class KnownPerson:
         reasons = (*self.evidence.reasons, reason)
         return replace(self, evidence=self.evidence.model_copy(update={"reasons": reasons}))
 
-    def has_expired_document(self, on: date) -> bool:
-        expires_on = self.evidence.document_expires_on
-        return expires_on is not None and expires_on < on
-
 
 def from_chip(chip: ChipIdentity, access: Access, read_at: datetime) -> KnownPerson:
     """Return the person on a chip that was opened and not proved yet."""

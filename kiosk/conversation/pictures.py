@@ -1,14 +1,13 @@
 """From what the flow knows to what a screen may show: masked, in the person's language."""
 
-from datetime import date
-
 from kiosk.conversation.memory import Conversation
 from kiosk.conversation.view import PersonView, TicketView
+from server.domain.documents import ExpiredDocuments
 from server.domain.identity import IdentifierSystem, mask_name, mask_number
 
 
-def person(conversation: Conversation, *, on: date) -> PersonView | None:
-    """Return the masked person of a conversation; ``on`` is the local day that decides whether a card has expired."""
+def person(conversation: Conversation, expired: ExpiredDocuments | None) -> PersonView | None:
+    """Return the masked person of a conversation; ``expired`` is the rule to follow about a document out of date."""
     known = conversation.known
     if known is None:
         return None
@@ -20,7 +19,7 @@ def person(conversation: Conversation, *, on: date) -> PersonView | None:
         number=mask_number(numbers[0].value) if numbers else None,
         verdict="mrz" if known.evidence.method == "mrz" else known.evidence.assurance.value,
         proving=conversation.proving,
-        document_expired=known.has_expired_document(on),
+        expired=expired,
         reasons=known.evidence.reasons,
         has_passport=bool(numbers) and numbers[0].system is IdentifierSystem.PASSPORT,
     )

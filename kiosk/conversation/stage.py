@@ -18,11 +18,12 @@ from kiosk.conversation.patience import OPENING, time_limit_s
 from kiosk.conversation.stay import Stay
 from kiosk.conversation.ticket import IssuedTicket
 from kiosk.conversation.view import Language, RedFlagView, ScreenView
-from kiosk.session import Event, StaffCalled, StartedOver, State, TimedOut, advance, is_legal
+from kiosk.session import DocumentRefused, Event, StaffCalled, StartedOver, State, TimedOut, advance, is_legal
 from server.contract.appointments import FindVisitor
 from server.contract.fleet import CardWants, HandOver
 from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, IdentityProved, RedFlag, RegisterEncounter
 from server.domain.days import local_day
+from server.domain.documents import ExpiredDocuments, expiry_rule
 
 FORGETTING: Final = frozenset({State.WELCOME, State.PROBLEM, State.STAFF_CALLED})
 """States that know nobody: entering one drops all personal data."""
@@ -71,7 +72,10 @@ class Errands(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is true of the kiosk whoever stands before it; no personal data. ``blocks``: why it takes nobody in."""
+    """What is true of the kiosk whoever stands before it; no personal data.
+
+    ``blocks``: why it takes nobody in. ``at_desk``: its devices are a desk's, where staff see every document.
+    """
 
     services: FacilityServices | None = None
     online: bool = False
@@ -79,11 +83,19 @@ class Surroundings:
     scanner_ready: bool = True
     printer_ready: bool = True
     blocks: frozenset[str] = frozenset()
+    at_desk: bool = False
 
     @property
     def out_of_service(self) -> str | None:
         """The stable code to show: the first of the reasons, always the same one for the same reasons."""
         return min(self.blocks, default=None)
+
+    @property
+    def expired_documents(self) -> ExpiredDocuments:
+        """The hospital's rule for documents past their last day."""
+        if self.services is None or self.at_desk:
+            return ExpiredDocuments.ALLOWED
+        return self.services.expired_documents
 
 
 @dataclass(slots=True)
@@ -143,6 +155,21 @@ class Stage:
         """Let ``event`` happen if the table knows it here; ``problem`` is told where it leads to PROBLEM."""
         if is_legal(self.state, event):
             self._enter(advance(self.state, event), problem)
+
+    @property
+    def expiry_rule(self) -> ExpiredDocuments | None:
+        """The rule to follow about the known person's document; None while it is in date, or nobody is known."""
+        known = self.conversation.known
+        if known is None:
+            return None
+        return expiry_rule(known.evidence.document_expires_on, self.around.expired_documents, on=self.today)
+
+    def show_person(self, event: Event) -> None:
+        """Let ``event`` lead to the person's page; with a document the hospital refuses, call staff instead."""
+        if self.expiry_rule is ExpiredDocuments.REFUSED:
+            self.stop_self_service(DocumentRefused(), "document.expired")
+        else:
+            self.fire(event)
 
     def stop_self_service(self, event: Event, problem: str) -> None:
         """Let ``event`` happen and call staff without being asked."""
@@ -313,7 +340,7 @@ class Stage:
             language=talk.language,
             online=around.online,
             progress=talk.progress,
-            person=pictures.person(talk, on=self.today) if self.state in _SHOWING_PERSON else None,
+            person=pictures.person(talk, self.expiry_rule) if self.state in _SHOWING_PERSON else None,
             services=clinics.service_views(talk, services, online=around.online, now=self.clock.now())
             if services and self.state is State.CHOOSING
             else (),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.session import State
+from server.domain.documents import ExpiredDocuments
 
 Language = Literal["vi", "en"]
 Printing = Literal["printing", "printed", "unsure", "failed", "shown"]  # shown: an earlier slip, not printed again
@@ -24,7 +25,7 @@ class PersonView:
     number: str | None
     verdict: str
     proving: bool = False
-    document_expired: bool = False
+    expired: ExpiredDocuments | None = None  # the document is out of date, and this is the hospital's rule
     reasons: tuple[str, ...] = ()
     has_passport: bool = False  # ``number`` is a passport's
 

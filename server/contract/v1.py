@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from server.domain.catalogue import ClinicState, Payer
 from server.domain.codes import ALPHABET, CODE_LENGTH, SHORT_CODE_LENGTH
+from server.domain.documents import ExpiredDocuments
 from server.domain.identity import (
     Identifier,
     IdentifierSystem,
@@ -303,6 +304,9 @@ class FacilityServices(Message):
     holidays: tuple[date, ...] = ()
     red_flags: tuple[RedFlag, ...] = USUAL_RED_FLAGS
     """Signs at which the kiosk calls staff instead of giving a number."""
+
+    expired_documents: ExpiredDocuments = ExpiredDocuments.ALLOWED
+    """What the kiosk does about a card or passport past its last day."""
 
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] | None = None
     """Where phones reach the server; the slip's QR is then ``<public_url>/t/<code>``."""

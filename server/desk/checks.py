@@ -9,6 +9,7 @@ from server.desk.entry import Entry, personal_number_doubts
 from server.domain.ages import oldest_age
 from server.domain.catalogue import Payer
 from server.domain.coverage import needs_paper_card
+from server.domain.documents import has_expired
 from server.domain.duplicates import Ground
 from server.domain.identity import IdentifierSystem
 from server.domain.matching import Difference
@@ -134,7 +135,7 @@ def _people(situation: Situation) -> list[Note]:
 
 def _papers(entry: Entry, today: date) -> list[Note]:
     notes = []
-    if entry.document_expires_on is not None and entry.document_expires_on < today:
+    if has_expired(entry.document_expires_on, on=today):
         notes.append(Note(Level.WARNING, "document.expired", "expires_on"))
     claim = entry.claim
     if claim is not None and claim.valid_to is not None and claim.valid_to < today:

@@ -22,6 +22,7 @@ class IssueCode(StrEnum):
     """What a member of staff must look at; the visit stands meanwhile."""
 
     IDENTITY_CONTRADICTED = "identity.contradicted"  # the chip disagrees with itself or with the code shown
+    DOCUMENT_EXPIRED = "document.expired"  # a kiosk read it after its last day, and the hospital wants it looked at
     PERSON_DIFFERS = "person.differs"  # the record says otherwise than the document; nothing was overwritten
     IDENTIFIER_CONFLICT = "identifier.conflict"  # a number shown here belongs to somebody else's record
     PAPER_NUMBER_TAKEN = (

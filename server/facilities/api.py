@@ -28,5 +28,10 @@ def services(code: str) -> ResponseReturnValue:
         offered = facility_services(session, code, kiosk_letter=sender.letter, now=clock().now())
         epoch = current_epoch(session)
     section = current_app.extensions["settings"].server
-    more = {"red_flags": section.red_flags, "public_url": section.public_url, "epoch": epoch}
+    more = {
+        "red_flags": section.red_flags,
+        "expired_documents": section.expired_documents,
+        "public_url": section.public_url,
+        "epoch": epoch,
+    }
     return answer(offered.model_copy(update=more))

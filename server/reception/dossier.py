@@ -14,6 +14,7 @@ from server.audit import AuditLine
 from server.coverage.service import Papers, coverage_of, papers_of
 from server.domain.card_check import CardStatus
 from server.domain.days import local_day
+from server.domain.documents import has_expired
 from server.domain.identity import IdentifierSystem
 from server.domain.visit_coverage import VisitCoverage
 from server.errors import NotFound
@@ -81,6 +82,11 @@ class Dossier:
     copies: int
     choices: list[ServiceChoice]
     trail: list[TrailEntry]
+
+    @property
+    def was_document_expired(self) -> bool:
+        """On the day of the visit; what expires later changes nothing about it."""
+        return has_expired(self.encounter.document_expires_on, on=self.encounter.local_day)
 
     @property
     def open_issues(self) -> list[EncounterIssue]:

@@ -45,6 +45,7 @@ TEXTS: Final[Catalogue] = {
     "outcome.needs_staff": ("Cần xem lại", "Needs you"),
     # Why somebody must look, in few words for the list
     "why.identity.contradicted": ("chip mâu thuẫn", "the chip contradicts"),
+    "why.document.expired": ("giấy tờ hết hạn", "expired document"),
     "why.person.differs": ("hồ sơ khác giấy tờ", "record and document differ"),
     "why.identifier.conflict": ("số giấy tờ của người khác", "a number of somebody else's"),
     "why.ticket.paper_number_taken": ("số phiếu bị trùng", "the slip's number is taken"),
@@ -147,6 +148,10 @@ TEXTS: Final[Catalogue] = {
     "ring.chip.contradicts_zone": (
         "chip và trang in của hai giấy tờ khác nhau: xem giấy tờ và khuôn mặt",
         "chip and printed page are two documents': look at papers and face",
+    ),
+    "ring.document.expired": (
+        "giấy tờ đã hết hạn: xem giấy tờ rồi đăng ký tại quầy",
+        "the document has expired: look at it, then register at the desk",
     ),
     "ring.document.wrong": ("các mục đã nhập không mở được chip", "what was typed does not open the chip"),
     "ring.number.wrong": ("nhập sai 6 số", "wrong digits typed"),
@@ -283,6 +288,10 @@ TEXTS: Final[Catalogue] = {
     "issue.identity.contradicted": (
         "Chip mâu thuẫn với chính nó hoặc với mã đã quét.",
         "The chip disagrees with itself or with the code shown.",
+    ),
+    "issue.document.expired": (
+        "Giấy tờ đã hết hạn vào ngày đăng ký. Xin xem giấy tờ, so khuôn mặt rồi ghi kết luận.",
+        "The document had expired on the day of registration. Please look at it, compare the face, and decide.",
     ),
     "issue.person.differs": (
         "Hồ sơ và giấy tờ khác nhau ở mục {field}. Hồ sơ chưa bị sửa.",

@@ -9,7 +9,7 @@ def value_of(field: str | None, value: str) -> str:
     """Return one side of a discrepancy as people write it."""
     if field == "sex":
         return texts().find("sex", value)
-    return written_date(value) if field == "born_on" else value
+    return written_date(value) if field in {"born_on", "expires_on"} else value
 
 
 def told(details: dict[str, str]) -> dict[str, str]:

@@ -83,6 +83,7 @@ def create_encounter() -> ResponseReturnValue:
             now=now,
             checks_insurance=checks_insurance,
             offered=offered,
+            expired_documents=settings.server.expired_documents,
         )
     )
     way.give_way()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.contract.v1 import OfflineTicket, RegisterEncounter
+from server.domain.days import local_day
+from server.domain.documents import ExpiredDocuments, expiry_rule
 from server.domain.encounter import IssueCode
 from server.domain.identity import IdentityAssurance
 from server.domain.matching import Match
@@ -35,10 +37,13 @@ class Issue:
     presented: str | None = None
 
 
-def issues_of(command: RegisterEncounter, match: Match, arrived_at: datetime) -> list[Issue]:
+def issues_of(
+    command: RegisterEncounter, match: Match, arrived_at: datetime, expired_documents: ExpiredDocuments
+) -> list[Issue]:
     issues = []
     if command.evidence.assurance is IdentityAssurance.CHIP_CONTRADICTED:
         issues.append(Issue(IssueCode.IDENTITY_CONTRADICTED))
+    issues += _expiry_issue(command.evidence.document_expires_on, expired_documents, local_day(arrived_at))
     issues += [Issue(IssueCode.PERSON_DIFFERS, d.field, d.recorded, d.presented) for d in match.differences]
     issues += [Issue(IssueCode.IDENTIFIER_CONFLICT, i.system, None, i.value) for i in match.conflicts]
     if arrived_at != command.arrived_at:
@@ -46,6 +51,13 @@ def issues_of(command: RegisterEncounter, match: Match, arrived_at: datetime) ->
             Issue(IssueCode.CLOCK_AHEAD, "arrived_at", arrived_at.isoformat(), command.arrived_at.isoformat())
         )
     return issues
+
+
+def _expiry_issue(expires_on: date | None, rule: ExpiredDocuments, day: date) -> list[Issue]:
+    # A kiosk that has not heard of the rule yet gives numbers that it refuses: somebody looks at these as well.
+    if expires_on is None or expiry_rule(expires_on, rule, on=day) in {None, ExpiredDocuments.ALLOWED}:
+        return []
+    return [Issue(IssueCode.DOCUMENT_EXPIRED, "expires_on", None, expires_on.isoformat())]
 
 
 def paper_issue(ticket: Ticket, place: Place, paper: OfflineTicket | None) -> list[Issue]:
@@ -62,6 +74,16 @@ def printed_issue(ticket: Ticket, place: Place, command: RegisterEncounter) -> l
         return []
     on_paper = online_label(place.letter, printed.number)
     return [Issue(IssueCode.PAPER_NUMBER_TAKEN, "ticket", ticket.label, on_paper)]
+
+
+def not_raised_before(session: Session, encounter_id: UUID, issues: Sequence[Issue]) -> list[Issue]:
+    """Return those that nobody has been asked about yet, whatever was answered."""
+    if not issues:
+        return []
+    columns = EncounterIssue.code, EncounterIssue.field, EncounterIssue.recorded, EncounterIssue.presented
+    raised = session.execute(sa.select(*columns).where(EncounterIssue.encounter_id == encounter_id))
+    known = {Issue(*row) for row in raised}
+    return [issue for issue in issues if issue not in known]
 
 
 def raise_issues(session: Session, encounter_id: UUID, issues: Sequence[Issue], now: datetime) -> None:

@@ -26,9 +26,9 @@ from server.contract.v1 import (
 )
 from server.db import claim, insert_row
 from server.domain.days import local_day
+from server.domain.documents import ExpiredDocuments
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import Identifier, IdentifierSystem, PartialDate, PersonIdentity
-from server.domain.matching import Match
 from server.domain.priority import PriorityGround, ground_by_age
 from server.domain.queue import TicketStatus
 from server.errors import Forbidden, Refused
@@ -57,7 +57,14 @@ from server.queues.service import (
 from server.registration.appointed import appointment_issues, kept_time, note_kept_time
 from server.registration.choice import named_by_appointment, price_of_visit, refuse_closed
 from server.registration.evidence import PROVED
-from server.registration.issues import Issue, issues_of, paper_issue, printed_issue, raise_issues
+from server.registration.issues import (
+    Issue,
+    issues_of,
+    not_raised_before,
+    paper_issue,
+    printed_issue,
+    raise_issues,
+)
 from server.registration.known import (
     Held,
     SecondNumber,
@@ -103,7 +110,7 @@ class Registration:
 def register_encounter(
     session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, now: datetime,
     checks_insurance: bool = False, chosen: UUID | None = None, second_number: SecondNumber | None = None,
-    offered: FacilityServices | None = None,
+    offered: FacilityServices | None = None, expired_documents: ExpiredDocuments = ExpiredDocuments.ALLOWED,
 ) -> Registration:  # fmt: skip
     """Register an arrival, or return the first answer if its key was registered before.
 
@@ -112,6 +119,7 @@ def register_encounter(
     one, unless a kiosk has put another one on paper, which staff then look at, or staff give a ``second_number``.
     ``checks_insurance`` has the insurance gateway asked afterwards. ``offered`` is what the facility offers now: a
     clinic that takes nobody is refused by it; a desk, which may send anybody anywhere, hands in none.
+    ``expired_documents`` is the rule for what kiosks read; who registers at a desk has looked at the document.
 
     Raises Refused when the key was used for another command or the visit code for another visit, when the service is
     unknown or closed, the appointment that names the person is unknown, or the paper number is not the kiosk's;
@@ -141,7 +149,8 @@ def register_encounter(
         )  # fmt: skip
     if held is not None and not _has_other_paper(command, held.ticket, place) and second_number is None:
         if answer_with(session, held, command, fingerprint, actor=actor, now=now):
-            _note_return(session, held, command, found.match, arrived_at, actor=actor, now=now)
+            issues = issues_of(command, found.match, arrived_at, expired_documents)
+            _note_return(session, held, command, issues, actor=actor, now=now)
         return Registration(known_answer(session, held, now), is_new=False)
     price_vnd = price_of_visit(session, command, service_id, offered, day=local_day(arrived_at))
     encounter = _add_encounter(
@@ -157,7 +166,8 @@ def register_encounter(
     ground = _ground(session, person, found, encounter.local_day)
     holder = _holder(session, command, encounter, ground, sole_patient_id=found.patient_id if held is None else None)
     ticket = _first_ticket(session, holder, place, command, encounter.local_day, now)
-    issues = [*issues_of(command, found.match, arrived_at), *paper_issue(ticket, place, command.offline_ticket)]
+    issues = issues_of(command, found.match, arrived_at, expired_documents)
+    issues += paper_issue(ticket, place, command.offline_ticket)
     issues += printed_issue(ticket, place, command)
     issues += about_appointment
     if held is not None:
@@ -201,14 +211,12 @@ def _check_sender(command: RegisterEncounter, device: Device | None) -> None:
 
 
 def _note_return(
-    session: Session, held: Held, command: RegisterEncounter, match: Match, arrived_at: datetime, *, actor: str,
-    now: datetime,
-) -> None:  # fmt: skip
+    session: Session, held: Held, command: RegisterEncounter, issues: list[Issue], *, actor: str, now: datetime
+) -> None:
     """Note what is new about a visit whose person came again: what they showed, and the appointment they came for."""
-    issues = issues_of(command, match, arrived_at)
-    issues += appointment_issues(session, command, held.encounter, actor=actor, now=now)
+    issues = issues + appointment_issues(session, command, held.encounter, actor=actor, now=now)
     note_kept_time(session, held.encounter, held.ticket)
-    raise_issues(session, held.encounter.id, issues, now)
+    raise_issues(session, held.encounter.id, not_raised_before(session, held.encounter.id, issues), now)
 
 
 def _find_stored(session: Session, command: RegisterEncounter) -> UUID | None:

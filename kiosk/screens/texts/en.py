@@ -112,7 +112,10 @@ PHRASES: Final = {
     "appointment.note.wrong-facility": "This letter is from another hospital. You can still check in as usual.",
     "appointment.note.wrong-person": "This letter is for somebody else. You can still check in as usual.",
     "appointment.note.no-clinic": "The clinic of your appointment takes no check-ins here. Please go to the desk.",
-    "confirm.expired": "The card has expired. You can still check in; staff at the desk will look at it.",
+    "confirm.document.card": "card",
+    "confirm.document.passport": "passport",
+    "confirm.expired.allowed": "The {document} has expired. You can still check in today.",
+    "confirm.expired.checked": "The {document} has expired. You can still check in; staff at the desk will look at it.",
     "confirm.insurance": "Health insurance card received.",
     "confirm.masked": "Your name is shortened so that others cannot read it.",
     # Which clinic?

@@ -75,6 +75,12 @@ PROBLEMS: Final = {
         ("Press “Try again” and enter the last 6 of the 12 digits on the front of the card.", _OR_CODE),
         "number",
     ),
+    "document.expired": ProblemText(
+        "The document has expired",
+        "Here staff look at it before you get a number. The machine has called them.",
+        ("Keep the document with you and wait at the machine.", "Or go to the reception desk to register."),
+        "staff-coming",
+    ),
     "document.wrong": ProblemText(
         "The chip did not open",
         "A number or a date may differ from the document.",

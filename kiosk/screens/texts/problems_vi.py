@@ -75,6 +75,12 @@ PROBLEMS: Final = {
         ("Bấm “Thử lại” và nhập 6 số cuối của dãy 12 số ở mặt trước thẻ.", _OR_CODE),
         "number",
     ),
+    "document.expired": ProblemText(
+        "Giấy tờ đã hết hạn",
+        "Bệnh viện cần nhân viên xem giấy tờ trước khi cấp số. Máy đã gọi nhân viên.",
+        ("Giữ giấy tờ bên mình, đứng chờ tại máy.", "Hoặc đến quầy tiếp đón để đăng ký."),
+        "staff-coming",
+    ),
     "document.wrong": ProblemText(
         "Các mục vừa nhập chưa mở được chip",
         "Có thể một số hoặc một ngày chưa đúng với giấy tờ.",

@@ -112,7 +112,10 @@ PHRASES: Final = {
     "appointment.note.wrong-facility": "Giấy hẹn này của bệnh viện khác. Quý vị vẫn đăng ký khám như thường.",
     "appointment.note.wrong-person": "Giấy hẹn này mang tên người khác. Quý vị vẫn đăng ký khám như thường.",
     "appointment.note.no-clinic": "Phòng khám của lịch hẹn không nhận tại máy. Xin mời đến quầy tiếp đón.",
-    "confirm.expired": "Thẻ đã hết hạn. Quý vị vẫn đăng ký được; nhân viên ở quầy sẽ xem lại.",
+    "confirm.document.card": "Thẻ",
+    "confirm.document.passport": "Hộ chiếu",
+    "confirm.expired.allowed": "{document} đã hết hạn. Hôm nay quý vị vẫn đăng ký khám được.",
+    "confirm.expired.checked": "{document} đã hết hạn. Quý vị vẫn đăng ký được; nhân viên ở quầy sẽ xem giấy tờ.",
     "confirm.insurance": "Đã nhận thẻ BHYT.",
     "confirm.masked": "Tên được viết tắt để người khác không đọc được.",
     # Which clinic?

@@ -153,10 +153,18 @@ def test_the_code_of_another_person_contradicts() -> None:
     assert reading.reasons[:2] == ("code.differs.personal_number", "code.differs.full_name")
 
 
-def test_an_expired_card_still_names_its_holder() -> None:
-    options = ReadOptions(trust=TRUST, clock=lambda: datetime(2031, 1, 1, tzinfo=UTC))
-    reading, _ = read(FULL_CARD, options)
-    assert (reading.identity.expires_on, "document.expired" in reading.reasons) == ("2030-08-15", True)
+# (the moment, whether a card that is good to 15 August 2030 is out of date)
+MOMENTS = [
+    (datetime(2030, 8, 15, 16, 59, tzinfo=UTC), False),  # a minute to midnight in Viet Nam
+    (datetime(2030, 8, 15, 23, 30, tzinfo=UTC), True),  # 06:30 on the 16th, when the doors open
+    (datetime(2031, 1, 1, tzinfo=UTC), True),
+]
+
+
+@pytest.mark.parametrize(("moment", "is_expired"), MOMENTS)
+def test_an_expired_card_still_names_its_holder(moment: datetime, is_expired: bool) -> None:
+    reading, _ = read(FULL_CARD, ReadOptions(trust=TRUST, photo=False, clock=lambda: moment))
+    assert (reading.identity.expires_on, "document.expired" in reading.reasons) == ("2030-08-15", is_expired)
     assert reading.assurance is Assurance.TRUSTED
 
 

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from drivers.simulated.chip.issuer import csca_certificate
 from drivers.simulated.chip.profile import ChipProfile, Tampering
 from drivers.simulated.document_texts import card_qr_text, mrz_lines
 from drivers.simulated.pcscd import PrivatePcscd
-from drivers.simulated.people import get_person
+from drivers.simulated.people import InventedPerson, get_person
 from drivers.simulated.vpcd import VirtualCard
 from drivers.smartcard.pcsc import PcscReader
 from kiosk.cli import main
@@ -32,8 +33,8 @@ class Desk:
     capsys: pytest.CaptureFixture[str]
     card: VirtualCard | None = None
 
-    def put(self, profile: ChipProfile | None = None) -> None:
-        self.card = VirtualCard(Chip(DUC, profile), port=self.pcscd.ports[0])
+    def put(self, profile: ChipProfile | None = None, person: InventedPerson = DUC) -> None:
+        self.card = VirtualCard(Chip(person, profile), port=self.pcscd.ports[0])
         self.card.insert()
 
     def read(self, *arguments: str) -> tuple[int, str, str]:
@@ -105,6 +106,17 @@ def test_every_way_of_saying_which_card(desk: Desk, arguments: tuple[str, ...], 
 def test_a_chip_without_pace_opens_by_what_the_code_says(desk: Desk) -> None:
     desk.put(ChipProfile(pace=()))
     assert desk.read_json("--qr", str(card_qr_text(DUC)))["access"] == "BAC"
+
+
+# (last day of the card, whether it is out of date)
+LAST_DAYS = [(date(2020, 8, 15), True), (date(2099, 8, 15), False), (None, False)]
+
+
+@pytest.mark.parametrize(("expires_on", "is_expired"), LAST_DAYS)
+def test_a_card_out_of_date_is_read_and_said_to_be(desk: Desk, expires_on: date | None, is_expired: bool) -> None:
+    desk.put(person=replace(DUC, expires_on=expires_on))
+    found = desk.read_json("--number", NUMBER, "--no-photo")
+    assert (found["expired"], found["full_name"]) == (is_expired, "Nguyễn Văn Đức")
 
 
 def test_short_apdus_cost_more_exchanges(desk: Desk) -> None:

@@ -296,16 +296,6 @@ class TestByChip:
         hall.choose()
         assert hall.errands.proofs == []
 
-    def test_an_expired_card_is_marked_and_not_refused(self, hall: Hall) -> None:
-        hall.put_card()
-        order = hall.type_number("001903")
-        hall.kiosk.card.chip_identified(order, chip_identity("tuan"), "BAC")
-        person = hall.view.person
-        assert person is not None
-        assert person.document_expired
-        hall.confirm()
-        assert hall.is_in(State.CHOOSING)
-
     def test_a_chip_of_another_person_than_the_code_stops_and_calls_staff(self, hall: Hall) -> None:
         hall.put_card()
         hall.show(id_code("duc"))

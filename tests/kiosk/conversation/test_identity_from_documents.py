@@ -147,21 +147,6 @@ def test_proof_changes_the_assurance_and_nothing_of_the_person() -> None:
     assert proved.person == known.person
 
 
-# (expiry, day of arrival, has it expired?)
-EXPIRY = [
-    (date(2026, 2, 10), date(2026, 2, 9), False),
-    (date(2026, 2, 10), date(2026, 2, 10), False),  # valid on its last day
-    (date(2026, 2, 10), date(2026, 2, 11), True),
-    (None, date(2099, 1, 1), False),  # a card for life
-]
-
-
-@pytest.mark.parametrize(("expires_on", "day", "expired"), EXPIRY)
-def test_a_card_expires_after_its_last_day(expires_on: date | None, day: date, expired: bool) -> None:
-    chip = replace(chip_identity("tuan"), expires_on=expires_on.isoformat() if expires_on else None)
-    assert identity.from_chip(chip, "BAC", NOON).has_expired_document(day) is expired
-
-
 def test_a_cards_code_and_the_chip_of_another_contradict_each_other() -> None:
     assert identity.contradictions(code_of("duc"), chip_identity("duc")) == ()
     assert identity.contradictions(code_of("duc"), chip_identity("tuan")) == ("code.other_number",)

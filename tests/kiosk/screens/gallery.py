@@ -12,6 +12,7 @@ from kiosk.conversation.view import (
     TicketView,
 )
 from kiosk.session import State
+from server.domain.documents import ExpiredDocuments
 from server.domain.red_flags import RED_FLAGS
 
 WOMAN = PersonView(name="NGUYỄN T. H.", birth_year=1951, sex="female", number="•••••••••567", verdict="chip-trusted")
@@ -145,7 +146,10 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "confirming by a passport's page": replace(
             confirming, person=replace(MAN, verdict="mrz", has_passport=True, reasons=("device.timeout",))
         ),
-        "confirming expired": replace(confirming, person=replace(WOMAN, document_expired=True)),
+        "confirming expired": replace(confirming, person=replace(WOMAN, expired=ExpiredDocuments.ALLOWED)),
+        "confirming expired, to be looked at": replace(
+            confirming, person=replace(WOMAN, expired=ExpiredDocuments.CHECKED, has_passport=True)
+        ),
         "confirming with an appointment": replace(confirming, appointment=appointment()),
         "confirming with a letter that was used": replace(confirming, appointment=appointment("used", usable=False)),
         "choosing": choosing,
