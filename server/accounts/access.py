@@ -116,6 +116,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "fleet.take_over_caller": DESK,
     "fleet.taking_over": DESK,
     "appointments.agenda": BOOKERS,
+    "appointments.came": BOOKERS,
     "appointments.cancel_one": BOOKERS,
     "appointments.create": BOOKERS,
     "appointments.find": BOOKERS,

@@ -35,6 +35,10 @@ class BookForm(Form):
     number: Annotated[str, Field(max_length=50)] = ""
 
 
+class CameForm(Form):
+    version: Annotated[int, Field(ge=1)]
+
+
 class CancelForm(Form):
     version: Annotated[int, Field(ge=1)]
     reason: Annotated[str, Field(max_length=200)] = ""

@@ -265,6 +265,12 @@ def as_value(appointment: Appointment) -> rules.Appointment:
     )
 
 
+def window_of(session: Session, appointment: Appointment) -> tuple[date, date]:
+    """Return the first and the last day, inclusive, on which an appointment opens a visit."""
+    facility = appointment.facility_code
+    return rules.window(as_value(appointment), rules_of(session, facility), holidays_of(session, facility))
+
+
 def rules_of(session: Session, facility: str) -> rules.Rules:
     found = session.get_one(Facility, facility)
     return rules.Rules(

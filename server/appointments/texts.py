@@ -10,7 +10,10 @@ TEXTS: Final[Catalogue] = {
     "agenda.show": ("Xem", "Show"),
     "agenda.before": ("Ngày trước", "Day before"),
     "agenda.after": ("Ngày sau", "Day after"),
-    "agenda.sum": ("{count} lịch hẹn, {came} người đã đến", "{count} appointments, {came} came"),
+    "agenda.sum": (
+        "{count} lịch hẹn, {came} người đã đến, {missed} người không đến",
+        "{count} appointments, {came} came, {missed} did not come",
+    ),
     "agenda.none": ("Chưa có lịch hẹn nào trong ngày này.", "There are no appointments on this day."),
     "agenda.find": ("Tìm người để hẹn", "Find a person to book for"),
     "agenda.find.hint": (
@@ -34,6 +37,7 @@ TEXTS: Final[Catalogue] = {
     "status.fulfilled": ("Đã đến", "Came"),
     "status.cancelled": ("Đã hủy: {reason}", "Cancelled: {reason}"),
     "status.noshow": ("Không đến", "Did not come"),
+    "status.good_until": ("giấy còn giá trị đến {day}", "the letter is good until {day}"),
     "source.slot": ("Hẹn giờ", "Booked time"),
     "source.letter": ("Giấy hẹn khám lại", "Return letter"),
     "unknown": ("không rõ", "unknown"),
@@ -58,6 +62,12 @@ TEXTS: Final[Catalogue] = {
     "cancel.title": ("Hủy hẹn", "Cancel"),
     "cancel.reason": ("Lý do", "Reason"),
     "cancel.submit": ("Hủy lịch hẹn này", "Cancel this appointment"),
+    "came.submit": ("Ghi là đã đến", "Note that they came"),
+    "came": (
+        "Đã ghi là đến theo hẹn; lượt khám của người bệnh được tính theo lịch hẹn này.",
+        "Noted as kept; the patient's visit counts as one by this appointment.",
+    ),
+    "again.open": ("Hẹn lại", "Book again"),
     "letter.open": ("Giấy hẹn", "Letter"),
     "visit.open": ("Xem lượt khám", "See the visit"),
     "letter.title": ("GIẤY HẸN KHÁM LẠI", "RETURN APPOINTMENT"),
@@ -108,6 +118,10 @@ TEXTS: Final[Catalogue] = {
     "refusal.appointment.slot_full": (
         "Giờ này vừa hết chỗ. Xin chọn giờ khác.",
         "This time has just filled up. Please choose another.",
+    ),
+    "refusal.appointment.no_visit": (
+        "Người bệnh chưa có lượt khám nào trong thời hạn của lịch hẹn này. Xin đăng ký lượt khám.",
+        "The patient has made no visit while this appointment was good. Please register one.",
     ),
     "refusal.appointment.used": ("Người bệnh đã đến khám theo hẹn này.", "The patient has come to this appointment."),
     "refusal.appointment.no_reason": ("Xin ghi lý do hủy.", "Please say why it is cancelled."),

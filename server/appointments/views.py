@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.api import clock, database
 from server.appointments.agenda import agenda_of, bookable_services, letter_of
-from server.appointments.forms import BookForm, CancelForm, ChoiceForm, FindForm
+from server.appointments.forms import BookForm, CameForm, CancelForm, ChoiceForm, FindForm
 from server.appointments.service import Booking, book, cancel, slots_of_day
 from server.appointments.texts import TEXTS
 from server.appointments.visitors import doctor_name
@@ -29,12 +29,15 @@ from server.pages import make_area, refusal, texts
 from server.patients.models import Patient
 from server.patients.search import search_patients
 from server.presenting import Light
+from server.registration.appointed import note_came
 from server.security import signed_in
 
 bp = make_area("appointments", __name__, TEXTS, url_prefix="/appointments")
 
 NOTED_FOR: Final = timedelta(minutes=10)
 """Service, day and time are chosen on one page after the other: they are one look at the person."""
+
+NOTICES: Final = ("cancelled", "came")
 
 LIGHTS: dict[AppointmentStatus, Light] = {
     AppointmentStatus.BOOKED: "fair",
@@ -56,7 +59,8 @@ def _words_of_values() -> dict[str, Any]:
 
 @bp.get("")
 def agenda() -> ResponseReturnValue:
-    return _agenda(_day(request.args.get("day", "")), notice="cancelled" if "cancelled" in request.args else None)
+    notice = next((one for one in NOTICES if one in request.args), None)
+    return _agenda(_day(request.args.get("day", "")), notice=notice)
 
 
 @bp.post("/find")
@@ -127,6 +131,25 @@ def letter(appointment_id: UUID) -> ResponseReturnValue:
         )  # fmt: skip
 
 
+@bp.post("/<uuid:appointment_id>/came")
+def came(appointment_id: UUID) -> ResponseReturnValue:
+    """Put right that somebody came without showing their appointment: it is kept, by the visit they made."""
+    form = read_form(CameForm, request.form.to_dict())
+    staff, today = signed_in(), local_day(clock().now())
+    try:
+        with database().begin() as session:
+            appointment = note_came(
+                session, appointment_id, facility=staff.facility, version=form.version, by=f"staff:{staff.username}",
+                now=clock().now(),
+            )  # fmt: skip
+            day = appointment.due_on
+    except StaleVersion:
+        return _agenda(today, mistake=texts()("conflict")), HTTPStatus.CONFLICT
+    except Refused as error:
+        return _agenda(today, mistake=texts()(refusal(error))), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("appointments.agenda", day=day.isoformat(), came=""), HTTPStatus.SEE_OTHER)
+
+
 @bp.post("/<uuid:appointment_id>/cancel")
 def cancel_one(appointment_id: UUID) -> ResponseReturnValue:
     form = read_form(CancelForm, request.form.to_dict())
@@ -149,12 +172,13 @@ def cancel_one(appointment_id: UUID) -> ResponseReturnValue:
 
 def _agenda(day: date, *, notice: str | None = None, mistake: str | None = None, **found: Any) -> str:
     with database().reading() as session:
-        appointments = agenda_of(session, signed_in().facility, day)
+        today = local_day(clock().now())
+        promises = agenda_of(session, signed_in().facility, day, today=today)
         return render_template(
             "appointments/agenda.html",
             day=day,
-            today=local_day(clock().now()),
-            appointments=appointments,
+            today=today,
+            promises=promises,
             notice=notice,
             mistake=mistake,
             **found,

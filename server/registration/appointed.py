@@ -1,16 +1,22 @@
 """Which appointment a visit uses: the one the patient showed, or the one a kiosk out of reach could not ask about."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.appointments import service as appointments
-from server.appointments.service import is_by_appointment, promised_today, use
+from server.appointments.models import Appointment
+from server.appointments.service import get_appointment, is_by_appointment, promised_today, use, window_of
 from server.contract.v1 import RegisterEncounter
 from server.domain.appointments import USABLE
-from server.domain.encounter import IssueCode
+from server.domain.encounter import EncounterStatus, IssueCode
+from server.errors import Refused, StaleVersion
 from server.facilities.models import Service
 from server.queues.models import Ticket
+from server.queues.service import live_ticket
 from server.registration.issues import Issue
 from server.registration.models import Encounter
 
@@ -40,6 +46,40 @@ def appointment_issues(
         return []
     printed = session.get_one(Service, encounter.service_id)
     return [Issue(IssueCode.APPOINTMENT_ELSEWHERE, "service", promised.service.name, printed.name)]
+
+
+def note_came(
+    session: Session, appointment_id: UUID, *, facility: str, version: int, by: str, now: datetime
+) -> Appointment:
+    """Have an appointment count as kept by the visit its patient made without showing it; return it.
+
+    ``version`` is the appointment's as the page showed it. Raises NotFound, StaleVersion, and Refused when the person
+    made no visit that it holds for, or it is used or cancelled.
+    """
+    appointment = get_appointment(session, appointment_id, facility=facility)
+    if appointment.version != version:
+        raise StaleVersion("appointment")
+    for encounter in _visits_without(session, appointment):
+        if _use(session, appointment.code, encounter, by, now) in USABLE:
+            note_kept_time(session, encounter, live_ticket(session, encounter.id))
+            return appointment
+    raise Refused("appointment.no_visit", "the person made no visit that the appointment holds for")
+
+
+def _visits_without(session: Session, appointment: Appointment) -> Sequence[Encounter]:
+    """Return the visits an appointment may have been meant for and that used none, the likeliest first."""
+    first, last = window_of(session, appointment)
+    return session.scalars(
+        sa.select(Encounter)
+        .where(
+            Encounter.patient_id == appointment.patient_id,
+            Encounter.facility_code == appointment.facility_code,
+            Encounter.local_day.between(first, last),
+            Encounter.status != EncounterStatus.CANCELLED,
+            ~sa.exists().where(Appointment.encounter_id == Encounter.id),
+        )
+        .order_by(Encounter.service_id != appointment.service_id, Encounter.arrived_at, Encounter.id)
+    ).all()
 
 
 def kept_time(session: Session, encounter: Encounter) -> datetime | None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TypeVar
 
+from server.domain.appointments import AppointmentStatus
 from server.domain.card_check import CardStatus
 from server.domain.days import VIETNAM
 from server.domain.queue import TicketStatus
-from server.reports.visits import Visit
+from server.reports.visits import Promised, Visit
 
 K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,20 @@ class Group:
     @property
     def not_insured(self) -> int:
         return self.arrived - self.insured
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of some appointments of a day; cancelled ones were promised to nobody in the end."""
+
+    expected: int  # nobody came yet, and the day is not over
+    came: int
+    no_shows: int
+    cancelled: int
+
+    @property
+    def promised(self) -> int:
+        return self.expected + self.came + self.no_shows
 
 
 _UNDER_WAY = {TicketStatus.CALLED, TicketStatus.SERVING, TicketStatus.HELD}
@@ -94,6 +110,23 @@ def by_place(visits: Iterable[Visit]) -> dict[str | None, Group]:
     return _busiest_first(_grouped(came(visits), lambda visit: visit.kiosk))
 
 
+def kept(promises: Iterable[Promised]) -> Kept:
+    states = Counter(one.status for one in promises)
+    return Kept(
+        expected=states[AppointmentStatus.BOOKED],
+        came=states[AppointmentStatus.FULFILLED],
+        no_shows=states[AppointmentStatus.NOSHOW],
+        cancelled=states[AppointmentStatus.CANCELLED],
+    )
+
+
+def kept_by_clinic(promises: Iterable[Promised]) -> dict[str, Kept]:
+    """Return what became of the appointments of each clinic's code, the clinic with most of them first."""
+    clinics = _grouped(promises, lambda one: one.clinic)
+    ordered = sorted(clinics.items(), key=lambda item: (-len(item[1]), item[0]))
+    return {code: kept(ones) for code, ones in ordered}
+
+
 def by_card(visits: Iterable[Visit]) -> dict[CardStatus | None, int]:
     """Return what the gateway said of the cards shown and how often; None where no answer came."""
     found = Counter(visit.card_status for visit in came(visits) if visit.is_insured)
@@ -122,10 +155,10 @@ def _minutes(seconds: float) -> int:
     return round(seconds / 60)
 
 
-def _grouped(visits: Iterable[Visit], key: Callable[[Visit], K]) -> dict[K, list[Visit]]:
-    groups: dict[K, list[Visit]] = {}
-    for visit in visits:
-        groups.setdefault(key(visit), []).append(visit)
+def _grouped(rows: Iterable[V], key: Callable[[V], K]) -> dict[K, list[V]]:
+    groups: dict[K, list[V]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
     return groups
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from server.domain.card_check import CardStatus
 from server.presenting import clock_time
 from server.reports import figures
-from server.reports.visits import Change, Visit
+from server.reports.visits import Change, Promised, Visit
 from server.texts import Texts
 
 Cell = str | int | None
@@ -45,10 +45,15 @@ class Report:
     as_of: datetime
     visits: Sequence[Visit]
     changes: Sequence[Change]
+    promises: Sequence[Promised] = ()
 
     @property
     def total(self) -> figures.Group:
         return figures.group(figures.came(self.visits))
+
+    @property
+    def kept(self) -> figures.Kept:
+        return figures.kept(self.promises)
 
     @property
     def cancelled(self) -> int:
@@ -61,7 +66,10 @@ class Report:
 
 def tables_of(report: Report, t: Texts, *, with_visits: bool) -> list[Table]:
     """Return the report's tables; those by visit only ``with_visits``."""
-    tables = [_hours(report, t), _clinics(report, t), _places(report, t), _cards(report, t), _overrides(report, t)]
+    tables = [
+        _hours(report, t), _clinics(report, t), _places(report, t), _cards(report, t), _appointments(report, t),
+        _overrides(report, t),
+    ]  # fmt: skip
     if with_visits:
         tables += [_changes(report, t), _unverified(report, t), _visits(report, t)]
     return tables
@@ -112,6 +120,15 @@ def _places(report: Report, t: Texts) -> Table:
 def _cards(report: Report, t: Texts) -> Table:
     rows = ((_card_words(status, t), number) for status, number in figures.by_card(report.visits).items())
     return _table("cards", t, "answer count", rows)
+
+
+def _appointments(report: Report, t: Texts) -> Table:
+    names = {one.clinic: t.either(one.clinic_name, one.clinic_name_en) for one in report.promises}
+    rows = (
+        (names[code], one.promised, one.came, one.expected, one.no_shows, one.cancelled)
+        for code, one in figures.kept_by_clinic(report.promises).items()
+    )
+    return _table("appointments", t, "clinic promised came expected no_shows cancelled", rows)
 
 
 def _overrides(report: Report, t: Texts) -> Table:

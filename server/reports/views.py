@@ -20,7 +20,7 @@ from server.reports import charts, figures
 from server.reports.downloads import CSV_TYPE, XLSX_TYPE, csv_file, xlsx_file
 from server.reports.tables import Report, clinic_names, tables_of
 from server.reports.texts import TEXTS
-from server.reports.visits import changes_of, days_around, visits_of
+from server.reports.visits import changes_of, days_around, promises_of, visits_of
 from server.security import signed_in
 from server.texts import Texts
 
@@ -85,7 +85,8 @@ def _read(staff: Staff, wanted: date) -> Report:
     with database().reading() as session:
         visits = visits_of(session, facility=staff.facility, day=wanted)
         changes = changes_of(session, facility=staff.facility, day=wanted)
-    return Report(wanted, now, visits, changes)
+        promises = promises_of(session, facility=staff.facility, day=wanted)
+    return Report(wanted, now, visits, changes, promises)
 
 
 def _wanted_day(text: str | None) -> date:

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from server.accounts.models import User
+from server.appointments.models import Appointment
+from server.domain.appointments import AppointmentStatus
 from server.domain.card_check import CardStatus
 from server.domain.encounter import EncounterStatus, Unverified
 from server.domain.queue import TicketStatus
-from server.facilities.models import Clinic
+from server.facilities.models import Clinic, Service
 from server.fleet.models import Kiosk
 from server.insurance.models import CardCheck
 from server.queues.models import Queue, Ticket, TicketCall, TicketReprint
@@ -60,6 +62,16 @@ class Change:
     new_value: str | None
     reason: str
     by: str  # full name
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """One appointment of the day, as the figures see it."""
+
+    clinic: str  # its code
+    clinic_name: str
+    clinic_name_en: str
+    status: AppointmentStatus
 
 
 _REPRINTS: Final = (
@@ -131,6 +143,18 @@ def changes_of(session: Session, *, facility: str, day: date) -> list[Change]:
         Change(one.at, label, one.field, one.old_value, one.new_value, one.reason, name or one.by)
         for one, label, name in session.execute(query)
     ]
+
+
+def promises_of(session: Session, *, facility: str, day: date) -> list[Promised]:
+    """Return the appointments of a day, cancelled ones too; who came on a later day came."""
+    query = (
+        sa.select(Clinic.code, Clinic.name, Clinic.name_en, Appointment.status)
+        .join(Service, Service.id == Appointment.service_id)
+        .join(Clinic, Clinic.id == Service.clinic_id)
+        .where(Appointment.facility_code == facility, Appointment.due_on == day)
+        .order_by(Clinic.code, Appointment.id)
+    )
+    return [Promised(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@ import sqlalchemy as sa
 
 from server.accounts.roles import Role
 from server.appointments.models import Appointment
+from server.appointments.service import is_by_appointment
 from server.appointments.views import NOTED_FOR
 from server.audit import AuditLine
 from server.db import Database
 from server.domain.appointments import AppointmentStatus
 from server.domain.codes import written_short_code
+from server.fleet.service import Device
+from server.queues.keeper import QueueKeeper
 from tests.server.appointments.promises import at, keep_hours, known_patient, promise, stored
 from tests.server.hospital import DAY, MORNING, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff
@@ -161,3 +164,47 @@ def test_a_days_list_goes_by_time_then_by_who_is_still_to_come_then_by_given_nam
     names = re.findall(r'<th scope="row">([^<]+)<', page)
     assert names == ["Phạm Bình", "Nguyễn Thị Ánh", "Đỗ Văn Đức", "Trần Văn Út", "Lê An"]
     assert "5 lịch hẹn, 1 người đã đến" in page
+
+
+def test_who_did_not_come_is_shown_after_the_day_and_counted_in_its_report(desk: Browser, hospital: Database) -> None:
+    keep_hours(hospital)
+    promise(hospital, known_patient(hospital), starts_at=at(8))
+    letter = promise(hospital, known_patient(hospital, "034190000025"))
+    desk.clock.pass_by(timedelta(days=1))
+    desk.sign_in()
+    QueueKeeper(hospital, now=desk.clock.now).look()
+    page = desk.get(f"/appointments?day={DAY}").text
+    assert "2 lịch hẹn, 0 người đã đến, 2 người không đến" in page
+    assert page.count("giấy còn giá trị đến 07/12/2026") == 1  # the booked time was good on its day only
+    assert f"/appointments/{letter.id}/letter" in page
+    assert page.count("/appointments/new?person=") == 2
+    lead = desk.another()
+    lead.sign_in(add_staff(hospital, "truong", Role.RECEPTION_LEAD))
+    report = re.sub(r"\s+", " ", lead.get(f"/reports?day={DAY}").text)
+    assert "2 <small>0 đã đến, 2 không đến</small>" in report
+    figures = lead.post("/reports/csv", token_from="/reports", day=str(DAY), table="appointments").data.decode()
+    assert figures.splitlines()[1] == "Khám nội;2;0;0;2;0"
+
+
+def test_who_came_without_showing_the_letter_is_put_right_and_the_visit_is_one_by_appointment(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    letter = promise(hospital, known_patient(hospital))
+    path = f"/appointments/{letter.id}/came"
+    assert path not in desk.get("/appointments").text
+    refused = desk.send(path, version="1")
+    assert (refused.status_code, "chưa có lượt khám" in refused.text) == (422, True)
+    other = register(hospital, arrival("034190000017", service="NHI"), kiosk).answer
+    visit = register(hospital, arrival("034190000017"), kiosk).answer
+    desk.clock.pass_by(timedelta(days=1))
+    desk.sign_in()
+    QueueKeeper(hospital, now=desk.clock.now).look()
+    assert path in desk.get(f"/appointments?day={DAY}").text
+    assert desk.send(path, version="1").status_code == 409  # the keeper wrote since
+    done = desk.send(path, version="2")
+    assert "Đã ghi là đến theo hẹn" in desk.get(done.headers["Location"]).text
+    kept = stored(hospital, letter.id)
+    assert (kept.status, kept.encounter_id) == (AppointmentStatus.FULFILLED, visit.encounter_id)
+    with hospital.reading() as session:
+        assert is_by_appointment(session, visit.encounter_id)
+        assert not is_by_appointment(session, other.encounter_id)

@@ -1,6 +1,7 @@
 """Appointments nobody came to, after their day: by the keeper, seen by the desk, made good by whoever comes late."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ def test_who_has_not_come_by_the_end_of_the_day_did_not_keep_it_and_that_is_writ
     hospital: Database, is_slot: bool
 ) -> None:
     keep_hours(hospital)
-    booking = {"starts_at": at(8)} if is_slot else {}
+    booking: dict[str, Any] = {"starts_at": at(8)} if is_slot else {}
     promised = promise(hospital, known_patient(hospital), **booking)
     look(hospital, MIDNIGHT - timedelta(seconds=1))
     assert status(hospital, promised) is BOOKED

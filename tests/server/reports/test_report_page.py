@@ -68,7 +68,7 @@ def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, ho
     book = browser.post("/reports/xlsx", **fields)
     assert book.headers["Content-Disposition"] == 'attachment; filename="tiepdon-34999-2026-11-23-all.xlsx"'
     with zipfile.ZipFile(io.BytesIO(book.data)) as file:
-        assert len([name for name in file.namelist() if name.startswith("xl/worksheets/sheet")]) == 8
+        assert len([name for name in file.namelist() if name.startswith("xl/worksheets/sheet")]) == 9
         assert all(NAME.encode() not in file.read(name) for name in file.namelist())
     with hospital.reading() as session:
         query = sa.select(AuditLine).where(AuditLine.action == "report.exported").order_by(AuditLine.sequence)
