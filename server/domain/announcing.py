@@ -12,11 +12,12 @@ from typing import Final
 
 _ROOM: Final = re.compile(r"(?:Phòng\s*|P\.\s*)?(?P<name>[0-9A-Z][0-9A-Z./-]*)", re.IGNORECASE)
 
-# Letters as they are named at school, spelt so that a Vietnamese voice says them so.
+# Letters as they are named at school, spelt so that a Vietnamese voice says them so. Where a region says two names
+# alike ("dê" and "giê" everywhere, "dê" and "vê" in the south), one has its sound instead: clinics may have both.
 _LETTERS: Final = {
-    "A": "a", "B": "bê", "C": "xê", "D": "dê", "E": "e", "F": "ép", "G": "giê", "H": "hát", "I": "i", "J": "di",
-    "K": "ca", "L": "lờ", "M": "mờ", "N": "nờ", "O": "o", "P": "pê", "Q": "quy", "R": "rờ", "S": "ét", "T": "tê",
-    "U": "u", "V": "vê", "W": "vê kép", "X": "ích", "Y": "i dài", "Z": "dét",
+    "A": "a", "B": "bê", "C": "xê", "D": "dê", "E": "e", "F": "ép", "G": "gờ", "H": "hát", "I": "i", "J": "di",
+    "K": "ca", "L": "lờ", "M": "mờ", "N": "nờ", "O": "o", "P": "pê", "Q": "quy", "R": "e rờ", "S": "ét xì", "T": "tê",
+    "U": "u", "V": "vờ", "W": "vê kép", "X": "ích", "Y": "i dài", "Z": "dét",
 }  # fmt: skip
 _DIGITS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
@@ -28,6 +29,9 @@ FIXED_CLIPS: Final = {
     **{f"letter-{letter.lower()}": word for letter, word in _LETTERS.items()},
 }
 """Name of a piece and the words in it; names of other places are added as the hospital writes them."""
+
+_PAUSES_S: Final = {"call": 0.0, "to-room": 0.35, "to": 0.35}
+_PAUSE_S: Final = 0.16  # between two digits: apart for old ears, and still one number
 
 
 def call_clips(label: str, room: str) -> tuple[tuple[str, str], ...]:
@@ -46,6 +50,16 @@ def place_clip(room: str) -> tuple[str, str]:
     """Return the piece that says a place's own name, "Nhà B" or "Quầy tiếp đón"."""
     words = " ".join(room.split())
     return f"place-{hashlib.sha256(words.encode()).hexdigest()[:12]}", words
+
+
+def pause_before_s(name: str) -> float:
+    """Return the silence before a piece: a longer one where the number ends and the way to the room begins."""
+    return _PAUSES_S.get(name, _PAUSE_S)
+
+
+def number_clips(label: str) -> tuple[tuple[str, str], ...]:
+    """Return the pieces that call a number and say no place."""
+    return call_clips(label, "")
 
 
 def clips_for(rooms: Iterable[str]) -> dict[str, str]:

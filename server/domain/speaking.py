@@ -15,7 +15,7 @@ TAKEN_OVER_AFTER: Final = timedelta(seconds=4)
 """How long a call lies for the display that spoke last, before another one speaks it."""
 
 TURN_LIMIT: Final = timedelta(seconds=40)
-"""When a display that began counts as gone. The longest call, three times with a long place's name, takes 35 s."""
+"""When a display that began counts as gone. Three times to a place with a long name, at the slowest speed: 37 s."""
 
 FORGOTTEN_AFTER: Final = timedelta(seconds=90)
 """A call so old is not spoken any more, as after quiet hours: the person has come, or is called again."""

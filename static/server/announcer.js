@@ -1,8 +1,8 @@
 // Speaks one call: chime, the recorded pieces, and once more. Two displays in one browser take turns.
 
-const PAUSE_S = 0.08; // between two digits
+const CHIME_S = 1.2;
 const AGAIN_AFTER_S = 0.7;
-const TAIL_S = 0.05; // espeak-ng leaves a little silence at the end of a piece
+const AHEAD_S = 0.05; // what is put on the clock of the sound this early is played from its first sample on
 
 export function wait(seconds) {
   return new Promise((done) => setTimeout(done, seconds * 1000));
@@ -28,48 +28,61 @@ export function announcer({ times, changed }) {
     return isAudible();
   }
 
-  async function piece(address) {
+  async function fetched(address) {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    return context().decodeAudioData(await answer.arrayBuffer());
+  }
+
+  /** A digit that a call has twice is fetched once; one that did not come is asked for with the next call. */
+  function piece(address) {
     if (!pieces.has(address)) {
-      const answer = await fetch(address);
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      pieces.set(address, await context().decodeAudioData(await answer.arrayBuffer()));
+      const found = fetched(address);
+      found.catch(() => pieces.delete(address));
+      pieces.set(address, found);
     }
     return pieces.get(address);
   }
 
-  function play(buffer) {
-    const source = context().createBufferSource();
-    source.buffer = buffer;
-    source.connect(sound.destination);
-    source.start();
-    return wait(Math.max(0.1, buffer.duration - TAIL_S));
-  }
+  const soon = () => context().currentTime + AHEAD_S;
 
-  // Two tones.
-  async function chime() {
+  /** Two tones; returns when they have ended, on the clock of the sound. */
+  function chime() {
+    const begins = soon();
     for (const [start, frequency] of [[0, 659], [0.4, 523]]) {
-      const tone = context().createOscillator();
+      const tone = sound.createOscillator();
       const volume = sound.createGain();
       tone.frequency.value = frequency;
-      volume.gain.setValueAtTime(0.3, sound.currentTime + start);
-      volume.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + start + 0.8);
+      volume.gain.setValueAtTime(0.3, begins + start);
+      volume.gain.exponentialRampToValueAtTime(0.001, begins + start + 0.8);
       tone.connect(volume).connect(sound.destination);
-      tone.start(sound.currentTime + start);
-      tone.stop(sound.currentTime + start + 0.8);
+      tone.start(begins + start);
+      tone.stop(begins + start + 0.8);
     }
-    await wait(1.2);
+    return begins + CHIME_S;
+  }
+
+  /** Play pieces without a gap, each has its own pause before it; returns when the last one ends. */
+  function play(buffers, begins) {
+    let at = begins;
+    for (const buffer of buffers) {
+      const source = sound.createBufferSource();
+      source.buffer = buffer;
+      source.connect(sound.destination);
+      source.start(at);
+      at += buffer.duration;
+    }
+    return at;
   }
 
   async function say(clips) {
-    await chime();
-    const buffers = await Promise.all(clips.map(piece)).catch(() => []); // the chime was heard
+    let ends = chime();
+    const buffers = await Promise.all(clips.map(piece)).catch(() => []); // the chime is heard all the same
     for (let turn = 0; turn < times() && buffers.length; turn++) {
-      if (turn) await wait(AGAIN_AFTER_S);
-      for (const buffer of buffers) {
-        await play(buffer);
-        await wait(PAUSE_S);
-      }
+      ends = play(buffers, Math.max(turn ? ends + AGAIN_AFTER_S : ends, soon()));
     }
+    // By the page's clock: a sound device that was pulled stops the other one.
+    await wait(ends - sound.currentTime);
   }
 
   /** Speak a call by its pieces; without any it is chimed. */

@@ -1,17 +1,23 @@
 """Calls in Vietnamese: digit by digit, from pieces recorded once, and silence where there is to be silence."""
 
+import math
+import subprocess
 import wave
+from array import array
 from datetime import time, timedelta
+from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from server.board.recording import LOUDNESS_DBFS, PEAK_DBFS, finish
 from server.board.speech import Clips, SpeechSection, spans_of
 from server.cli import main
 from server.config import ServerSection
 from server.db import Database
-from server.domain.announcing import FIXED_CLIPS, call_clips, clips_for, is_quiet
+from server.domain.announcing import FIXED_CLIPS, call_clips, clips_for, is_quiet, pause_before_s
 from server.errors import Unavailable
 from server.fleet.service import Device
 from tests.server.hospital import MORNING, arrival, build_hospital, register
@@ -44,6 +50,15 @@ def test_every_piece_of_every_label_and_room_is_among_those_recorded() -> None:
         for name, words in call_clips("Z-W0123456789", room):
             assert wanted[name] == words
     assert len(wanted) == len(FIXED_CLIPS) + 2
+
+
+@pytest.mark.parametrize("voice", get_args(SpeechSection.model_fields["voice"].annotation))
+def test_no_letter_or_digit_sounds_like_another_in_any_region(voice: str) -> None:
+    spelt = {name: words for name, words in FIXED_CLIPS.items() if name.startswith(("letter", "digit"))}
+    command = ["espeak-ng", "-v", voice, "-q", "-x", "--", "\n\n".join(spelt.values())]
+    sounds = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")
+    heard = dict(zip(spelt, filter(None, (sound.strip() for sound in sounds)), strict=True))
+    assert len(set(heard.values())) == len(heard), sorted(heard.items(), key=lambda one: one[1])
 
 
 @pytest.mark.parametrize(
@@ -82,6 +97,69 @@ def test_pieces_are_recorded_once_and_again_for_another_voice(tmp_path: Path) ->
     assert sorted(path.suffix for path in clips.folder.iterdir()) == [".wav"] * 4
 
 
+class TestARecording:
+    """What a piece of a call must be for a hall; amplitudes are of 16 bits."""
+
+    RATE = 22050
+
+    def recorded(self, *samples: int) -> bytes:
+        file = BytesIO()
+        with wave.open(file, "wb") as made:
+            made.setnchannels(1)
+            made.setsampwidth(2)
+            made.setframerate(self.RATE)
+            made.writeframes(array("h", samples).tobytes())
+        return file.getvalue()
+
+    def samples(self, recording: bytes) -> "array[int]":
+        with wave.open(BytesIO(recording)) as file:
+            return array("h", file.readframes(file.getnframes()))
+
+    def tone(self, amplitude: int, length_s: float = 0.3) -> list[int]:
+        length = round(length_s * self.RATE)
+        return [round(amplitude * math.sin(2 * math.pi * 220 * at / self.RATE)) for at in range(length)]
+
+    @pytest.mark.parametrize("amplitude", [600, 6_000, 32_000], ids=["soft", "usual", "loud"])
+    def test_is_as_loud_as_every_other_one(self, amplitude: int) -> None:
+        made = self.samples(finish(self.recorded(*self.tone(amplitude)), pause_s=0))
+        loudness = 20 * math.log10(math.sqrt(sum(one * one for one in made) / len(made)) / 32768)
+        assert loudness == pytest.approx(LOUDNESS_DBFS, abs=0.1)
+
+    def test_that_is_soft_with_one_sharp_sound_keeps_its_peak_whole(self) -> None:
+        made = self.samples(finish(self.recorded(*self.tone(300), 8_000, -8_000, *self.tone(300)), pause_s=0))
+        peak = 32768 * 10 ** (PEAK_DBFS / 20)
+        assert max(made) == pytest.approx(peak, abs=1)
+
+    def test_has_its_own_pause_before_it_and_no_other_silence(self) -> None:
+        silence = [0] * self.RATE
+        made = self.samples(finish(self.recorded(*silence, 40, *self.tone(5_000), *silence), pause_s=0.16))
+        heard = [at for at, sample in enumerate(made) if sample]
+        assert heard[0] == round(0.16 * self.RATE)
+        assert len(made) - 1 - heard[-1] < 5
+
+    @pytest.mark.parametrize(
+        "recording", [b"", b"RIFF" + bytes(40), b"not a recording"], ids=["empty", "no format", "words"]
+    )
+    def test_that_is_none_is_refused(self, recording: bytes) -> None:
+        with pytest.raises(ValueError, match="not a WAV file"):
+            finish(recording, pause_s=0)
+
+    def test_in_which_nothing_is_heard_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="nothing is heard"):
+            finish(self.recorded(*[0] * 100), pause_s=0)
+
+    def test_a_digit_stands_apart_from_the_one_before_and_the_room_more_so(self) -> None:
+        assert 0.1 < pause_before_s("digit-0") < pause_before_s("to-room") < 0.5
+        assert pause_before_s("call") == 0
+
+
+def test_a_place_that_was_not_recorded_leaves_the_number_to_be_spoken(tmp_path: Path) -> None:
+    clips = Clips.of(tmp_path, SpeechSection())
+    clips.render(dict(call_clips("A1", "")))
+    assert [file.rpartition("-")[0] for file in clips.find_call("A1", "Nhà B")] == ["call", "letter-a", "digit-1"]
+    assert clips.find_call("A2", "Nhà B") == ()  # a number with a digit left out would be another one
+
+
 def test_without_the_program_nothing_is_recorded_and_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +185,7 @@ class TestOnTheDisplay:
         browser = self.display(hospital, tmp_path)
         for path in ("no-such-piece-00000000.wav", "..%2f..%2faudit.key", "audit.key"):
             assert browser.get(f"/board/speech/{path}").status_code == 404
-        browser.app.extensions["live"].stop()
+        browser.close()
 
     def test_a_recorded_piece_may_be_kept_for_ever(self, hospital: Database, tmp_path: Path) -> None:
         clips = Clips.of(tmp_path, SpeechSection())
@@ -125,7 +203,7 @@ class TestOnTheDisplay:
         assert 'data-quiet=""' in loud.get("/board/all/state").text
         assert 'data-quiet="yes"' in quiet.get("/board/all/state").text
         for browser in (loud, quiet):
-            browser.app.extensions["live"].stop()
+            browser.close()
 
 
 def test_the_command_records_what_the_hospitals_rooms_need(
