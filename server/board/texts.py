@@ -28,7 +28,10 @@ TEXTS: Final[Catalogue] = {
     "board.clinic": ("Phòng khám", "Clinic"),
     "board.newcomers": ("Mới đến chờ", "Wait now"),
     "board.wait": ("{least}–{most} phút", "{least}–{most} min"),
-    "board.sound.off": ("Chạm màn hình để bật tiếng", "Touch the screen for sound"),
+    "board.sound.off": (
+        "Chưa có tiếng: xin chạm màn hình hoặc bấm một phím",
+        "No sound yet: please touch the screen or press a key",
+    ),
     "board.sound.mute": ("Màn hình này không phát tiếng", "This display is silent"),
     "board.sound.no_key": ("Màn hình này chưa được cấp khóa phát tiếng", "This display has no key to speak"),
     "board.sound.quiet": ("Giờ yên tĩnh: chỉ hiện số", "Quiet hours: numbers are only shown"),

@@ -15,6 +15,7 @@ const showContact = contactLine(words);
 
 const calls = () => [...state.querySelectorAll("tr[data-call]")].map((row) => row.dataset.call);
 const isQuiet = () => state.querySelector(".latest").dataset.quiet === "yes";
+let drawn = state.innerHTML; // as the server sent it
 const known = new Set(calls()); // a display that opens repeats no old calls
 
 const voice = announcer({ times: () => Number(words.times), changed: showSound });
@@ -62,13 +63,35 @@ async function askTurn(spoken) {
   return answer.json();
 }
 
+// While a call is spoken the large number is the one that is heard, even when another room has called since.
+let spokenNow = null;
+
+function show(call) {
+  spokenNow = call;
+  state.innerHTML = drawn;
+  showSpoken();
+  showPage();
+}
+
+function showSpoken() {
+  const row = spokenNow && state.querySelector(`tr[data-call="${spokenNow}"]`);
+  if (!row) return; // answered or called anew by now
+  const latest = state.querySelector(".latest");
+  latest.querySelector(".latest-number").textContent = row.querySelector(".number").textContent;
+  for (const language of ["vi", "en"])
+    latest.querySelector(`.latest-words [lang=${language}]`).textContent = row.dataset[language];
+  for (const shown of [row, latest]) shown.classList.add("speaking");
+}
+
 async function speakWhileThereIsSomething() {
   let spoken = null;
   while (await voice.wake()) {
     const { call, ask_again_s: later } = await askTurn(spoken);
     spoken = call?.id ?? null;
     if (call) {
+      show(call.id);
       await voice.speak(call.clips);
+      show(null);
       board.dataset.spoken = Number(words.spoken ?? 0) + 1;
     } else if (later !== null) await wait(later);
     else return;
@@ -94,13 +117,16 @@ async function speak() {
   isSpeaking = false;
 }
 
-// Where more rooms have somebody than there are lines, the display turns pages; a new call opens the first one.
+// Where more rooms have somebody than there are lines, the display turns pages; a new call opens the first one, and one
+// that is spoken keeps its own open.
 let shownPage = 0;
 
 function showPage() {
   const rows = [...state.querySelectorAll("tr[data-call]")];
   const lines = Number(getComputedStyle(state).getPropertyValue("--lines"));
   const pages = Math.max(1, Math.ceil(rows.length / lines));
+  const spokenAt = rows.findIndex((row) => row.dataset.call === spokenNow);
+  if (spokenAt >= 0) shownPage = Math.floor(spokenAt / lines);
   shownPage %= pages;
   rows.forEach((row, at) => row.classList.toggle("off-page", Math.floor(at / lines) !== shownPage));
   state.querySelector(".page-of").textContent = pages > 1 ? `${shownPage + 1}/${pages}` : "";
@@ -111,14 +137,16 @@ function turnPage() {
   showPage();
 }
 
-let drawn = "";
 async function look() {
   const html = await (await fetchOurs(asTold(words.stateAddress))).text();
   const fresh = [...new DOMParser().parseFromString(html, "text/html").querySelectorAll("tr[data-call]")]
     .map((row) => row.dataset.call)
     .filter((call) => !known.has(call));
   if (fresh.length) shownPage = 0;
-  if (drawn !== html) state.innerHTML = drawn = html;
+  if (drawn !== html) {
+    state.innerHTML = drawn = html;
+    showSpoken();
+  }
   showPage();
   state.querySelector(".latest").classList.toggle("fresh", fresh.length > 0);
   if (!fresh.length) return;
@@ -129,7 +157,8 @@ async function look() {
 bringKey();
 if (words.mute) showSound(false);
 else voice.wake().catch(() => {});
-addEventListener("pointerdown", () => words.mute || voice.wake());
+// The call that a touch was late for may be spoken yet.
+for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => words.mute || speak());
 
 keepLive({ stream: words.stream, changed: look, reset: look, contact: showContact, signedOut: () => location.reload() });
 showPage();
