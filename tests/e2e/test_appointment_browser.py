@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 import urllib3
@@ -14,13 +14,11 @@ from playwright.sync_api import Browser, Page, expect
 from server.clock import SystemClock
 from server.domain.codes import APPOINTMENT_PREFIX
 from server.domain.days import local_day
-from tests.e2e.conftest import Hospital
 from tests.e2e.eyes import assert_accessible, assert_fits
 from tests.e2e.hands import at, tap_action, type_number
+from tests.e2e.hospital import Hospital
+from tests.e2e.staff_pages import open_page
 from tests.e2e.test_kiosk_browser_flow import PORTRAIT, Patient
-from tests.e2e.test_reception_browser import account
-
-DESK: Final = {"width": 1366, "height": 768}
 
 
 @pytest.fixture
@@ -111,17 +109,9 @@ def test_without_the_server_the_letter_is_kept_and_linked_afterwards(patient: Pa
 @pytest.fixture
 def lead(browser: Browser, hospital: Hospital) -> Iterator[Page]:
     """The reception lead's page, signed in."""
-    context = browser.new_context(viewport=DESK, locale="vi-VN")  # type: ignore[arg-type]  # a literal
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-    page.goto(f"{hospital.server_url}/clinics")
-    username, password = account(hospital, "reception-lead")
-    page.locator("#username").fill(username)
-    page.locator("#password").fill(password)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".clinic")
+    page = open_page(browser, hospital, "reception-lead", "/clinics")
     yield page
-    context.close()
+    page.context.close()
 
 
 def check(page: Page, path: Path) -> None:

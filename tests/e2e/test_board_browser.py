@@ -8,17 +8,15 @@ import pytest
 import urllib3
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.e2e.conftest import LIVE_PAGES, Hospital
+from tests.e2e.arrivals import Kiosk
 from tests.e2e.eyes import assert_accessible, assert_fits
+from tests.e2e.hospital import LIVE_LIMIT_MS, LIVE_PAGES, Hospital
+from tests.e2e.staff_pages import new_page
 from tests.e2e.test_counter_browser import open_counter
-from tests.e2e.test_reception_browser import LIVE_LIMIT_MS, Kiosk, kiosk, server
-
-__all__ = ["kiosk", "server"]  # fixtures
 
 
 def open_page(browser: Browser, address: str, size: tuple[int, int]) -> Page:
-    page = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="vi-VN").new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page = new_page(browser, {"width": size[0], "height": size[1]})
     page.goto(address)
     return page
 

@@ -6,25 +6,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Hospital
+from tests.e2e.arrivals import Kiosk
 from tests.e2e.eyes import assert_accessible
-from tests.e2e.test_reception_browser import LIVE_LIMIT_MS, Kiosk, account, kiosk, server
-
-__all__ = ["kiosk", "server"]  # fixtures
+from tests.e2e.hospital import LIVE_LIMIT_MS, Hospital
+from tests.e2e.staff_pages import open_page
 
 
 def open_counter(browser: Browser, hospital: Hospital, *, place: int = 0, language: str = "vi") -> Page:
     """Return the calling screen of a clinician at one of the rooms of the first queue."""
-    page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN").new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-    page.goto(f"{hospital.server_url}/counter")
-    if language == "en":
-        page.get_by_role("button", name="English").click()
-        page.wait_for_selector("html[lang=en]")
-    username, password = account(hospital, "clinician")
-    page.locator("#username").fill(username)
-    page.locator("#password").fill(password)
-    page.keyboard.press("Enter")
+    page = open_page(browser, hospital, "clinician", "/counter", size={"width": 1280, "height": 800}, language=language)
     page.locator(".places a", has_text="A · ").nth(place).click()
     expect(page.locator("#contact")).to_have_attribute("data-state", "live", timeout=LIVE_LIMIT_MS)
     return page

@@ -6,43 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Hospital
-
-SIZE: ViewportSize = {"width": 1366, "height": 768}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
-    """A hospital of which only the server runs."""
-    hospital = Hospital(tmp_path_factory.mktemp("desk"))
-    hospital.prepare()
-    hospital.start("tiepdon-server")
-    yield hospital
-    hospital.stop("tiepdon-server")
+from tests.e2e.eyes import assert_accessible, assert_fits
+from tests.e2e.hospital import Hospital
+from tests.e2e.staff_pages import DESK, open_page
 
 
 def open_desk(browser: Browser, hospital: Hospital, *, role: str = "reception", language: str = "vi") -> Page:
-    """Return the page for registration by hand after signing in."""
-    lines = (hospital.home / "server" / "demo-accounts.txt").read_text(encoding="utf-8").splitlines()
-    username, password = next(line.split()[:2] for line in lines if line.split()[-1:] == [role])
-    context = browser.new_context(viewport=SIZE, locale="vi-VN")
-    context.add_init_script(
+    """Return the page for registration by hand; ``window.printed`` counts what it had printed."""
+    page = open_page(browser, hospital, role, "/desk", language=language)
+    page.add_init_script(
         "window.printed = 0; window.print = () => { window.printed++; dispatchEvent(new Event('afterprint')); }"
     )
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-    page.goto(f"{hospital.server_url}/desk")
-    if language == "en":
-        page.get_by_role("button", name="English").click()
-        page.wait_for_selector("html[lang=en]")
-    page.locator("#username").fill(username)
-    page.locator("#password").fill(password)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#desk")
-    page.wait_for_load_state()  # the page's script listens
     return page
 
 
@@ -154,7 +130,7 @@ def test_somebody_is_found_by_name_and_picked_with_the_arrow_keys(desk: Page) ->
 
 def test_without_scripts_the_page_registers_all_the_same(browser: Browser, server: Hospital, desk: Page) -> None:
     context = browser.new_context(
-        viewport=SIZE, java_script_enabled=False, storage_state=desk.context.storage_state()
+        viewport=DESK, java_script_enabled=False, storage_state=desk.context.storage_state()
     )  # fmt: skip
     page = context.new_page()
     page.goto(f"{server.server_url}/desk")
@@ -176,9 +152,8 @@ def test_every_page_passes_the_accessibility_check_and_leaves_a_picture(
 
     def check(name: str) -> None:
         page.screenshot(path=screenshots / f"desk-{name}-{language}.png", full_page=True)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
+        assert_accessible(page)
+        assert_fits(page)
 
     check("empty")
     name = f"Phạm Văn {secrets.token_hex(3).translate(str.maketrans('0123456789', 'ghiklmnopq')).title()}"

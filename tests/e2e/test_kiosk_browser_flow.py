@@ -12,8 +12,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Hospital
 from tests.e2e.hands import Hands, at, start_over, tap_action, type_number
+from tests.e2e.hospital import Hospital
 
 PORTRAIT: Final = {"width": 1080, "height": 1920}
 LANDSCAPE: Final = {"width": 1920, "height": 1080}

@@ -7,9 +7,9 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Hospital
 from tests.e2e.eyes import assert_accessible
 from tests.e2e.hands import at, tap_action, type_number
+from tests.e2e.hospital import Hospital
 
 DESK: Final = {"width": 1280, "height": 800}
 

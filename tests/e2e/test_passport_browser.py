@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from drivers.simulated.people import get_person
-from tests.e2e.conftest import Hospital
 from tests.e2e.hands import Hands, at, start_over, tap_action, type_number
+from tests.e2e.hospital import Hospital
 
 PORTRAIT: Final = {"width": 1080, "height": 1920}
 SOMSAK: Final = get_person("somsak")

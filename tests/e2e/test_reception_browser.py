@@ -1,118 +1,28 @@
 """The reception desk in a real browser, in front of a real server process: live, by keyboard, and readable for all."""
 
 import re
-import secrets
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-import urllib3
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from server.domain.codes import code_from
-from tests.e2e.conftest import FACILITY, Hospital
+from tests.e2e.arrivals import Kiosk
 from tests.e2e.eyes import assert_accessible
+from tests.e2e.hospital import LIVE_LIMIT_MS, Hospital
+from tests.e2e.staff_pages import account, open_page
 
-LIVE_LIMIT_MS = 20_000  # an arrival takes well under two seconds; this is for a machine busy with something else
-SIZES = {"1280x800": (1280, 800), "1920x1080": (1920, 1080)}
-
-
-class Kiosk:
-    """Registers arrivals over the API, as a kiosk does."""
-
-    def __init__(self, hospital: Hospital) -> None:
-        self._url = f"{hospital.server_url}/api/v1"
-        token = (hospital.home / "kiosk" / "device.token").read_text(encoding="ascii").strip()
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self._http = urllib3.PoolManager(retries=False)
-        offers = self._http.request("GET", f"{self._url}/facilities/{FACILITY}/services", headers=self._headers).json()
-        self.services: list[str] = [offer["service"] for offer in offers["services"]]
-
-    def register(self, full_name: str, *, declared: Sequence[str] = (), **evidence: Any) -> str:
-        """Return the number on paper."""
-        key = str(uuid4())
-        now = datetime.now(UTC).isoformat()
-        command = {
-            "request_key": key,
-            "visit_code": code_from(secrets.token_bytes(13)),
-            "facility": FACILITY,
-            "service": self.services[0],
-            "person": {
-                "full_name": full_name,
-                "born_on": "1958-03-02",
-                "sex": "female",
-                "identifiers": [{"system": "vn-personal-number", "value": f"0341{secrets.randbelow(10**8):08d}"}],
-            },
-            "evidence": {"assurance": "chip-read", "method": "chip", "access": "PACE-CAN", "read_at": now, **evidence},
-            "arrived_at": now,
-            "declared": list(declared),
-            "insurance": {"card_number": f"DN4013{secrets.randbelow(10**9):09d}"},
-        }
-        answer = self._post("encounters", command, key)
-        self.last_visit_code: str = answer["visit_code"]
-        label: str = answer["ticket"]["label"]
-        return label
-
-    def call_staff(self) -> None:
-        key = str(uuid4())
-        call = {"request_key": key, "step": "confirming", "called_at": datetime.now(UTC).isoformat()}
-        self._post("staff-calls", call, key)
-
-    def _post(self, path: str, message: dict[str, Any], key: str) -> Any:
-        headers = {**self._headers, "Idempotency-Key": key}
-        answer = self._http.request("POST", f"{self._url}/{path}", json=message, headers=headers)
-        assert answer.status < 300, answer.data
-        return answer.json() if answer.data else None
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
-    """A hospital of which only the server runs."""
-    hospital = Hospital(tmp_path_factory.mktemp("reception"))
-    hospital.prepare()
-    hospital.start("tiepdon-server")
-    yield hospital
-    hospital.stop("tiepdon-server")
-
-
-@pytest.fixture(scope="module")
-def kiosk(server: Hospital) -> Kiosk:
-    return Kiosk(server)
-
-
-def account(hospital: Hospital, role: str) -> tuple[str, str]:
-    """Return user name and password of the demo's account of a role."""
-    lines = (hospital.home / "server" / "demo-accounts.txt").read_text(encoding="utf-8").splitlines()
-    found = next(line.split() for line in lines if line.split()[-1:] == [role])
-    return found[0], found[1]
-
-
-def open_desk(browser: Browser, hospital: Hospital, *, size: str = "1280x800", language: str = "vi") -> Page:
-    """Return the page of the day's list after signing in by keyboard alone."""
-    width, height = SIZES[size]
-    context: BrowserContext = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN")
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-    page.goto(f"{hospital.server_url}/reception")
-    if language == "en":
-        page.get_by_role("button", name="English").click()
-        page.wait_for_selector("html[lang=en]")
-    username, password = account(hospital, "reception")
-    page.locator("#username").fill(username)
-    page.keyboard.press("Tab")
-    page.keyboard.type(password)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#arrivals-page")
-    page.wait_for_load_state()  # the page's script listens
-    return page
+SIZES: Final[dict[str, ViewportSize]] = {
+    "1280x800": {"width": 1280, "height": 800},
+    "1920x1080": {"width": 1920, "height": 1080},
+}
 
 
 @pytest.fixture
 def desk(browser: Browser, server: Hospital) -> Iterator[Page]:
-    page = open_desk(browser, server)
+    page = open_page(browser, server, "reception", "/reception", size=SIZES["1280x800"])
     yield page
     page.context.close()
 
@@ -137,7 +47,7 @@ def test_an_arrival_appears_on_the_open_page_without_a_reload(desk: Page, kiosk:
 def test_a_call_rings_on_every_desk_until_somebody_goes(
     desk: Page, browser: Browser, server: Hospital, kiosk: Kiosk
 ) -> None:
-    other = open_desk(browser, server)
+    other = open_page(browser, server, "reception", "/reception", size=SIZES["1280x800"])
     kiosk.call_staff()
     for page in (desk, other):
         expect(page.locator(".calls-card.ringing")).to_contain_text(
@@ -193,7 +103,7 @@ def test_a_change_of_clinic_by_keyboard_shows_on_the_other_desk_and_the_slower_e
 ) -> None:
     label = kiosk.register("Hoàng Thị Yến Nhi")
     row_of(desk, label).get_by_role("link").click()
-    slower = open_desk(browser, server)
+    slower = open_page(browser, server, "reception", "/reception", size=SIZES["1280x800"])
     row_of(slower, label).get_by_role("link").click()
     for page in (desk, slower):
         page.locator("#service").focus()
@@ -228,7 +138,7 @@ def test_every_page_passes_the_accessibility_check_and_leaves_a_picture(
     kiosk.register("Nguyễn Văn Đức", assurance="chip-contradicted", reasons=["pa.csca_unknown"])
     label = kiosk.register("Nguyễn Thị Thanh Huyền", assurance="qr", method="qr", access=None)
     kiosk.call_staff()
-    page = open_desk(browser, server, size=size, language=language)
+    page = open_page(browser, server, "reception", "/reception", size=SIZES[size], language=language)
 
     def check(name: str) -> None:
         page.screenshot(path=screenshots / f"reception-{name}-{language}-{size}.png", full_page=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import Hospital
 from tests.e2e.hands import at, tap_action
+from tests.e2e.hospital import Hospital
+from tests.e2e.staff_pages import open_page
 from tests.e2e.test_kiosk_browser_flow import PORTRAIT, Patient
-from tests.e2e.test_reception_browser import open_desk
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_two_touches_ring_at_reception_with_the_sign_in_words(
     at(page, "staff-called")
     expect(page.get_by_role("alert").first).to_contain_text("nhân viên đang đến chỗ quý vị")
     page.screenshot(path=screenshots / "red-flag-2-called.png")
-    desk = open_desk(browser, portrait.hospital)
+    desk = open_page(browser, portrait.hospital, "reception", "/reception")
     call = desk.locator(".call-urgent").first
     expect(call).to_contain_text("CẤP CỨU: Khó thở")
     desk.screenshot(path=screenshots / "red-flag-3-reception.png")

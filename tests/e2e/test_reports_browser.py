@@ -24,6 +24,7 @@ from server.outbox.service import Outcome, TakenMessage
 from server.outbox.worker import OutboxSender
 from server.wiring import connect_log
 from tests.e2e.eyes import assert_accessible, assert_fits
+from tests.e2e.staff_pages import new_page, type_account
 from tests.server.hospital import arrival, register
 from tests.server.staff import PASSWORD, SettableClock, add_staff
 
@@ -73,16 +74,11 @@ def address(tmp_path_factory: pytest.TempPathFactory, clock: SettableClock) -> I
 
 @pytest.fixture
 def lead(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN", accept_downloads=True)
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page = new_page(browser)
     page.goto(f"{address}/sign-in")
-    page.locator("#username").fill("truong")
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#arrivals-page")
+    type_account(page, "truong", PASSWORD)
     yield page
-    context.close()
+    page.context.close()
 
 
 def assert_good(page: Page, picture: Path) -> None:
@@ -131,13 +127,9 @@ def test_a_refused_message_is_shown_with_its_reason_and_sent_again_by_a_button(
 def test_the_auditor_takes_the_log_away_after_the_password_and_is_warned_before_the_session_ends(
     browser: Browser, address: str, clock: SettableClock, screenshots: Path, tmp_path: Path
 ) -> None:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN", accept_downloads=True)
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page = new_page(browser)
     page.goto(f"{address}/sign-in")
-    page.locator("#username").fill("kiem.tra")
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    type_account(page, "kiem.tra", PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("Nhật ký hệ thống")
     page.get_by_role("button", name="Kiểm tra các dòng mới").click()
     expect(page.get_by_text("Nguyên vẹn: dòng 1–")).to_be_visible()
@@ -166,23 +158,15 @@ def test_the_auditor_takes_the_log_away_after_the_password_and_is_warned_before_
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Audit log")
     assert_good(page, screenshots / "audit-en.png")
-    context.close()
+    page.context.close()
 
 
 def test_what_was_typed_when_the_session_ended_stands_there_again_after_signing_in(
     browser: Browser, address: str, clock: SettableClock
 ) -> None:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN")
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-
-    def sign_in() -> None:
-        page.locator("#username").fill("quan.tri")
-        page.locator("#password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-
+    page = new_page(browser)
     page.goto(f"{address}/sign-in?next=/staff/new")
-    sign_in()
+    type_account(page, "quan.tri", PASSWORD)
     name, role = page.get_by_label("Họ và tên"), page.get_by_label("Vai trò")
     name.press_sequentially("Nguyễn Thị Thử")
     role.select_option("clinician")
@@ -194,9 +178,9 @@ def test_what_was_typed_when_the_session_ended_stands_there_again_after_signing_
     assert "Nguyễn" not in page.content()
     kept = page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
     assert "Nguyễn" not in kept
-    sign_in()
+    type_account(page, "quan.tri", PASSWORD)
     expect(page.get_by_role("status")).to_contain_text("Đã điền lại những gì anh/chị nhập")
     expect(name).to_have_value("Nguyễn Thị Thử")
     expect(role).to_have_value("clinician")
     assert page.evaluate("sessionStorage.length") == 0
-    context.close()
+    page.context.close()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Hospital
 from tests.e2e.eyes import assert_accessible
+from tests.e2e.hospital import Hospital
+from tests.e2e.staff_pages import open_page
 from tests.e2e.test_kiosk_browser_flow import PORTRAIT, Patient
-from tests.e2e.test_reception_browser import open_desk
 
 HEARD_MS = 40_000  # a kiosk speaks every few seconds; this is for a machine busy with something else
 
@@ -23,8 +23,7 @@ def patient(browser: Browser, hospital: Hospital) -> Iterator[Patient]:
 
 @pytest.fixture
 def desk(browser: Browser, hospital: Hospital) -> Iterator[Page]:
-    page = open_desk(browser, hospital)
-    page.set_viewport_size({"width": 1366, "height": 768})
+    page = open_page(browser, hospital, "reception", "/reception")
     yield page
     page.context.close()
 

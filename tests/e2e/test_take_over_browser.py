@@ -6,28 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Hospital
 from tests.e2e.eyes import assert_accessible
 from tests.e2e.hands import Hands, at, start_over, tap_action
-from tests.e2e.test_reception_browser import account
-
-LIVE_LIMIT_MS = 20_000
-DESK = {"width": 1366, "height": 768}
-
-
-def open_page(browser: Browser, hospital: Hospital, role: str, path: str) -> Page:
-    """Return a page of the staff after signing in."""
-    context = browser.new_context(viewport=DESK, locale="vi-VN")  # type: ignore[arg-type]  # a literal size
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-    page.goto(f"{hospital.server_url}{path}")
-    username, password = account(hospital, role)
-    page.locator("#username").fill(username)
-    page.locator("#password").fill(password)
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Đăng xuất").wait_for()
-    page.wait_for_load_state()  # the page's script listens
-    return page
+from tests.e2e.hospital import LIVE_LIMIT_MS, Hospital
+from tests.e2e.staff_pages import open_page
 
 
 @pytest.fixture
