@@ -55,7 +55,7 @@ RULES: list[Rule] = [
         "server.contract adds pydantic and the YAML reader to the rules, nothing else",
         lambda importer: below(importer, "server.contract"),
         lambda imported: (
-            not below(imported, "server.contract", "server.domain", "pydantic", "yaml")
+            not below(imported, "server.contract", "server.domain", "pydantic", "pydantic_core", "yaml")
             and imported.split(".")[0] not in sys.stdlib_module_names
         ),
     ),
@@ -74,6 +74,7 @@ RULES: list[Rule] = [
             below(imported, "kiosk") or (below(imported, "drivers") and not below(imported, "drivers.codec"))
         ),
     ),
+    only_in("fido2", "server.accounts.webauthn"),
     only_in("smartcard", "drivers.smartcard.pcsc_library"),
     only_in("cv2", "drivers"),
     only_in("usb", "drivers.printer"),

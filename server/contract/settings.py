@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from server.contract.mistakes import line_of, sentence_of, written_place
 
 
 class Profile(StrEnum):
@@ -25,12 +28,14 @@ class Section(BaseModel):
 
 
 class SettingsError(Exception):
-    """config.yaml cannot be used; ``mistakes`` holds one ``path: sentence`` each."""
+    """config.yaml cannot be used; ``mistakes`` holds one ``path: sentence (line)`` each."""
 
     code = "settings.invalid"
 
     def __init__(self, path: Path, mistakes: tuple[str, ...]) -> None:
-        super().__init__("\n".join([f"{path} cannot be used:", *(f"  {mistake}" for mistake in mistakes)]))
+        super().__init__(
+            "\n".join([f"{path} cannot be used ({self.code}):", *(f"  {mistake}" for mistake in mistakes)])
+        )
         self.mistakes = mistakes
 
 
@@ -61,7 +66,8 @@ M = TypeVar("M", bound=BaseModel)
 def read_settings(path: Path, model: type[M]) -> M:
     """Return the validated settings in ``path``; raises SettingsError naming every mistake at once."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader, made stricter
+        text = path.read_text(encoding="utf-8")
+        content = yaml.load(text, _StrictLoader)  # noqa: S506 - a SafeLoader, made stricter
     except OSError as error:
         raise SettingsError(path, (f"the file cannot be read ({error.strerror})",)) from error
     except UnicodeDecodeError as error:
@@ -74,8 +80,11 @@ def read_settings(path: Path, model: type[M]) -> M:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        mistakes = tuple(
-            f"{'.'.join(str(part) for part in mistake['loc']) or 'file'}: {mistake['msg']}"
-            for mistake in error.errors(include_url=False, include_context=False, include_input=False)
-        )
-        raise SettingsError(path, mistakes) from error
+        tree = yaml.compose(text, yaml.SafeLoader)
+        found = error.errors(include_url=False, include_input=False)
+        raise SettingsError(path, tuple(_told(one, model, content, tree) for one in found)) from error
+
+
+def _told(mistake: ErrorDetails, model: type[BaseModel], content: object, tree: yaml.Node | None) -> str:
+    place = written_place(mistake["loc"], content) or "file"
+    return f"{place}: {sentence_of(mistake, model)} (line {line_of(tree, mistake['loc'])})"

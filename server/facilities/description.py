@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from server.contract.mistakes import line_of, sentence_of, written_place
 from server.domain.appointments import EARLY_DAYS, GRACE_MIN, LATE_WORKING_DAYS
 from server.domain.catalogue import VISITS_PER_TABLE, Hours, Payer
 from server.domain.coverage import FormerLine, TechnicalLevel
@@ -183,7 +184,7 @@ def read_description(path: Path) -> FacilityDescription:
     try:
         return FacilityDescription.model_validate(content)
     except ValidationError as error:
-        found = sorted((_line_of(tree, one["loc"]), _sentence(one)) for one in _innermost(error))
+        found = sorted((line_of(tree, one["loc"]), _sentence(one, content)) for one in _innermost(error))
         raise DescriptionError([f"{path}, line {line}: {sentence}" for line, sentence in found]) from error
 
 
@@ -200,34 +201,9 @@ def _innermost(error: ValidationError) -> list[ErrorDetails]:
     return [one for one in mistakes if not any(place != one["loc"] == place[: len(one["loc"])] for place in places)]
 
 
-def _sentence(mistake: ErrorDetails) -> str:
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mistake["loc"]).lstrip(".")
-    match mistake["type"]:
-        case "missing":
-            said = "is missing"
-        case "extra_forbidden":
-            said = "is not known here; look for a misspelling"
-        case _:
-            said = mistake["msg"].removeprefix("Value error, ")
+def _sentence(mistake: ErrorDetails, content: object) -> str:
+    place, said = written_place(mistake["loc"], content), sentence_of(mistake, FacilityDescription)
     return f"{place}: {said}" if place else said
-
-
-def _line_of(tree: yaml.Node | None, location: tuple[int | str, ...]) -> int:
-    """Return the line, from 1, of what ``location`` names, or of the nearest thing around it that is there."""
-    node = tree
-    line = 1
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == part), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
 
 
 def _yaml_sentence(error: yaml.YAMLError) -> str:

@@ -1,8 +1,10 @@
 """config.yaml: every mistake at once, with its path."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import Field
 
 from server.contract.settings import Profile, Section, SettingsError, read_settings
 
@@ -12,9 +14,22 @@ class Inner(Section):
     name: str = "x"
 
 
+class Network(Section):
+    driver: Literal["network"]
+    host: str
+    port: int
+
+
+class File(Section):
+    driver: Literal["file"]
+    path: str
+
+
 class Outer(Section):
     profile: Profile = Profile.DEMO
     inner: Inner = Inner()
+    doors: tuple[Inner, ...] = ()
+    device: Annotated[Network | File, Field(discriminator="driver")] | None = None
 
 
 def mistakes_of(tmp_path: Path, text: str) -> tuple[str, ...]:
@@ -33,7 +48,33 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 
 def test_all_mistakes_are_named_together_with_their_paths(tmp_path: Path) -> None:
     mistakes = mistakes_of(tmp_path, "profil: demo\ninner:\n  port: many\n  nam: y\n")
-    assert [mistake.split(":")[0] for mistake in mistakes] == ["inner.port", "inner.nam", "profil"]
+    assert mistakes == (
+        "inner.port: must be a whole number (line 3)",
+        "inner.nam: is not known here; did you mean 'name'? (line 4)",
+        "profil: is not known here; did you mean 'profile'? (line 1)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("inner: 5", "inner: must be a section: keys of its own, indented below it (line 1)"),
+        ("profile: test", "profile: must be 'demo' or 'production' (line 1)"),
+        ("inner: {name: 01234}", "inner.name: must be text: put it in quotes (line 1)"),  # to YAML an octal number
+        ("inner:\n  xyz: 1", "inner.xyz: is not known here; there are name, port (line 2)"),
+        ("device: {driver: network, host: x}", "device.port: is missing (line 1)"),
+        ("device:\n  driver: network\n  hots: x\n  port: 1", "device.host: is missing (line 1)"),
+        ("device: {driver: fax}", "device: there is no driver 'fax'; there are 'network', 'file' (line 1)"),
+        ("device: {path: x}", "device: 'driver' is missing: which kind it is (line 1)"),
+        (
+            "device: {driver: network, host: x, port: 1, prot: y}",
+            "device.prt: is not known here; did you mean 'port'",
+        ),
+        ("doors: [{port: 1}, {port: 1, nam: x}]", "doors[1].nam: is not known here; did you mean 'name'?"),
+    ],
+)
+def test_a_mistake_says_what_to_write_instead_and_where(tmp_path: Path, text: str, told: str) -> None:
+    assert mistakes_of(tmp_path, text)[0].startswith(told)
 
 
 @pytest.mark.parametrize(

@@ -122,15 +122,15 @@ def test_a_new_price_from_a_later_day_leaves_the_old_one(database: Database, wri
 @pytest.mark.parametrize(
     ("old", "new", "place", "says"),
     [
-        ("letter: B", "letter: b", "letter: b", "letter: String should match pattern"),
-        ("vnd: 45000", "vnd: -1", "vnd: -1", "vnd: Input should be greater than or equal to 0"),
-        ("tables: 2", "table: 2", "table: 2", "clinics[0].rooms[0].table: is not known here"),
+        ("letter: B", "letter: b", "letter: b", "letter: does not have the form"),
+        ("vnd: 45000", "vnd: -1", "vnd: -1", "vnd: must be at least 0"),
+        ("tables: 2", "table: 2", "table: 2", "rooms[0].table: is not known here; did you mean 'tables'?"),
         ("age_below: 16", "age_below: 16\n        age_from: 16", "- code: NHI\n        name", "nobody is at least 16"),
         ('"07:00", to: "11:30"', '"12:30", to: "11:30"', '"12:30"', "'from' 12:30 must come before 'to' 11:30"),
         ('from: "13:00"', 'from: "11:00"', "- code: NOI\n    name", "the hours of weekday 1 overlap at 11:00"),
         ("waiting_room: Phòng 101", "waiting_room: P9", "- code: NOI\n    name", "'waiting_room' names 'P9'"),
         ("code: NHI\n    name: Khoa", "code: NOI\n    name: Khoa", "", "clinic NOI is named more than once"),
-        ("payer: on-request", "payer: vip", "payer: vip", "Input should be 'insured', 'self' or 'on-request'"),
+        ("payer: on-request", "payer: vip", "payer: vip", "must be 'insured', 'self' or 'on-request'"),
         ("name_en: Vi Du Area General Hospital\n", "", "", "name_en: is missing"),
         (
             "    services:\n      - code: NHI",
@@ -138,7 +138,7 @@ def test_a_new_price_from_a_later_day_leaves_the_old_one(database: Database, wri
             "- code: NHI\n    name",
             "services: is missing",
         ),
-        ('facility: "34998"', "facility: 34998", "facility: 34998", "facility: Input should be a valid string"),
+        ('facility: "34998"', "facility: 34998", "facility: 34998", "facility: must be text: put it in quotes"),
     ],
 )
 def test_a_bad_line_is_named_with_what_is_wrong(
