@@ -17,6 +17,7 @@ from uuid import UUID
 import urllib3
 from pydantic import BaseModel, ValidationError
 
+from kiosk.device_token import NoToken
 from server.contract.appointments import FindVisitor, VisitorFound
 from server.contract.fleet import CardPassword, HandedOver, HandOver, KioskCommands, KioskReport, ReprintSlip
 from server.contract.http_answer import AnswerTooLong, AnswerTooSlow, read_body
@@ -144,7 +145,7 @@ class HttpServer:
         url: str,
         *,
         facility: str,
-        token: Callable[[], str | None],
+        token: Callable[[], str],
         timeout_s: float,
         ca: Path | None = None,
     ) -> None:
@@ -209,9 +210,10 @@ class HttpServer:
             raise ServerUnreachable(f"{path}: an answer that is not ours ({len(body)} bytes)") from None
 
     def _exchange(self, method: str, path: str, message: BaseModel | None, key: str) -> tuple[int, bytes]:
-        token = self._token()
-        if token is None:
-            raise DeviceRefused(HTTPStatus.UNAUTHORIZED, "kiosk.not_enrolled")
+        try:
+            token = self._token()
+        except NoToken as error:
+            raise DeviceRefused(HTTPStatus.UNAUTHORIZED, error.code) from error
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if message is not None:
             headers["Content-Type"] = "application/json"

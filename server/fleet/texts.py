@@ -125,6 +125,7 @@ TEXTS: Final[Catalogue] = {
     "cause.kiosk.never_connected": ("chưa có danh sách phòng khám", "has no list of clinics"),
     "cause.kiosk.refused": ("máy chủ không nhận máy này", "refused by the server"),
     "cause.kiosk.not_enrolled": ("chưa được ghi danh", "not enrolled"),
+    "cause.kiosk.token_unusable": ("không dùng được mã thiết bị", "its token cannot be used"),
     "cause.kiosk.trust_unusable": ("kho chứng thư không đọc được", "the trust store cannot be read"),
     "cause.kiosk.backlog_large": ("nhiều lượt chưa gửi được", "many visits not sent"),
     "cause.journal.busy": ("sổ ghi đang bị chiếm", "the journal is held"),

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kiosk.device_token import DeviceToken
+from kiosk.device_token import TOKEN_NAME, DeviceToken, NoToken
 from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, ServerFault, ServerUnreachable
 from server.contract.v1 import CallStaff, IdentityHeld
 from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, answer_to, command, facility_services, proof_of
@@ -237,11 +237,25 @@ def test_no_patients_data_stand_in_an_errors_chain(peer: ScriptedPeer, link: Htt
     assert "Nguyễn" not in str(error.value)
 
 
-def test_a_kiosk_without_token_asks_nobody(peer: ScriptedPeer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mode", "content", "code"),
+    [
+        (None, "", "kiosk.not_enrolled"),
+        (0o600, " \n", "kiosk.not_enrolled"),
+        (0o644, "tdk_secret", "kiosk.token_unusable"),  # brought by a copy that lost its mode
+        (0o600, "mã", "kiosk.token_unusable"),
+    ],
+)
+def test_a_kiosk_without_token_asks_nobody_and_says_what_to_mend(
+    peer: ScriptedPeer, tmp_path: Path, mode: int | None, content: str, code: str
+) -> None:
+    if mode is not None:
+        (tmp_path / TOKEN_NAME).write_text(content, encoding="utf-8")
+        (tmp_path / TOKEN_NAME).chmod(mode)
     link = HttpServer(peer.url, facility="34999", token=DeviceToken(tmp_path, environment={}), timeout_s=0.5)
     with pytest.raises(DeviceRefused) as refusal:
         link.services()
-    assert refusal.value.reason == "kiosk.not_enrolled"
+    assert refusal.value.reason == code
     assert peer.requests == []
 
 
@@ -293,19 +307,14 @@ def test_only_the_hospitals_own_authority_is_believed(hospital_ca: tuple[Path, s
 class TestDeviceToken:
     def test_the_file_is_read_anew_after_an_enrolment(self, tmp_path: Path) -> None:
         token = DeviceToken(tmp_path, environment={})
-        assert token() is None
+        with pytest.raises(NoToken):
+            token()
         path = tmp_path / "device.token"
         path.touch(mode=0o600)
         path.write_text("tdk_first\n")
         assert token() == "tdk_first"
         path.write_text("tdk_second\n")
         assert token() == "tdk_second"
-
-    def test_a_file_that_others_may_read_is_no_secret(self, tmp_path: Path) -> None:
-        path = tmp_path / "device.token"
-        path.write_text("tdk_x")
-        path.chmod(0o644)
-        assert DeviceToken(tmp_path, environment={})() is None
 
     def test_the_environment_goes_first(self, tmp_path: Path) -> None:
         assert DeviceToken(tmp_path, environment={"TIEPDON_DEVICE_TOKEN": "tdk_env"})() == "tdk_env"
