@@ -8,6 +8,7 @@ from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from drivers.config import DeviceOptions
+from server.contract.binding import Address
 from server.contract.settings import Profile, Section, read_settings
 
 
@@ -33,7 +34,7 @@ class TimeLimits(Section):
 class KioskSection(Section):
     """The ``kiosk`` section."""
 
-    bind: Annotated[str, Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")] = "127.0.0.1:8080"
+    bind: Address = "127.0.0.1:8080"
     data_dir: Path = Path("var/kiosk")
     server_url: HttpUrl = HttpUrl("http://127.0.0.1:8000")
     server_ca: Path | None = None

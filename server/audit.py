@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from server import secret_files
 from server.db import Base
+from server.errors import Refused
 from server.prepared import Prepared
 
 KEY_FILE: Final = "audit.key"
@@ -250,11 +251,11 @@ def lock_head(session: Session) -> Head:
 
 
 def read_or_make_key(data_dir: Path, name: str = KEY_FILE) -> bytes:
-    """Return the key of a name in ``data_dir``, made at the first call; raises ValueError for a file without one."""
+    """Return the key of a name in ``data_dir``, made at the first call; raises Refused for a file without one."""
     path = data_dir / name
     key = secret_files.read_or_make(path, lambda: os.urandom(_KEY_BYTES))
     if len(key) != _KEY_BYTES:
-        raise ValueError(f"{path} does not hold a key of {_KEY_BYTES} bytes")
+        raise Refused("key.damaged", f"{path} does not hold a key of {_KEY_BYTES} bytes; bring back the copy of it")
     return key
 
 

@@ -1,7 +1,7 @@
 """``tiepdon-server``: run the server, and look after its data.
 
-Exit status: 0 done, 1 refused or found wrong, 2 wrong usage or configuration; the reason stands in one sentence on
-standard error.
+Exit status: 0 done, 1 refused or found wrong, 2 wrong usage or configuration; the reason stands on standard error, a
+stable code and a sentence.
 """
 
 import importlib
@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import click
+from sqlalchemy.exc import DBAPIError
 
+from server.contract.binding import AddressUnusable
 from server.contract.settings import SettingsError
 from server.db import DatabaseUnfit
 from server.errors import ServerError
@@ -58,10 +60,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command.main(arguments, prog_name="tiepdon-server", standalone_mode=True)
     except SettingsError as error:
         _stop(2, str(error))
-    except DatabaseUnfit as error:
-        _stop(1, str(error))
+    except (DatabaseUnfit, AddressUnusable) as error:
+        _stop(1, f"{error.code}: {error}")
     except ServerError as error:
-        _stop(1, error.detail or error.code)
+        _stop(1, _with_reason(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _stop(1, f"file.unusable: {error.filename}: {error.strerror}; is this the account that the server runs under?")
+
+
+def _with_reason(error: ServerError) -> str:
+    """Return code and sentence; of a database that is out of reach also its driver's reason, for an operator's eyes."""
+    cause = error.__cause__
+    if not isinstance(cause, DBAPIError) or cause.orig is None:
+        return str(error)
+    return f"{error}\n{str(cause.orig).strip()}"
 
 
 def _stop(status: int, sentence: str) -> None:

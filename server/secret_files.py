@@ -2,17 +2,27 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from server.errors import Refused
+
+
+def require_private(path: Path, code: str) -> None:
+    """Raise Refused, with ``code``, when others than its owner may read ``path``; FileNotFoundError without it."""
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Refused(code, f"{path} can be read by others: chmod 600 it")
+
 
 def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
-    """Return what ``path`` holds; the first call puts there what ``make`` returns.
+    """Return what ``path`` holds; the first call puts there what ``make`` returns. Raises Refused, see require_private.
 
     Two processes may start at once: the link makes the first complete file the one that counts, for both.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        require_private(path, "key.open")
         return path.read_bytes()
     except FileNotFoundError:
         pass

@@ -1,7 +1,7 @@
 """``tiepdon-kiosk``: run the kiosk, and try its devices one by one.
 
-Exit status: 0 done, 2 wrong usage, 3 device missing, 4 the card or code was refused or is unreadable; the reason stands
-in one sentence on standard error.
+Exit status: 0 done, 1 the kiosk cannot run here, 2 wrong usage or configuration, 3 device missing, 4 the card or code
+was refused or is unreadable; the reason stands in one sentence on standard error.
 """
 
 import importlib
@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from drivers.errors import DeviceTimeout, DeviceUnavailable, DriverError
+from server.contract.binding import AddressUnusable
 from server.contract.settings import SettingsError
 
 # A command's module is imported when the command is used: 'scan' needs no smart card library, 'card' no OpenCV.
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command.main(arguments, prog_name="tiepdon-kiosk", standalone_mode=True)
     except SettingsError as error:
         _stop(2, str(error))
+    except AddressUnusable as error:
+        _stop(1, f"{error.code}: {error}")
     except (DeviceUnavailable, DeviceTimeout) as error:
         _stop(3, str(error))
     except DriverError as error:

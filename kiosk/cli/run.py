@@ -16,6 +16,7 @@ from kiosk.cli.options import config_option
 from kiosk.config import KioskSettings, read_kiosk_settings
 from kiosk.flow import Kiosk
 from server.contract import logs
+from server.contract.binding import require_usable
 
 THREADS: Final = 24
 """Each open page holds one thread for its event stream (at most 8, see kiosk/screens/events.py)."""
@@ -31,6 +32,7 @@ _WATCH_S: Final = 0.2
 def command(config: Path) -> None:
     """Serve the kiosk's pages and drive its devices until stopped."""
     settings = read_kiosk_settings(config)
+    require_usable("kiosk.bind", settings.kiosk.bind)
     logs.set_up()
     KioskService(settings).run()
 

@@ -3,6 +3,7 @@ import click
 from server.commands.options import pass_settings, require_newest_schema, takes_settings
 from server.config import ServerSettings
 from server.contract import logs
+from server.contract.binding import require_usable
 from server.contract.settings import Profile
 from server.db import Database, DatabaseUnfit
 from server.demo.seeding import has_demo_data
@@ -22,6 +23,7 @@ def run(settings: ServerSettings) -> None:
         check_fit(settings, database)
     finally:
         database.close()
+    require_usable("server.bind", settings.server.bind)
     logs.set_up()
     share_between_processes(settings.server.data_dir)
     # Only now: the web server brings in the metrics' library, which looks once whether its counters are shared.

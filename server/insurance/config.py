@@ -1,7 +1,6 @@
 """The ``server.insurance`` section of config.yaml, and where the accounts' passwords come from."""
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
 from server.contract.settings import Section
 from server.errors import Refused
+from server.secret_files import require_private
 
 PASSWORD_VARIABLE: Final = "TIEPDON_INSURANCE_PASSWORD_"  # noqa: S105 - the name of a variable; the facility follows
 SIMULATED_PASSWORD: Final = "mat-khau-thu"  # noqa: S105 - known to everybody: opens the simulated gateway only
@@ -92,8 +92,7 @@ def _password(facility: str, path: Path, environment: Mapping[str, str]) -> str:
     if environment.get(variable):
         return environment[variable]
     try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise Refused("insurance.password_open", f"{path} can be read by others: chmod 600 it")
+        require_private(path, "insurance.password_open")
         password = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         password = ""

@@ -1,7 +1,6 @@
 """The ``server.his`` section of config.yaml, and where its token comes from."""
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -11,6 +10,7 @@ from pydantic import Field, PositiveFloat, model_validator
 from server.contract.settings import Section
 from server.errors import Refused
 from server.insurance.config import FacilityCode
+from server.secret_files import require_private
 
 TOKEN_VARIABLE: Final = "TIEPDON_HIS_TOKEN"  # noqa: S105 - the name of a variable
 TOKEN_FILE: Final = "his.token"  # noqa: S105 - the name of a file
@@ -50,8 +50,7 @@ def read_token(section: HisSection, data_dir: Path, environment: Mapping[str, st
         return token
     path = data_dir / TOKEN_FILE
     try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise Refused("his.token_open", f"{path} can be read by others: chmod 600 it")
+        require_private(path, "his.token_open")
         token = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         token = ""

@@ -34,6 +34,8 @@ def test_the_servers_section_is_the_servers_business(tmp_path: Path) -> None:
 MISTAKES = [
     ("kiosk: {bind: 8080}", ["kiosk.bind"]),
     ("kiosk: {bind: localhost}", ["kiosk.bind"]),
+    ("kiosk: {bind: '127.0.0.1:80800'}", ["kiosk.bind"]),
+    ("devices: {scanner: {driver: camera, sourc: /dev/video0}}", ["devices.scanner.sourc"]),
     ("kiosk: {langauge: vi, keep_days: 0}", ["kiosk.keep_days", "kiosk.langauge"]),
     ("kiosk: {server_url: nowhere}", ["kiosk.server_url"]),
     ("kiosk: {limits: {ticket_s: -1}}", ["kiosk.limits.ticket_s"]),
@@ -53,8 +55,8 @@ def test_production_refuses_each_simulated_device_by_its_path(tmp_path: Path) ->
     with pytest.raises(SettingsError) as error:
         read(tmp_path, "profile: production\ndevices: {scanner: {driver: camera}}")
     assert error.value.mistakes == (
-        "devices.card_reader.driver: the production profile refuses a simulated device",
-        "devices.printer.driver: the production profile refuses a simulated device",
+        "devices.card_reader.driver: the production profile refuses a simulated device (line 2)",
+        "devices.printer.driver: the production profile refuses a simulated device (line 2)",
     )
 
 

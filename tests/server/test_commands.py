@@ -177,6 +177,42 @@ def test_audit_verify_remembers_the_end_it_saw(run: Run, config: Path, hospital:
     assert f"line {last}: was witnessed, and is gone" in err
 
 
+def test_a_database_out_of_reach_is_named_with_its_drivers_reason(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIEPDON_DATABASE_URL", "postgresql+psycopg://nobody:secret@127.0.0.1:1/tiepdon")
+    status, _, err = run("migrate")
+    assert status == 1
+    assert err.startswith("database.unreachable: ")
+    assert "127.0.0.1" in err
+    assert "secret" not in err
+
+
+def test_a_place_where_nothing_can_be_written_is_one_sentence(
+    run: Run, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TIEPDON_DATABASE_URL", f"sqlite:///{tmp_path / 'file' / 'tiepdon.db'}")
+    status, out, err = run("migrate")
+    assert (status, out) == (1, "")
+    assert err.startswith(f"file.unusable: {tmp_path / 'file'}: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "code"), [(bytes(32), 0o644, "key.open"), (bytes(31), 0o600, "key.damaged")]
+)
+def test_a_key_that_others_may_read_or_that_is_none_is_refused(
+    run: Run, config: Path, tmp_path: Path, content: bytes, mode: int, code: str
+) -> None:
+    key = tmp_path / "server" / "audit.key"
+    key.parent.mkdir(mode=0o700, exist_ok=True)
+    key.write_bytes(content)
+    key.chmod(mode)
+    status, _, err = run("migrate")
+    assert status == 1
+    assert err.startswith(f"{code}: {key} ")
+
+
 def test_missing_configuration_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as raised:
         main(["kiosk", "list", "--config", str(tmp_path / "none.yaml")])
@@ -208,4 +244,4 @@ def test_a_facility_is_tried_then_stored_then_has_nothing_to_change(run: Run, co
     roster.write_text("day,session,room,doctor\n2026-11-23,morning,Phòng 101,BS09\n", encoding="utf-8")
     status, out, err = run("facility", "roster", str(roster), "--facility", "34998")
     assert (status, out) == (1, "")
-    assert err == "line 2: the facility has no doctor with the code 'BS09'\n"
+    assert err == "import.invalid: line 2: the facility has no doctor with the code 'BS09'\n"

@@ -1,6 +1,7 @@
 """A copy taken while people register, and the way back: everything is there and proved, or nothing is."""
 
 import json
+import shutil
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ class Site:
         """Return the settings of another machine with the same keys."""
         data_dir.mkdir(mode=0o700)
         for key in self.settings.server.data_dir.glob("*.key"):
-            (data_dir / key.name).write_bytes(key.read_bytes())
+            shutil.copy2(key, data_dir)
         return ServerSettings(server=ServerSection(data_dir=data_dir, database_url=url, threads=4))
 
 
@@ -124,7 +125,7 @@ def test_the_way_back_as_an_operator_types_it(
     assert (status, "audit.key" in err) == (1, True), "the keys are missed before anything is touched"
     (tmp_path / "new").mkdir(exist_ok=True)
     for key in keys.iterdir():
-        (tmp_path / "new" / key.name).write_bytes(key.read_bytes())
+        shutil.copy2(key, tmp_path / "new")
     status, said, _ = run(tmp_path / "new", url, "restore", str(directory))
     assert (status, "kiosks send the visits" in said) == (0, True)
     assert run(tmp_path / "new", url, "audit", "verify")[0] == 0
