@@ -30,7 +30,7 @@ _DH_EXPONENT_BITS: Final = 512
 
 
 class NeedsExtendedLength(Exception):
-    """The public key does not fit a protected short command, and the chip takes no chained ones."""
+    """The public key does not fit a protected short command, and the chip takes neither pieces nor longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,12 @@ def _default_info(key: ChipAuthenticationPublicKey) -> ChipAuthenticationInfo:
     return ChipAuthenticationInfo(protocol, 1, key.key_id, key.agreement, suite)
 
 
-def authenticate_chip(chip: Chip, choice: ChipAuthenticationChoice, *, extended: bool) -> SecureMessaging:
+def authenticate_chip(
+    chip: Chip, choice: ChipAuthenticationChoice, *, extended: bool, long_keys: bool
+) -> SecureMessaging:
     """Return the session under the new keys, for the caller to take over and to try with one command.
 
+    ``extended``: the chip has shown that it takes extended length. ``long_keys``: it says so of its keys at least.
     Raises StatusWordError when the chip refuses, UnsupportedAlgorithm, MalformedData, NeedsExtendedLength.
     """
     public, secret = _agree(choice.key)
@@ -77,8 +80,10 @@ def authenticate_chip(chip: Chip, choice: ChipAuthenticationChoice, *, extended:
         name, carrier = "GENERAL AUTHENTICATE", CommandApdu(0, 0x86, 0, 0, template, le=256)
     assert chip.session
     piece = chip.session.short_data_max
-    in_pieces = not extended and len(carrier.data) > piece
-    if in_pieces and not card_capabilities(chip.connection.atr).command_chaining:
+    is_long = len(carrier.data) > piece
+    # A chip that does not keep its word refuses a piece inside the session, and breaks off at an extended command.
+    in_pieces = is_long and not extended and card_capabilities(chip.connection.atr).command_chaining
+    if is_long and not in_pieces and not long_keys:
         raise NeedsExtendedLength
     if not in_one_command:
         protocol = tlv.encode(0x80, der.encode_object_identifier(choice.info.protocol)[2:])

@@ -36,7 +36,10 @@ class ExtendedLengthRefused(ProtocolViolation):
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """``extended_max`` is how many bytes one extended answer may carry; None keeps to short length.
+    """``extended_max`` is how many bytes one extended answer may carry; None keeps reading to short length.
+
+    ``long_keys``: key agreement may have extended length. A chip that reads with it has it there too, and one whose
+    keys need it has it there at least (ICAO 9303-10, 3.6.4).
 
     Found out once for each session, where a refusal costs one exchange and no session, and kept no longer: a card that
     is laid down again shows another random identifier (ISO/IEC 14443-3), and what would tell it from others is kept of
@@ -44,6 +47,7 @@ class ReadLimits:
     """
 
     extended_max: int | None = None
+    long_keys: bool = False
 
 
 class FileReader:
@@ -64,6 +68,11 @@ class FileReader:
     def extended(self) -> bool:
         """Whether extended length is in use."""
         return self._limits.extended_max is not None
+
+    @property
+    def takes_long_keys(self) -> bool:
+        """Whether the commands of key agreement may have extended length."""
+        return self._limits.long_keys
 
     @property
     def short_max(self) -> int:
@@ -180,7 +189,7 @@ class FileReader:
     def _ask_for_less(self, extended: bool, length: int) -> bool:
         if extended:
             smaller = length // 2
-            self._limits = ReadLimits(smaller if smaller > 2 * self._short_max else None)
+            self._limits = replace(self._limits, extended_max=smaller if smaller > 2 * self._short_max else None)
             return True
         steps = [step for step in _SHORT_STEPS if step < min(length, self._short_max)]
         if not steps:

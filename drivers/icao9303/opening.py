@@ -35,6 +35,7 @@ from drivers.icao9303.reading import Access, ChipPasswords
 from drivers.icao9303.security_infos import PaceInfo, parse_security_infos
 from drivers.smartcard import tlv
 from drivers.smartcard.apdu import SHORT_LE_MAX, SW_OK, CommandApdu
+from drivers.smartcard.capabilities import card_capabilities
 
 AccessChoice = Literal["auto", "pace", "bac"]
 
@@ -228,9 +229,9 @@ def _probe_by_select(chip: Chip, extended: bool) -> ReadLimits:
     if extended:
         _, sw = _exchange_extended(chip, replace(_SELECT_APPLICATION, extended=True))
         if sw == SW_OK:
-            return ReadLimits(DEFAULT_EXTENDED_READ_MAX)
+            return ReadLimits(DEFAULT_EXTENDED_READ_MAX, long_keys=True)
     chip.send("SELECT application", _SELECT_APPLICATION)
-    return ReadLimits()
+    return _short_reads(chip, extended)
 
 
 def _read_offer(chip: Chip, extended: bool) -> _Offer:
@@ -240,18 +241,22 @@ def _read_offer(chip: Chip, extended: bool) -> _Offer:
             continue
         if chip.exchange(_CARD_ACCESS)[1] == SW_OK:
             content, limits = _read_selected(chip, extended)
-            if content is not None:
-                extended_works = limits is not None and limits.extended_max is not None
-                return _Offer(content, _pace_of(content, extended_works), limits)
+            if content is not None and limits is not None:
+                return _Offer(content, _pace_of(content, limits.long_keys), limits)
     return _NO_OFFER
 
 
 def _read_selected(chip: Chip, extended: bool) -> tuple[bytes | None, ReadLimits | None]:
     """Read the selected file. The first try is an extended one: outside a session a refusal is free."""
     if extended and (start := _read_start(chip, extended=True)):
-        return _read_rest(chip, start), ReadLimits(_extended_max(chip))
+        return _read_rest(chip, start), ReadLimits(_extended_max(chip), long_keys=True)
     start = _read_start(chip, extended=False)
-    return (_read_rest(chip, start), ReadLimits()) if start else (None, None)
+    return (_read_rest(chip, start), _short_reads(chip, extended)) if start else (None, None)
+
+
+def _short_reads(chip: Chip, extended: bool) -> ReadLimits:
+    """Return the limits of a chip that refuses extended reads; what it says of itself then counts for its keys."""
+    return ReadLimits(long_keys=extended and card_capabilities(chip.connection.atr).extended_length)
 
 
 def _read_start(chip: Chip, *, extended: bool) -> bytes:
@@ -306,8 +311,8 @@ def _extended_max(chip: Chip) -> int:
     return max(min(answer_max, 65536) - protection, 256)
 
 
-def _pace_of(card_access: bytes, extended: bool) -> tuple[PaceInfo, ...]:
+def _pace_of(card_access: bytes, long_keys: bool) -> tuple[PaceInfo, ...]:
     try:
-        return usable_pace(parse_security_infos(card_access, _WHAT_CARD_ACCESS).pace, extended=extended)
+        return usable_pace(parse_security_infos(card_access, _WHAT_CARD_ACCESS).pace, extended=long_keys)
     except MalformedData:
         return ()  # unreadable is as good as absent: BAC is the way left

@@ -73,8 +73,9 @@ def random_scalar(order: int) -> int:
 def is_supported(info: PaceInfo, *, extended: bool) -> bool:
     """Whether this reader speaks ``info``: ECDH with GM or CAM on a standard curve, DH with GM.
 
-    Keys of the groups of 2048 bits need ``extended`` length. Command chaining does not carry them: it links the steps
-    of PACE already (ICAO 9303-11, 4.4.4), and a piece of a step could not be told from a whole one.
+    Keys of the groups of 2048 bits need ``extended`` length, which their chips have to have for it (ICAO 9303-10,
+    3.6.4). Command chaining is no way round it: here the bit links the steps of the protocol (ICAO 9303-11, 4.4.4.3),
+    and a chip that knows it so would take a piece of a step for the whole.
     """
     without_aes = info.mapping == "CAM" and info.suite is CipherSuite.TRIPLE_DES  # the standard knows no such pair
     if info.mapping == "IM" or info.parameter_id is None or without_aes:

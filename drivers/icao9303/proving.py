@@ -121,7 +121,7 @@ def _run_chip_authentication(
     chip: Chip, choice: ChipAuthenticationChoice, files: FileReader, findings: CopyFindings
 ) -> None:
     try:
-        chip.session = authenticate_chip(chip, choice, extended=files.extended)
+        chip.session = authenticate_chip(chip, choice, extended=files.extended, long_keys=files.takes_long_keys)
     except (UnsupportedAlgorithm, MalformedData, NeedsExtendedLength):
         findings.chip = Check.UNSUPPORTED
         findings.reasons.append("ca.unsupported")

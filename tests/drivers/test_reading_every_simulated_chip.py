@@ -229,6 +229,13 @@ HONEST_CHIPS: Final = {
     "no short file identifiers, 6B00 beyond the end": replace(SHORT, short_identifiers=False, past_end="refuse"),
     "LDS 1.8": ChipProfile(issuance=Issuance(lds_version=1)),
     "PACE offered and refused": ChipProfile(pace_refusal_sw=0x6982),
+    "files by short length, keys by extended": ChipProfile(
+        extended_reads=False,
+        pace=(PaceSuite("AES-128", "GM", "modp-2048-256"),),
+        bac=False,
+        chip_authentication=ChipAuthentication("AES-128", "modp-2048-256"),
+        command_chaining=False,
+    ),
     "PACE that short length cannot carry": replace(SHORT, pace=(PaceSuite("AES-128", "GM", "modp-2048-256"),)),
 }
 
@@ -242,6 +249,11 @@ def test_every_file_of_an_honest_chip_comes_as_it_was_written(name: str, trust: 
     assert {"EF.DG1", "EF.DG2", "EF.DG13", "EF.DG14", "EF.DG15", "EF.SOD"} <= reading.files.keys()
     for file in reading.files.keys() & written.keys():
         assert reading.files[file] == written[file], file
+
+
+def test_long_keys_go_by_extended_length_to_a_chip_that_reads_by_short(trust: TrustStore) -> None:
+    reading = read(HONEST_CHIPS["files by short length, keys by extended"], trust, photo=False)
+    assert (reading.access, reading.proof.chip_authentication) == ("PACE-CAN", Check.VALID)
 
 
 @pytest.mark.parametrize("cipher", ["3DES", "AES-128"])  # by MSE:Set KAT, and by GENERAL AUTHENTICATE

@@ -103,7 +103,7 @@ class Chip:
             command = CommandApdu.parse(raw)
         except MalformedData:
             return self._broken_off(status.WRONG_LENGTH)
-        if command.extended and not self.profile.extended_length:
+        if command.extended and not self._takes_extended(command.ins):
             return self._broken_off(status.WRONG_LENGTH)
         self._limit = _outer_limit(command, self.profile)
         if command.ins == _GET_RESPONSE and self._chain.waits:
@@ -157,6 +157,9 @@ class Chip:
             return b"", self.profile.refusal_sw
 
     # Sessions and answers
+
+    def _takes_extended(self, ins: int) -> bool:
+        return self.profile.extended_length and (self.profile.extended_reads or ins not in (0xB0, 0xB1))
 
     def _end_session(self) -> None:
         self._session = self._next_session = None

@@ -139,6 +139,9 @@ class ChipProfile:
     """Whether the entries of EF.DG13 stand in descending order: a DER SET promises none."""
 
     extended_length: bool = True
+    extended_reads: bool = True
+    """Whether READ BINARY has extended length too; the standard asks it of key agreement alone, else 6700."""
+
     command_chaining: bool = True
     """Whether the data of a command may come in pieces; a chip that says no in its historical bytes answers 6884."""
 
