@@ -66,10 +66,7 @@ def test_all_mistakes_are_named_together_with_their_paths(tmp_path: Path) -> Non
         ("device:\n  driver: network\n  hots: x\n  port: 1", "device.host: is missing (line 1)"),
         ("device: {driver: fax}", "device: there is no driver 'fax'; there are 'network', 'file' (line 1)"),
         ("device: {path: x}", "device: 'driver' is missing: which kind it is (line 1)"),
-        (
-            "device: {driver: network, host: x, port: 1, prot: y}",
-            "device.prt: is not known here; did you mean 'port'",
-        ),
+        ("device: {driver: file, path: x, pth: y}", "device.pth: is not known here; did you mean 'path'? (line 1)"),
         ("doors: [{port: 1}, {port: 1, nam: x}]", "doors[1].nam: is not known here; did you mean 'name'?"),
     ],
 )
