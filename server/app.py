@@ -1,13 +1,16 @@
 """The server's application: its parts put together, and nothing else."""
 
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from flask import Flask
 
 from server import api, health, openapi, pages, security
 from server.accounts import administration_views as staff_views
 from server.accounts import own_views as accounts_views
+from server.accounts.sessions import find_open
 from server.accounts.vault import Vault
 from server.appointments import api as appointments_api
 from server.appointments import views as appointments_views
@@ -58,7 +61,9 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app.extensions["pictures"] = Pictures(app.extensions["db"])
     app.extensions["clock"] = clock or SystemClock()
     app.extensions["vault"] = Vault(settings.server.data_dir)
-    app.extensions["live"] = Live(DatabaseFeed(app.extensions["db"]), max_listeners=settings.server.live_pages)
+    app.extensions["live"] = Live(
+        DatabaseFeed(app.extensions["db"]), max_listeners=settings.server.live_pages, find_open=_open_sessions_of(app)
+    )
     requests.init_app(app)
     app.extensions["offered_now"] = OfferedNow(app.extensions["db"])
     pages.init_app(app)
@@ -96,3 +101,14 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     ):
         app.register_blueprint(area.bp)
     return app
+
+
+def _open_sessions_of(app: Flask) -> Callable[[Collection[UUID]], set[UUID]]:
+    """Return the question which of some sessions have not ended."""
+    limits = app.extensions["settings"].server.sessions.limits
+
+    def find(session_ids: Collection[UUID]) -> set[UUID]:
+        with app.extensions["db"].reading() as session:
+            return find_open(session, session_ids, now=app.extensions["clock"].now(), limits=limits)
+
+    return find

@@ -13,12 +13,14 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from threading import Condition, Thread
 from typing import Final, Protocol
+from uuid import UUID
 
 from flask import Response, current_app, request
 
 from server.db import Database
 from server.errors import Unavailable
 from server.feed import Change, changes_after, newest_id
+from server.security import signed_in
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +68,8 @@ class TooManyListeners(Exception):
 class Listener:
     """One connected page's queue of events; made by ``Live.listen``, read by one thread."""
 
-    def __init__(self, wanted: Callable[[Change], bool], condition: Condition, *, is_public: bool) -> None:
-        self.is_public = is_public
+    def __init__(self, wanted: Callable[[Change], bool], condition: Condition, *, session_id: UUID | None) -> None:
+        self.session_id = session_id  # of whoever is signed in there; None for a page that nobody signs in to
         self._wanted = wanted
         self._condition = condition
         self._events: deque[str] = deque()
@@ -115,12 +117,16 @@ class Live:
         interval_s: float = 0.5,
         heartbeat_s: float = 5.0,  # also how long the place of a page that left stays taken
         lifetime_s: float = 600.0,
+        find_open: Callable[[Collection[UUID]], Collection[UUID]] = frozenset,  # all of them
     ) -> None:
+        """``find_open`` tells which of some staff's sessions have not ended; asked as often as a heart beats."""
         self._feed = feed
         self._max_listeners = max_listeners
         self._interval_s = interval_s
         self._heartbeat_s = heartbeat_s
         self._lifetime_s = lifetime_s  # then the page connects anew, and its right to listen is looked at again
+        self._find_open = find_open
+        self._sessions_looked_at = 0.0  # time.monotonic
         self._condition = Condition()  # guards all below, and everything inside the listeners
         self._listeners: set[Listener] = set()
         self._history: deque[Change] = deque(maxlen=HISTORY_LENGTH)
@@ -141,17 +147,19 @@ class Live:
             self._condition.notify_all()
 
     def listen(
-        self, wanted: Callable[[Change], bool], *, last_event_id: int | None = None, is_public: bool = False
+        self, wanted: Callable[[Change], bool], *, session_id: UUID | None, last_event_id: int | None = None
     ) -> Listener:
         """Return a listener for the wanted changes, with those after ``last_event_id`` already in it.
 
-        ``is_public``: for a page that nobody signs in to; some places are not for these (``_has_place``). Raises
-        TooManyListeners. It is given back by ``leave``, which the end of ``stream`` does.
+        It ends with the session of whoever is signed in. Without one the page is public, and some places are not for
+        these (``_has_place``). It is given back by ``leave``, which the end of ``stream`` does.
+
+        Raises TooManyListeners.
         """
         with self._condition:
-            if self._stopped or not self._has_place(is_public):
+            if self._stopped or not self._has_place(session_id):
                 raise TooManyListeners
-            listener = Listener(wanted, self._condition, is_public=is_public)
+            listener = Listener(wanted, self._condition, session_id=session_id)
             self._catch_up(listener, last_event_id)
             self._listeners.add(listener)
             if self._thread is None:
@@ -178,14 +186,14 @@ class Live:
         finally:
             self.leave(listener)
 
-    def _has_place(self, is_public: bool) -> bool:
+    def _has_place(self, session_id: UUID | None) -> bool:
         """Whether one more may listen: a stranger who opens display after display must not take the desks' places."""
         if len(self._listeners) >= self._max_listeners:
             return False
-        if not is_public:
+        if session_id is not None:
             return True
         most = max(1, round(self._max_listeners * _PUBLIC_SHARE))
-        return sum(one.is_public for one in self._listeners) < most
+        return sum(one.session_id is None for one in self._listeners) < most
 
     def _catch_up(self, listener: Listener, last_event_id: int | None) -> None:
         if self._complete_after is None:
@@ -203,6 +211,7 @@ class Live:
         while self._may_go_on():
             try:
                 self._look()
+                self._end_with_their_sessions()
             except Exception as error:
                 # Whatever ails the database: the pages must learn it, and the watch must go on.
                 if is_well:
@@ -246,6 +255,21 @@ class Live:
                     listener.offer(change)
             self._condition.notify_all()
 
+    def _end_with_their_sessions(self) -> None:
+        """End the streams of whoever is signed out by now: the page asks again, and learns it."""
+        if time.monotonic() - self._sessions_looked_at < self._heartbeat_s:
+            return
+        with self._condition:
+            sessions = {one.session_id for one in self._listeners if one.session_id is not None}
+        ended = sessions.difference(self._find_open(sessions)) if sessions else ()
+        if ended:
+            with self._condition:
+                for listener in self._listeners:
+                    if listener.session_id in ended:
+                        listener.end()
+                self._condition.notify_all()
+        self._sessions_looked_at = time.monotonic()
+
     def _forget_history(self) -> None:
         with self._condition:
             self._history.clear()
@@ -279,12 +303,13 @@ def facility_stream(facility: str, topics: Collection[str]) -> Response:
 def event_stream(wanted: Callable[[Change], bool], *, is_public: bool = False) -> Response:
     """Return the answer to a page that listens for ``wanted`` changes; raises Unavailable when all places are taken.
 
-    ``is_public``: nobody signs in to the page, see ``Live.listen``.
+    ``is_public``: nobody signs in to the page; every other one's stream ends with its session.
     """
     live: Live = current_app.extensions["live"]
     last_id = _change_id(request.headers.get("Last-Event-ID", ""))
     try:
-        listener = live.listen(wanted, last_event_id=last_id, is_public=is_public)
+        session_id = None if is_public else signed_in().session_id
+        listener = live.listen(wanted, session_id=session_id, last_event_id=last_id)
     except TooManyListeners as error:
         raise Unavailable(error.code) from error
     # X-Accel-Buffering: a proxy in front must pass each event on at once.

@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from server.accounts import second_factor
 from server.accounts.limits import USUAL, SessionLimits
@@ -91,6 +92,17 @@ def find_staff(session: Session, token: str, *, now: datetime, limits: SessionLi
     """Return whose session the token is; None when there is none, it has ended, or the account is disabled."""
     row = _find_session(session, token, now, limits)
     return None if row is None or row.awaits_second_factor else _staff(session, row, limits)
+
+
+def find_open(session: Session, session_ids: Collection[UUID], *, now: datetime, limits: SessionLimits) -> set[UUID]:
+    """Return which of the sessions have not ended, by whatever end, and belong to an account that is open."""
+    rows = session.scalars(
+        sa.select(StaffSession)
+        .join(StaffSession.user)
+        .where(StaffSession.id.in_(session_ids), User.disabled_at.is_(None))
+        .options(contains_eager(StaffSession.user))
+    )
+    return {row.id for row in rows if not has_ended(row, now, limits)}
 
 
 def find_owner(session: Session, token: str) -> UUID | None:

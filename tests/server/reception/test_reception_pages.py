@@ -324,6 +324,13 @@ class TestStream:
         assert told == "event: reset" or any(str(encounter_id) in told for encounter_id in ids)
         assert "Thử" not in told
 
+    def test_a_stream_ends_when_its_reader_signs_out(self, desk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(desk.app.extensions["live"], "_heartbeat_s", 0.05)
+        answer = desk.client.get("/reception/stream")
+        desk.send("/sign-out")
+        assert answer.get_data().startswith(b"retry")  # all of it, to its end
+        answer.close()
+
     def test_when_all_places_are_taken_a_page_is_told_to_ask_instead(self, desk: Browser) -> None:
         open_streams = [desk.client.get("/reception/stream") for _ in range(4)]
         refused = desk.client.get("/reception/stream")
