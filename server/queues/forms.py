@@ -13,24 +13,27 @@ from server.queues.priorities import Decision
 _Share = Annotated[int, Field(ge=1, le=9)]
 
 
-class RuleForm(Form):
+class ChangeForm(Form):
+    """A rule of the queues changed by staff, who say why, and which one they saw in force."""
+
+    reason: Line = ""
+    seen: UUID | Literal[""] = ""  # empty: nobody had set a rule
+
+
+class RuleForm(ChangeForm):
     priority: _Share
     ordinary: _Share
     counts_declared: bool = False
     walk_ins: _Share | Literal[""] = ""  # for one with a booked time; empty: booked times change nothing
-    reason: Line = ""
-    seen: UUID | Literal[""] = ""  # empty: nobody had set a rule
 
     @property
     def rule(self) -> MixingRule:
         return MixingRule(self.priority, self.ordinary, self.counts_declared, self.walk_ins or None)
 
 
-class NoShowForm(Form):
+class NoShowForm(ChangeForm):
     minutes: Annotated[int, Field(ge=1, le=120)] | Literal[""] = ""  # empty: staff alone decide
     calls: Annotated[int, Field(ge=1, le=9)]
-    reason: Line = ""
-    seen: UUID | Literal[""] = ""  # empty: nobody had set a rule
 
     @property
     def rule(self) -> NoShowRule:

@@ -1,13 +1,16 @@
 """Pages on who goes before others: one person's priority, and the rule that mixes the lines."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from server import audit
 from server.api import clock, database
@@ -51,35 +54,13 @@ def rule() -> ResponseReturnValue:
 @bp.post("/rule")
 def change_rule() -> ResponseReturnValue:
     form = read_form(RuleForm, request.form.to_dict())
-    staff = signed_in()
-    try:
-        with database().begin() as session:
-            set_rule(
-                session, form.rule, facility=staff.facility, seen=form.seen or None, reason=form.reason,
-                by=staff.username, now=clock().now(),
-            )  # fmt: skip
-    except StaleVersion:
-        return _rule_page(mistake="rule.conflict"), HTTPStatus.CONFLICT
-    except Refused as error:
-        return _rule_page(mistake=refusal(error), form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    return redirect(url_for("queues.rule", done="rule"), HTTPStatus.SEE_OTHER)
+    return _change(form, lambda session, change: set_rule(session, form.rule, **change), done="rule")
 
 
 @bp.post("/no-shows")
 def change_no_shows() -> ResponseReturnValue:
     form = read_form(NoShowForm, request.form.to_dict())
-    staff = signed_in()
-    try:
-        with database().begin() as session:
-            set_no_show_rule(
-                session, form.rule, facility=staff.facility, seen=form.seen or None, reason=form.reason,
-                by=staff.username, now=clock().now(),
-            )  # fmt: skip
-    except StaleVersion:
-        return _rule_page(mistake="rule.conflict"), HTTPStatus.CONFLICT
-    except Refused as error:
-        return _rule_page(mistake=refusal(error), no_shows=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    return redirect(url_for("queues.rule", done="no-shows"), HTTPStatus.SEE_OTHER)
+    return _change(form, lambda session, change: set_no_show_rule(session, form.rule, **change), done="no-shows")
 
 
 @bp.post("/pace")
@@ -117,6 +98,34 @@ def decide_priority(encounter_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("queues.priority", **values), HTTPStatus.SEE_OTHER)
 
 
+class _Change(TypedDict):
+    """Who changes a rule, when and why; ``seen`` as ``set_rule`` has it."""
+
+    facility: str
+    seen: UUID | None
+    reason: str
+    by: str
+    now: datetime
+
+
+def _change(
+    form: RuleForm | NoShowForm, store: Callable[[Session, _Change], None], *, done: str
+) -> ResponseReturnValue:
+    """Store what a form says of a rule, or show the page again with what stands in the way."""
+    staff = signed_in()
+    change = _Change(
+        facility=staff.facility, seen=form.seen or None, reason=form.reason, by=staff.username, now=clock().now()
+    )
+    try:
+        with database().begin() as session:
+            store(session, change)
+    except StaleVersion:
+        return _rule_page(mistake="rule.conflict"), HTTPStatus.CONFLICT
+    except Refused as error:
+        return _rule_page(mistake=refusal(error), typed=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("queues.rule", done=done), HTTPStatus.SEE_OTHER)
+
+
 def _counter() -> dict[str, str]:
     """Return the counter from which somebody came, for the way back; empty from the desk."""
     queue, room_id = request.args.get("queue", ""), request.args.get("room_id", "")
@@ -124,9 +133,10 @@ def _counter() -> dict[str, str]:
 
 
 def _rule_page(
-    *, notice: str | None = None, mistake: str | None = None, form: RuleForm | None = None,
-    no_shows: NoShowForm | None = None,
-) -> str:  # fmt: skip
+    *, notice: str | None = None, mistake: str | None = None, typed: RuleForm | NoShowForm | None = None
+) -> str:
+    form = typed if isinstance(typed, RuleForm) else None
+    no_shows = typed if isinstance(typed, NoShowForm) else None
     facility = signed_in().facility
     with database().reading() as session:
         queues = session.execute(
