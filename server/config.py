@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from server.accounts.limits import SessionsSection
+from server.accounts.relying_party import RelyingParty, configured_party
 from server.board.speech import SpeechSection
 from server.contract.settings import Profile, Section, SettingsError, read_settings
 from server.contract.v1 import USUAL_RED_FLAGS, RedFlag
@@ -46,6 +47,12 @@ class ServerSection(Section):
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] | None = None
     """Where the patients' phones reach this server, e.g. https://kham.benhvien.vn; the slips' QR codes lead there."""
 
+    staff_url: str | None = None
+    """Where the staff's browsers reach this server, e.g. https://tiepdon.benhvien.vn; left out, ``public_url``.
+
+    Security keys are made for its name. They need https and a name: at other addresses the pages do not offer them.
+    """
+
     red_flags: Annotated[tuple[RedFlag, ...], Field(min_length=1, max_length=10)] = USUAL_RED_FLAGS
     """Signs at which a kiosk calls staff instead of giving a number: code, words, words_en."""
 
@@ -71,12 +78,24 @@ class ServerSection(Section):
             raise ValueError(_KINDS_SENTENCE)
         return value
 
+    @field_validator("staff_url")
+    @classmethod
+    def _keys_work_there(cls, value: str | None) -> str | None:
+        if value is not None and configured_party(value) is None:
+            raise ValueError("must be https:// and a name, not an IP address: browsers use security keys nowhere else")
+        return value
+
     @field_validator("bind")
     @classmethod
     def _is_a_port(cls, value: str) -> str:
         if not 0 <= int(value.rpartition(":")[2]) <= 65535:
             raise ValueError("the port must be 0..65535")
         return value
+
+    @property
+    def relying_party(self) -> RelyingParty | None:
+        """For whom security keys are made; None where the configuration names no address at which they work."""
+        return configured_party(self.staff_url or self.public_url)
 
 
 class ServerSettings(Section):

@@ -13,7 +13,7 @@ from server.accounts.texts import TEXTS as FRAME_TEXTS
 from server.api import refuse_http
 from server.errors import ServerError
 from server.incident import record
-from server.presenting import clock_time, day_and_time, written_date
+from server.presenting import clock_time, day_and_time, written_date, written_moment
 from server.texts import LANGUAGES, Catalogue, Language, Texts, combined
 from server.words import SHARED
 
@@ -42,7 +42,9 @@ def refusal(error: ServerError) -> str:
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPStatus.NOT_FOUND, _not_found)
     app.context_processor(lambda: {"t": texts(), "asset": _asset})
-    app.jinja_env.globals.update(clock_time=clock_time, day_and_time=day_and_time, written_date=written_date)
+    app.jinja_env.globals.update(
+        clock_time=clock_time, day_and_time=day_and_time, written_date=written_date, written_moment=written_moment
+    )
 
 
 def make_area(name: str, import_name: str, *catalogues: Catalogue, url_prefix: str | None = None) -> Blueprint:

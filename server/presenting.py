@@ -20,6 +20,11 @@ def day_and_time(instant: datetime) -> str:
     return instant.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
 
 
+def written_moment(instant: datetime | None) -> str:
+    """Return ``06:41 22/11/2026`` in the hospital's time, nothing for what has not happened."""
+    return instant.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y") if instant else ""
+
+
 def written_date(value: date | str | None) -> str:
     """Return a date the Vietnamese way, as far as it is known: ``15/08/1990``, ``08/1990``, ``1990``."""
     if value is None:

@@ -75,6 +75,11 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.begin_second_factor": EVERYBODY,
     "accounts.confirm_second_factor": EVERYBODY,
     "accounts.remove_second_factor": EVERYBODY,
+    "accounts.begin_key": EVERYBODY,
+    "accounts.add_key": EVERYBODY,
+    "accounts.remove_key": EVERYBODY,
+    "accounts.key_options": Audience.PUBLIC,  # who has given the password is not signed in yet
+    "accounts.give_key": Audience.PUBLIC,
     "accounts.sign_out": EVERYBODY,
     "accounts.password_page": EVERYBODY,
     "accounts.change_password": EVERYBODY,
@@ -90,6 +95,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "staff.new_account": ADMINISTRATORS,
     "staff.reset_password": ADMINISTRATORS,
     "staff.reset_second_factor": ADMINISTRATORS,
+    "staff.remove_key": ADMINISTRATORS,
     "staff.revoke_system": ADMINISTRATORS,
     "staff.systems": ADMINISTRATORS,
     "fleet.card": DESK,
@@ -206,6 +212,8 @@ ACCESS: Final[Mapping[str, Access]] = {
 
 STEP_UP: Final[frozenset[str]] = frozenset(
     {
+        "accounts.begin_key",
+        "accounts.remove_key",
         "accounts.confirm_presence",  # a page that asks before a file leaves comes back through here
         "auditing.export",
         "patients.merge",
@@ -225,6 +233,7 @@ STEP_UP: Final[frozenset[str]] = frozenset(
         "staff.move",
         "staff.reset_password",
         "staff.reset_second_factor",
+        "staff.remove_key",
         "staff.revoke_system",
     }
 )

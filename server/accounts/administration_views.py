@@ -11,17 +11,17 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
-from server.accounts import administration, second_factor, service, sessions, tokens
+from server.accounts import administration, second_factor, security_keys, service, sessions, tokens
 from server.accounts.administration_texts import TEXTS
 from server.accounts.models import User
 from server.accounts.passwords import make_password
 from server.accounts.roles import Role
 from server.accounts.tokens import Scope
 from server.api import clock, database
-from server.domain.days import VIETNAM
 from server.errors import Conflict, Refused, ServerError
 from server.forms import read_id
 from server.pages import make_area, texts
+from server.presenting import written_moment
 from server.security import signed_in
 
 bp = make_area("staff", __name__, TEXTS, url_prefix="/staff")
@@ -55,7 +55,7 @@ class NewSystem(_Form):
 
 @bp.context_processor
 def _words_of_values() -> dict[str, object]:
-    return {"area": "staff", "when": _when, "roles": list(Role), "scopes": list(Scope)}
+    return {"area": "staff", "when": written_moment, "roles": list(Role), "scopes": list(Scope)}
 
 
 @bp.get("")
@@ -148,6 +148,17 @@ def reset_second_factor(user_id: UUID) -> ResponseReturnValue:
         sessions.end_sessions(session, user)
 
     return _act(user_id, "factor", work)
+
+
+@bp.post("/<uuid:user_id>/keys/<uuid:key_id>/remove")
+def remove_key(user_id: UUID, key_id: UUID) -> ResponseReturnValue:
+    """Take a lost security key away; app, recovery codes and other keys go on opening."""
+
+    def work(session: Session, user: User, by: str, now: datetime) -> None:
+        security_keys.remove_key(session, user.id, key_id, by=by, now=now)
+        sessions.end_sessions(session, user)
+
+    return _act(user_id, "key", work)
 
 
 @bp.post("/<uuid:user_id>/disable")
@@ -245,6 +256,7 @@ def _account_page(user_id: UUID, *, notice: str | None = None, mistake: str | No
             user=user,
             has_factor=second_factor.is_enrolled(session, user.id),
             codes_left=second_factor.recovery_codes_left(session, user.id),
+            keys=security_keys.list_keys(session, user.id),
             sessions=administration.list_sessions(session, user.id, now=now, limits=staff.limits),
             is_self=user.id == staff.user_id,
             own_session=staff.session_id,
@@ -265,7 +277,3 @@ def _systems_page(mistake: str | None = None) -> str:
 def _mistake(error: ServerError | ValidationError) -> str:
     code = f"refusal.{error.code}" if isinstance(error, ServerError) else "refusal.form"
     return texts()(code if texts().has(code) else "refusal.form")
-
-
-def _when(instant: datetime | None) -> str:
-    return instant.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y") if instant else ""

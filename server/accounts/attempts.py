@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.accounts.models import FailedSignIns, FamiliarAddress, User
-from server.accounts.throttle import Scope, failures_after, waits_until
+from server.accounts.throttle import RULES, Scope, failures_after, waits_until
 
 
 def count_attempt(session: Session, username: str, address: str, now: datetime) -> datetime | None:
@@ -32,6 +32,17 @@ def count_attempt(session: Session, username: str, address: str, now: datetime) 
 def take_attempt_back(session: Session, username: str, address: str) -> None:
     for scope, row in _counts(session, _subjects(session, username, address)).items():
         row.failures = 0 if scope is Scope.ACCOUNT_AT_ADDRESS else max(row.failures - 1, 0)
+
+
+def excuse_attempt(session: Session, username: str, address: str, now: datetime) -> None:
+    """Let the right password neither count nor cause a wait, while the code behind it is still asked for.
+
+    What was counted before stays, so it buys no free guesses at codes; but somebody who mistyped often enough would
+    else wait longer for the code than the question for it lasts, and never get in.
+    """
+    for scope, row in _counts(session, _subjects(session, username, address)).items():
+        row.failures = max(row.failures - 1, 0)
+        row.last_failed_at = now - RULES[scope].delay(row.failures)
 
 
 def _subjects(session: Session, username: str, address: str) -> dict[Scope, str]:

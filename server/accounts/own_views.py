@@ -6,11 +6,10 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.accounts import administration, service, sessions
-from server.accounts.second_factor_views import bp
+from server.accounts.security_key_views import bp
 from server.accounts.typed import Sealed, Typed, open_typed, seal_typed
 from server.accounts.vault import Vault
 from server.api import clock, database, read_body
-from server.domain.days import VIETNAM
 from server.errors import Unauthenticated
 from server.pages import texts
 from server.security import session_token, signed_in
@@ -25,7 +24,7 @@ def own_account() -> ResponseReturnValue:
         sessions = administration.list_sessions(session, staff.user_id, now=now, limits=staff.limits)
     return render_template(
         "accounts/own.html",
-        sessions=[(one, one.last_seen_at.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y")) for one in sessions],
+        sessions=sessions,
         notice=texts()("own.ended") if request.args.get("done") == "ended" else None,
     )
 

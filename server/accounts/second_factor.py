@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.accounts.models import RecoveryCode, SecondFactor, User
+from server.accounts.models import RecoveryCode, SecondFactor, SecurityKey, User
 from server.accounts.totp import SECRET_BYTES, matching_step
 from server.accounts.vault import Vault
 from server.domain.codes import ALPHABET
@@ -79,7 +79,8 @@ def is_right(session: Session, user_id: UUID, code: str, *, vault: Vault, by: st
 
 
 def remove(session: Session, user: User, *, by: str, now: datetime) -> None:
-    """Take an account's second factor away; harmless when it has none."""
+    """Take an account's second factor away, app, recovery codes and keys; harmless when it has none."""
+    session.execute(sa.delete(SecurityKey).where(SecurityKey.user_id == user.id))
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     session.execute(sa.delete(SecondFactor).where(SecondFactor.user_id == user.id))
     _audit(session, "staff.second-factor-removed", user.id, by, now)

@@ -2,6 +2,7 @@
 
 import math
 from http import HTTPStatus
+from typing import Final
 
 import segno
 from flask import current_app, redirect, render_template, request, url_for
@@ -10,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from server.accounts import second_factor as factors
 from server.accounts import service, sessions, signing_in
 from server.accounts.addresses import local_address
+from server.accounts.asking import configured, has_key_for, party_here
+from server.accounts.security_keys import MOST_KEYS, Purpose, list_keys
 from server.accounts.sessions import SignedIn
 from server.accounts.signing_in import SignInDelayed, SignInRefused
 from server.accounts.totp import enrolment_address, secret_text
@@ -22,17 +25,18 @@ from server.security import keep_session, session_token, signed_in
 
 __all__ = ["bp"]
 
+_NOTICES: Final = frozenset({"factor.removed", "key.added", "key.removed"})
+
 
 @bp.get("/sign-in/code")
 def code_page() -> ResponseReturnValue:
-    if _awaiting() is None:
-        return redirect(url_for("accounts.sign_in_page"))
-    return _code_form()
+    staff = awaiting()
+    return redirect(url_for("accounts.sign_in_page")) if staff is None else code_form(staff)
 
 
 @bp.post("/sign-in/code")
 def give_code() -> ResponseReturnValue:
-    staff = _awaiting()
+    staff = awaiting()
     if staff is None:
         return redirect(url_for("accounts.sign_in_page", notice="sign_in.ended"), HTTPStatus.SEE_OTHER)
     outcome = signing_in.give_code(
@@ -45,25 +49,23 @@ def give_code() -> ResponseReturnValue:
     )
     match outcome:
         case SignedIn(token=token):
-            keep_session(token)
-            wanted = local_address(request.form.get("next"))
-            return redirect(wanted or home_of(staff.role), HTTPStatus.SEE_OTHER)
+            return signed_in_as(staff, token)
         case SignInRefused():
-            return _code_form(texts()("code.wrong")), HTTPStatus.UNPROCESSABLE_ENTITY
+            return code_form(staff, texts()("code.wrong")), HTTPStatus.UNPROCESSABLE_ENTITY
         case SignInDelayed():
-            return _code_form(_wait(outcome)), HTTPStatus.TOO_MANY_REQUESTS
+            return code_form(staff, wait(outcome)), HTTPStatus.TOO_MANY_REQUESTS
 
 
 @bp.get("/second-factor")
 def second_factor() -> ResponseReturnValue:
-    notice = "factor.removed" if request.args.get("notice") == "factor.removed" else None
-    return _settings_page(notice=texts()(notice) if notice else None)
+    notice = request.args.get("notice", "")
+    return settings_page(notice=texts()(notice) if notice in _NOTICES else None)
 
 
 @bp.post("/second-factor/begin")
 def begin_second_factor() -> ResponseReturnValue:
     if mistake := _password_mistake():
-        return _settings_page(mistake), HTTPStatus.UNPROCESSABLE_ENTITY
+        return settings_page(mistake), HTTPStatus.UNPROCESSABLE_ENTITY
     staff = signed_in()
     with database().begin() as session:
         secret = factors.begin(session, staff.user_id, vault=_vault())
@@ -95,7 +97,7 @@ def confirm_second_factor() -> ResponseReturnValue:
 @bp.post("/second-factor/remove")
 def remove_second_factor() -> ResponseReturnValue:
     if mistake := _password_mistake():
-        return _settings_page(mistake), HTTPStatus.UNPROCESSABLE_ENTITY
+        return settings_page(mistake), HTTPStatus.UNPROCESSABLE_ENTITY
     staff = signed_in()
     with database().begin() as session:
         user = service.get_user(session, staff.username)
@@ -108,7 +110,7 @@ def _vault() -> Vault:
     return vault
 
 
-def _awaiting() -> sessions.Staff | None:
+def awaiting() -> sessions.Staff | None:
     token = session_token()
     if token is None:
         return None
@@ -126,28 +128,44 @@ def _password_mistake() -> str | None:
         now=clock().now(),
     )
     if isinstance(outcome, SignInDelayed):
-        return _wait(outcome)
+        return wait(outcome)
     return None if outcome else texts()("password.wrong")
 
 
-def _wait(delayed: SignInDelayed) -> str:
+def wait(delayed: SignInDelayed) -> str:
     return texts()("sign_in.delayed", seconds=max(1, math.ceil((delayed.until - clock().now()).total_seconds())))
 
 
-def _code_form(mistake: str | None = None) -> str:
+def signed_in_as(staff: sessions.Staff, token: str) -> ResponseReturnValue:
+    """Keep the new session's token and lead to what was asked for before."""
+    keep_session(token)
+    wanted = local_address(request.form.get("next"))
+    return redirect(wanted or home_of(staff.role), HTTPStatus.SEE_OTHER)
+
+
+def code_form(staff: sessions.Staff, mistake: str | None = None) -> str:
     return render_template(
-        "accounts/code.html", mistake=mistake, next=local_address(request.values.get("next")) or ""
-    )  # fmt: skip
+        "accounts/code.html",
+        mistake=mistake,
+        next=local_address(request.values.get("next")) or "",
+        has_key=has_key_for(staff, Purpose.SIGN_IN),
+    )
 
 
-def _settings_page(mistake: str | None = None, notice: str | None = None) -> str:
+def settings_page(mistake: str | None = None, notice: str | None = None) -> str:
     staff = signed_in()
+    here = party_here()
     with database().reading() as session:
         left = factors.recovery_codes_left(session, staff.user_id)
+        keys = list_keys(session, staff.user_id)
     return render_template(
         "accounts/second_factor.html",
         mistake=mistake,
         notice=notice,
         codes_left=left,
         is_required=current_app.extensions["settings"].profile is Profile.PRODUCTION,
+        keys=keys,
+        most_keys=MOST_KEYS,
+        here=here,
+        elsewhere=configured(),
     )

@@ -1,6 +1,7 @@
-"""Showing who one is: by the password, by the second factor's code, and again before acts of weight."""
+"""Showing who one is: by the password, by a code or key of the second factor, and again before acts of weight."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,11 +9,13 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.accounts import second_factor
-from server.accounts.attempts import count_attempt, take_attempt_back
+from server.accounts import second_factor, security_keys
+from server.accounts.attempts import count_attempt, excuse_attempt, take_attempt_back
 from server.accounts.limits import LONGEST_OF_ALL
 from server.accounts.models import FailedSignIns, FamiliarAddress, StaffSession, User
 from server.accounts.passwords import hash_password, is_password, needs_rehash, nobodys_hash
+from server.accounts.relying_party import RelyingParty
+from server.accounts.security_keys import Purpose
 from server.accounts.service import ONE_TIME_LIFE, find_user, get_user, note, set_password
 from server.accounts.sessions import SignedIn, Staff, add_session
 from server.accounts.throttle import RULES
@@ -90,13 +93,35 @@ def give_code(
     database: Database, staff: Staff, *, code: str, address: str, vault: Vault, now: datetime
 ) -> SignedIn | SignInRefused | SignInDelayed:
     """Return a full session, under a new token, for the right code of who has given the password."""
+    by = f"staff:{staff.username}"
+
+    def is_right(session: Session) -> bool:
+        return second_factor.is_right(session, staff.user_id, code, vault=vault, by=by, now=now)
+
+    return _complete(database, staff, is_right, address=address, now=now)
+
+
+def give_key(
+    database: Database, staff: Staff, *, answer: str, party: RelyingParty, address: str, now: datetime
+) -> SignedIn | SignInRefused | SignInDelayed:
+    """Return a full session, under a new token, for the answer of a security key; see ``give_code``."""
+    by = f"address:{address}"
+
+    def is_right(session: Session) -> bool:
+        return security_keys.is_right(session, staff, answer, purpose=Purpose.SIGN_IN, party=party, by=by, now=now)
+
+    return _complete(database, staff, is_right, address=address, now=now)
+
+
+def _complete(
+    database: Database, staff: Staff, is_right: Callable[[Session], bool], *, address: str, now: datetime
+) -> SignedIn | SignInRefused | SignInDelayed:
     delayed_until = database.transact(lambda session: count_attempt(session, staff.username, address, now))
     if delayed_until is not None:
         return SignInDelayed(delayed_until)
 
     def complete(session: Session) -> SignedIn | SignInRefused:
-        actor = f"staff:{staff.username}"
-        if not second_factor.is_right(session, staff.user_id, code, vault=vault, by=actor, now=now):
+        if not is_right(session):
             note(session, "staff.second-factor-refused", staff.user_id, by=f"address:{address}", now=now)
             return SignInRefused()
         session.execute(sa.delete(StaffSession).where(StaffSession.id == staff.session_id))
@@ -136,14 +161,38 @@ def confirm(
         if not isinstance(outcome, User):
             return outcome if isinstance(outcome, SignInDelayed) else False
 
+    def is_right(session: Session) -> bool:
+        by = f"staff:{staff.username}"
+        return not is_code or second_factor.is_right(session, staff.user_id, secret, vault=vault, by=by, now=now)
+
+    return _note_confirmed(database, staff, is_right, address=address, now=now)
+
+
+def confirm_with_key(
+    database: Database, staff: Staff, *, answer: str, party: RelyingParty, address: str, now: datetime
+) -> bool | SignInDelayed:
+    """Whether a security key's answer, given with its PIN or a finger, shows that it is still the person."""
+    delayed_until = database.transact(lambda session: count_attempt(session, staff.username, address, now))
+    if delayed_until is not None:
+        return SignInDelayed(delayed_until)
+    by = f"staff:{staff.username}"
+
+    def is_right(session: Session) -> bool:
+        return security_keys.is_right(session, staff, answer, purpose=Purpose.CONFIRM, party=party, by=by, now=now)
+
+    return _note_confirmed(database, staff, is_right, address=address, now=now)
+
+
+def _note_confirmed(
+    database: Database, staff: Staff, is_right: Callable[[Session], bool], *, address: str, now: datetime
+) -> bool:
     def store(session: Session) -> bool:
-        actor = f"staff:{staff.username}"
-        if is_code and not second_factor.is_right(session, staff.user_id, secret, vault=vault, by=actor, now=now):
+        if not is_right(session):
             note(session, "staff.confirmation-refused", staff.user_id, by=f"address:{address}", now=now)
             return False
         take_attempt_back(session, staff.username, address)
         session.execute(sa.update(StaffSession).where(StaffSession.id == staff.session_id).values(confirmed_at=now))
-        note(session, "staff.confirmed", staff.user_id, by=actor, now=now)
+        note(session, "staff.confirmed", staff.user_id, by=f"staff:{staff.username}", now=now)
         return True
 
     return database.transact(store)
@@ -169,7 +218,7 @@ def _open_session(
         user.password_hash = renewed_hash
     _forget_the_past(session, now)
     if second_factor.is_enrolled(session, user.id):
-        # The attempt stays counted until the code is right: the password must not buy free guesses at codes.
+        excuse_attempt(session, username, address, now)
         return add_session(session, user, address, now, awaits_second_factor=True)
     return _enter(session, user, address, now)
 

@@ -4,6 +4,7 @@ The question carries the form that was sent, so that nothing is typed twice; the
 """
 
 import math
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -12,9 +13,12 @@ from flask.typing import ResponseReturnValue
 
 from server.accounts.access import FILES
 from server.accounts.addresses import local_address, path_of
+from server.accounts.asking import KEY_FIELD, has_key_for, party_here
+from server.accounts.security_keys import Purpose
 from server.accounts.sessions import Staff
-from server.accounts.signing_in import SignInDelayed, confirm
+from server.accounts.signing_in import SignInDelayed, confirm, confirm_with_key
 from server.accounts.texts import TEXTS
+from server.accounts.vault import Vault
 from server.api import clock, database
 from server.errors import Forbidden
 from server.pages import page_language
@@ -34,23 +38,28 @@ def ask_to_confirm(staff: Staff) -> ResponseReturnValue | None:
         return None
     if "X-Fragment" in request.headers:
         raise Forbidden("staff.step_up", "the person must confirm on a page")
-    secret = request.form.get(SECRET_FIELD, "")
-    if not secret:
-        return _page(HTTPStatus.FORBIDDEN)
-    outcome = confirm(
-        database(),
-        staff,
-        secret=secret[:128],
-        address=request.remote_addr or "unknown",
-        vault=current_app.extensions["vault"],
-        now=now,
-    )
+    outcome = _outcome(staff, now)
+    if outcome is None:
+        return _page(staff, HTTPStatus.FORBIDDEN)
     if isinstance(outcome, SignInDelayed):
         seconds = max(1, math.ceil((outcome.until - now).total_seconds()))
-        return _page(HTTPStatus.TOO_MANY_REQUESTS, "sign_in.delayed", seconds=seconds)
+        return _page(staff, HTTPStatus.TOO_MANY_REQUESTS, "sign_in.delayed", seconds=seconds)
     if not outcome:
-        return _page(HTTPStatus.UNPROCESSABLE_ENTITY, "step_up.wrong")
+        return _page(staff, HTTPStatus.UNPROCESSABLE_ENTITY, "step_up.wrong")
     return _download_page() if request.endpoint in FILES else None
+
+
+def _outcome(staff: Staff, now: datetime) -> bool | SignInDelayed | None:
+    """Return what a key's answer, the password or a code in the form shows; None where the form has none yet."""
+    address = request.remote_addr or "unknown"
+    answer, party = request.form.get(KEY_FIELD, ""), party_here()
+    if answer and party is not None:
+        return confirm_with_key(database(), staff, answer=answer, party=party, address=address, now=now)
+    secret = request.form.get(SECRET_FIELD, "")
+    if not secret:
+        return None
+    vault: Vault = current_app.extensions["vault"]
+    return confirm(database(), staff, secret=secret[:128], address=address, vault=vault, now=now)
 
 
 def _download_page() -> ResponseReturnValue:
@@ -59,7 +68,7 @@ def _download_page() -> ResponseReturnValue:
     return render_template("accounts/download.html", t=t, carried=_carried(), back=_back())
 
 
-def _page(status: HTTPStatus, mistake: str | None = None, **values: object) -> ResponseReturnValue:
+def _page(staff: Staff, status: HTTPStatus, mistake: str | None = None, **values: object) -> ResponseReturnValue:
     t = Texts(page_language(), TEXTS)
     page = render_template(
         "accounts/step_up.html",
@@ -69,6 +78,7 @@ def _page(status: HTTPStatus, mistake: str | None = None, **values: object) -> R
         back=_back() if request.endpoint in FILES else None,
         back_field=BACK_FIELD,
         is_act=request.method == "POST",
+        has_key=has_key_for(staff, Purpose.CONFIRM),
     )
     return page, status
 
@@ -78,7 +88,7 @@ def _carried() -> list[tuple[str, str]]:
         (name, value)
         for name, values_of in request.form.lists()
         for value in values_of
-        if name not in {SECRET_FIELD, BACK_FIELD, "csrf_token"}
+        if name not in {SECRET_FIELD, KEY_FIELD, BACK_FIELD, "csrf_token"}
     ]
 
 

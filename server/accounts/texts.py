@@ -123,6 +123,10 @@ TEXTS: Final[Catalogue] = {
         "Mở ứng dụng xác thực trên điện thoại và nhập mã 6 số. Mất điện thoại thì nhập một mã dự phòng.",
         "Open the authenticator app on your phone and enter its 6 digits. Without the phone, enter a recovery code.",
     ),
+    "code.lead.key": (
+        "Dùng khóa bảo mật, hoặc nhập mã 6 số trên ứng dụng. Không có cả hai thì nhập một mã dự phòng.",
+        "Use your security key, or enter the app's 6 digits. Without either, enter a recovery code.",
+    ),
     "code.code": ("Mã xác thực hoặc mã dự phòng", "Code or recovery code"),
     "code.submit": ("Tiếp tục", "Continue"),
     "code.wrong": (
@@ -156,6 +160,88 @@ TEXTS: Final[Catalogue] = {
     "factor.is_on": ("Đang bật. Còn {count} mã dự phòng.", "On. {count} recovery codes left."),
     "factor.remove": ("Tắt xác thực hai lớp", "Turn it off"),
     "factor.removed": ("Đã tắt xác thực hai lớp.", "Two-step sign-in is off."),
+    "factor.app": ("Ứng dụng xác thực", "Authenticator app"),
+    "factor.remove.what": (
+        "Tắt thì gỡ cả ứng dụng, mã dự phòng và mọi khóa bảo mật của anh/chị.",
+        "Turning it off removes the app, the recovery codes and all your security keys.",
+    ),
+    "key.title": ("Khóa bảo mật", "Security keys"),
+    "key.why": (
+        "Khóa USB, hoặc vân tay, mã PIN của chính máy này, thay cho việc gõ mã 6 số. Ứng dụng vẫn dùng như cũ.",
+        "A USB key, or this computer's fingerprint or PIN, instead of typing the 6 digits. The app goes on working.",
+    ),
+    "key.name": ("Đặt tên cho khóa", "Name the key"),
+    "key.name.hint": ("Ví dụ: khóa USB xanh, máy quầy 2", "For example: blue USB key, desk 2"),
+    "key.add": ("Thêm khóa", "Add a key"),
+    "key.column": ("Khóa", "Key"),
+    "key.used": ("Dùng lần cuối", "Last used"),
+    "key.never": ("chưa dùng", "never"),
+    "key.added_on": ("thêm {time}", "added {time}"),
+    "key.other_name": ("chỉ dùng ở {name}", "works at {name} only"),
+    "key.suspended": (
+        "Ngừng nhận: có dấu hiệu khóa bị sao chép. Xin gỡ khóa và báo quản trị viên.",
+        "No longer taken: there seems to be a copy of it. Please remove it and tell an administrator.",
+    ),
+    "key.remove": ("Gỡ", "Remove"),
+    "key.remove.for": ("Gỡ khóa {name}", "Remove the key {name}"),
+    "key.enough": ("Đã đủ {count} khóa. Muốn thêm, xin gỡ bớt.", "That is {count} keys. Remove one to add another."),
+    "key.elsewhere": (
+        "Khóa bảo mật chỉ dùng được khi mở trang này tại {address}.",
+        "Security keys work only when this page is opened at {address}.",
+    ),
+    "key.nowhere": (
+        "Khóa bảo mật cần địa chỉ https có tên miền. Bệnh viện chưa khai báo địa chỉ này (staff_url).",
+        "Security keys need an https address with a name. The hospital has not set one up yet (staff_url).",
+    ),
+    "key.begin.title": ("Thêm khóa “{name}”", "Add the key “{name}”"),
+    "key.begin.lead": (
+        "Cắm khóa vào máy rồi chạm vào khóa khi đèn nháy, hoặc làm theo hướng dẫn của trình duyệt.",
+        "Plug the key in and touch it when it blinks, or follow what the browser says.",
+    ),
+    "key.begin.submit": ("Bắt đầu", "Begin"),
+    "key.begin.back": ("Để sau", "Not now"),
+    "key.added": ("Đã thêm khóa bảo mật.", "The security key was added."),
+    "key.removed": ("Đã gỡ khóa bảo mật.", "The security key was removed."),
+    "key.not_added": (
+        "Chưa thêm được khóa: khóa đã có rồi, hoặc đã quá 5 phút. Xin thử lại.",
+        "The key was not added: it is here already, or more than 5 minutes went by. Please try again.",
+    ),
+    "key.sign_in": ("Dùng khóa bảo mật", "Use a security key"),
+    "key.step_up": ("Xác nhận bằng khóa bảo mật", "Confirm with a security key"),
+    "key.or": ("hoặc", "or"),
+    "key.refused": (
+        "Khóa không được chấp nhận. Xin thử lại, hoặc nhập mã trên ứng dụng.",
+        "The key was not accepted. Please try again, or enter the app's code.",
+    ),
+    "key.waiting": ("Đang chờ khóa…", "Waiting for the key…"),
+    "key.cancelled": (
+        "Chưa nhận được trả lời của khóa. Xin bấm nút để thử lại.",
+        "The key did not answer. Press the button to try again.",
+    ),
+    "key.known": (
+        "Khóa này đã được thêm từ trước. Xin dùng một khóa khác.",
+        "This key was added before. Please use another one.",
+    ),
+    "key.unsupported": (
+        "Trình duyệt này không dùng được khóa bảo mật.",
+        "This browser cannot use security keys.",
+    ),
+    "refusal.security_key.name": (
+        "Xin đặt tên cho khóa, 1 đến 60 ký tự.",
+        "Please name the key, 1 to 60 characters.",
+    ),
+    "refusal.security_key.app_first": (
+        "Xin thiết lập ứng dụng xác thực trước; khóa dùng thêm bên cạnh ứng dụng.",
+        "Please set the authenticator app up first; a key stands beside it.",
+    ),
+    "refusal.security_key.too_many": (
+        "Tài khoản đã có đủ khóa. Xin gỡ bớt trước khi thêm.",
+        "The account has as many keys as it may. Please remove one before you add another.",
+    ),
+    "refusal.security_key.nowhere": (
+        "Không dùng được khóa bảo mật ở địa chỉ này.",
+        "Security keys cannot be used at this address.",
+    ),
     "error.title": ("Không thực hiện được", "This did not work"),
     "error.401": (
         "Phiên làm việc đã kết thúc. Xin đăng nhập lại.",

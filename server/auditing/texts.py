@@ -130,6 +130,7 @@ TEXTS: Final[Catalogue] = {
     "detail.room": ("phòng", "room"),
     "detail.queue": ("hàng chờ", "queue"),
     "detail.rule": ("theo quy tắc", "by the rule"),
+    "detail.key": ("khóa", "key"),
     "detail.scopes": ("quyền", "scopes"),
     "kind.read": ("Xem hồ sơ", "Reading records"),
     "kind.change": ("Ghi và sửa hồ sơ, hàng chờ", "Writing and changing"),

@@ -1,5 +1,6 @@
-"""Figures of a day, messages to the hospital's system and the audit log in a real browser: read, and taken away."""
+"""Figures of a day, messages to the hospital's system, the audit log and the way in, in a real browser."""
 
+import base64
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from server.accounts.roles import Role
+from server.accounts.sessions import CONFIRMED_FOR
+from server.accounts.totp import code_of, step_at
 from server.app import create_app
 from server.config import ServerSection, ServerSettings
 from server.db import Database
@@ -59,6 +62,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, clock: SettableClock) -> I
     add_staff(database, "truong", Role.RECEPTION_LEAD)
     add_staff(database, "kiem.tra", Role.AUDITOR)
     add_staff(database, "quan.tri", Role.ADMINISTRATOR)
+    add_staff(database, "co.khoa", Role.AUDITOR)
     his = HisSection(driver="simulated", base_url="http://127.0.0.1:1", facilities=(FACILITY,))
     app = create_app(ServerSettings(server=ServerSection(data_dir=home, his=his)), database=database, clock=clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -184,3 +188,70 @@ def test_what_was_typed_when_the_session_ended_stands_there_again_after_signing_
     expect(role).to_have_value("clinician")
     assert page.evaluate("sessionStorage.length") == 0
     page.context.close()
+
+
+def plug_in_a_key(page: Page) -> None:
+    """Give the browser a security key with a PIN, of Chromium's own making."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    devices.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )  # fmt: skip
+
+
+def test_a_security_key_is_added_beside_the_app_signs_in_confirms_and_is_removed(
+    browser: Browser, address: str, clock: SettableClock, screenshots: Path
+) -> None:
+    here = address.replace("127.0.0.1", "localhost")  # browsers offer keys for names alone
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    plug_in_a_key(page)
+
+    def give_password() -> None:
+        page.goto(f"{here}/sign-in?next=/second-factor")
+        page.locator("#username").fill("co.khoa")
+        page.locator("#password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+
+    give_password()
+    page.locator("#password").fill(PASSWORD)
+    page.get_by_role("button", name="Bắt đầu thiết lập").click()
+    secret = base64.b32decode(page.locator("main code").inner_text().replace(" ", ""))
+    page.locator("#code").fill(code_of(secret, step_at(clock.now())))
+    page.get_by_role("button", name="Hoàn tất").click()
+    page.get_by_role("heading", name="Mã dự phòng").wait_for()
+
+    page.goto(f"{here}/second-factor")
+    page.get_by_label("Đặt tên cho khóa").fill("khóa USB xanh")
+    page.get_by_role("button", name="Thêm khóa").click()
+    expect(page.get_by_role("button", name="Bắt đầu")).to_be_focused()
+    assert_good(page, screenshots / "key-begin-vi.png")
+    page.get_by_role("button", name="Bắt đầu").click()
+    expect(page.get_by_text("Đã thêm khóa bảo mật.")).to_be_visible()
+    assert_good(page, screenshots / "keys-vi.png")
+
+    page.get_by_role("button", name="Đăng xuất").click()
+    give_password()
+    expect(page.get_by_role("button", name="Dùng khóa bảo mật")).to_be_focused()
+    assert_good(page, screenshots / "key-sign-in-vi.png")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Khóa bảo mật").wait_for()
+    expect(page.get_by_role("row", name="khóa USB xanh")).not_to_contain_text("chưa dùng")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="Security keys")).to_be_visible()
+    assert_good(page, screenshots / "keys-en.png")
+
+    clock.pass_by(CONFIRMED_FOR)
+    page.get_by_role("button", name="Remove the key khóa USB xanh").click()
+    page.get_by_role("button", name="Confirm with a security key").wait_for()
+    assert_good(page, screenshots / "key-step-up-en.png")
+    page.get_by_role("button", name="Confirm with a security key").click()
+    expect(page.get_by_text("The security key was removed.")).to_be_visible()
+    context.close()

@@ -278,6 +278,7 @@ def test_no_act_of_the_log_is_sorted_twice_and_refusals_are_told_by_their_name()
     assert [action for action in ACTIONS if is_refused(action)] == [
         "staff.sign-in-refused",
         "staff.second-factor-refused",
+        "staff.key-copy-refused",
         "staff.confirmation-refused",
         "access.role-refused",
     ]
