@@ -22,6 +22,16 @@ Columns = TypeVarTuple("Columns")
 Values = Mapping[str, object]
 _Convert = Callable[[Any], Any] | None
 
+_CONNECTION: Final = "prepared.connection"
+
+
+def _connection_of(session: Session) -> Connection:
+    """Return what ``session.connection()`` does, which takes as long as binding the values of a statement."""
+    connection: Connection | None = session.info.get(_CONNECTION)
+    if connection is None or not connection.in_transaction():
+        connection = session.info[_CONNECTION] = session.connection()
+    return connection
+
 
 class Prepared(Generic[*Columns]):
     """One statement with named parameters; its rows are plain tuples, in the order of its columns.
@@ -40,7 +50,7 @@ class Prepared(Generic[*Columns]):
 
     def all(self, session: Session, values: Values) -> list[tuple[*Columns]]:
         """Return all rows; raises what SQLAlchemy's own execution raises."""
-        return self.all_on(session.connection(), values)
+        return self.all_on(_connection_of(session), values)
 
     def all_on(self, connection: Connection, values: Values) -> list[tuple[*Columns]]:
         """Return all rows, asked on a connection."""
@@ -54,7 +64,7 @@ class Prepared(Generic[*Columns]):
 
     def run(self, session: Session, *rows: Values) -> None:
         """Execute a statement that returns no rows, once for each of ``rows``."""
-        connection = session.connection()
+        connection = _connection_of(session)
         self._for(connection).run(connection, rows)
 
     def _for(self, connection: Connection) -> "_Compiled":
@@ -74,18 +84,13 @@ class _Compiled:
         if compiled.insert_prefetch or compiled.update_prefetch:
             raise ValueError("a column has a default that only SQLAlchemy's own execution fills in")
         self._sql: Final = compiled.string
-        self._order: Final = tuple(compiled.positiontup) if compiled.positiontup is not None else None
-        self._constants: dict[str, Any] = {}
-        self._parameters: list[tuple[str, str, _Convert]] = []
-        for parameter, name in compiled.bind_names.items():
-            convert = parameter.type.dialect_impl(dialect).bind_processor(dialect)
-            if parameter.required or parameter.value is None:
-                self._parameters.append((name, parameter.key, convert))
-            else:
-                self._constants[name] = convert(parameter.value) if convert else parameter.value
+        order = compiled.positiontup if compiled.positiontup is not None else list(compiled.bind_names.values())
+        parameters = {name: parameter for parameter, name in compiled.bind_names.items()}
+        self._names: Final = None if compiled.positiontup is not None else order
+        self._parameters: Final = [_parameter(parameters[name], dialect) for name in order]
         columns = getattr(statement, "exported_columns", ())
-        results = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-        self._results: Final = results if any(results) else None
+        processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._converted: Final = [(n, convert) for n, convert in enumerate(processors) if convert is not None]
 
     def run(self, connection: Connection, rows: Sequence[Values]) -> None:
         if len(rows) == 1:
@@ -98,32 +103,40 @@ class _Compiled:
 
     def rows_of(self, cursor: Any) -> list[Any]:
         rows: list[Any] = cursor.fetchall()
-        converts = self._results
-        if converts is None:
-            return rows
-        return [
-            tuple([value if convert is None else convert(value) for convert, value in zip(converts, row, strict=True)])
-            for row in rows
-        ]
+        return [self._row(row) for row in rows] if self._converted else rows
+
+    def _row(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        row = list(values)
+        for n, convert in self._converted:
+            row[n] = convert(row[n])
+        return tuple(row)
 
     def _bound(self, values: Values) -> Any:
-        bound = dict(self._constants)
-        for name, key, convert in self._parameters:
-            bound[name] = values[key] if convert is None else convert(values[key])
-        return bound if self._order is None else [bound[name] for name in self._order]
+        bound = [
+            constant if key is None else values[key] if convert is None else convert(values[key])
+            for key, convert, constant in self._parameters
+        ]
+        return bound if self._names is None else dict(zip(self._names, bound, strict=True))
 
     def _call(self, connection: Connection, how: str, parameters: Any) -> Any:
-        driver_error = connection.dialect.loaded_dbapi.Error
         cursor = connection.connection.cursor()
         try:
             getattr(cursor, how)(self._sql, parameters)
-        except driver_error as error:
+        except connection.dialect.loaded_dbapi.Error as error:
             is_lost = connection.dialect.is_disconnect(error, cast("Any", connection.connection), cursor)
             translated = DBAPIError.instance(
-                self._sql, parameters, error, driver_error, hide_parameters=True, connection_invalidated=is_lost,
-                dialect=connection.dialect,
+                self._sql, parameters, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True,
+                connection_invalidated=is_lost, dialect=connection.dialect,
             )  # fmt: skip
             if is_lost:
                 connection.invalidate(error)
             raise translated from error
         return cursor
+
+
+def _parameter(parameter: sa.BindParameter[Any], dialect: Dialect) -> tuple[str | None, _Convert, Any]:
+    """Return the name its value is given by and what converts it, or None and the value that never changes."""
+    convert: _Convert = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+    if parameter.required or parameter.value is None:
+        return parameter.key, convert, None
+    return None, None, convert(parameter.value) if convert else parameter.value
