@@ -28,6 +28,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm.attributes import manager_of_class
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -93,6 +94,9 @@ class Base(DeclarativeBase):
             values_callable=lambda e: [m.value for m in e],
         ),
     }
+
+
+R = TypeVar("R", bound=Base)
 
 
 class DatabaseUnfit(Exception):
@@ -236,6 +240,16 @@ def _driver_of(connection: Connection) -> Any:
     return driver
 
 
+def new_row(table: type[R], **values: object) -> R:
+    """Return a row of ``values`` for ``insert_row``, made without an event for each of them.
+
+    The events are for rows of a session, and made up a tenth of a registration; what a model ``validates`` needs them.
+    """
+    row: R = manager_of_class(table).new_instance()
+    vars(row).update(values)
+    return row
+
+
 def insert_row(session: Session, row: Base) -> None:
     """Store a new row at once, by one statement and without the unit of work, which costs ten times as much.
 
@@ -367,8 +381,10 @@ def _sqlite_engine(url: URL, connections: int, wait_s: float, *, writes: bool) -
             found = connection.execute(f"PRAGMA {pragma}").fetchone()[0]
             if found != wanted:
                 raise DatabaseUnfit(f"{url.database}: PRAGMA {pragma} is {found!r}, it must be {wanted!r}")
-        if not writes:
-            connection.execute("PRAGMA query_only=ON")
+        # SQLite's own waiting sleeps up to 100 ms between two looks, and the busy process next door takes every gap:
+        # with 8 kiosks on two processes the slowest of a hundred waited 780 ms. One thread of each process looks
+        # instead, in _begin_writing; who has the lock waits for nothing more.
+        connection.execute("PRAGMA busy_timeout=0" if writes else "PRAGMA query_only=ON")
 
     event.listen(engine, "connect", configure)
     event.listen(engine, "begin", partial(_begin_writing, wait_s=wait_s) if writes else _begin_reading)
@@ -389,23 +405,17 @@ def _begin_reading(connection: Connection) -> None:
 
 def _begin_writing(connection: Connection, *, wait_s: float) -> None:
     driver = _driver_of(connection)
-    # SQLite's own waiting sleeps up to 100 ms between two looks, and the busy process next door takes every gap: with
-    # 8 kiosks on two processes the slowest of a hundred waited 780 ms. One thread of each process looks here.
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        deadline_s = time.monotonic() + wait_s
-        while time.monotonic() < deadline_s:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                time.sleep(_LOOK_EVERY_S)
-            else:
-                return
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # by the engine, which raises its own error
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={int(wait_s * 1000)}")
+    deadline_s = time.monotonic() + wait_s
+    while time.monotonic() < deadline_s:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(_LOOK_EVERY_S)
+        else:
+            return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # by the engine, which raises its own error
 
 
 def _replace_broken_connections(engine: Engine) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from server.db import insert_row
+from server.db import insert_row, new_row
 from server.domain.duplicates import Described, Ground, compare
 from server.domain.identity import Identifier, PartialDate, PersonIdentity, Sex, fold_name
 from server.domain.matching import KnownPerson, Match, agree, match_person, normal
@@ -253,7 +253,8 @@ def _add_identifiers(
 ) -> None:
     # In one order everywhere: two transactions that add the same numbers wait for each other, and never both.
     for one in sorted(identifiers, key=lambda i: (i.system, i.value)):
-        row = PatientIdentifier(
-            id=uuid4(), patient_id=patient_id, system=one.system, value=one.value, valid_from=now, source=source
-        )
+        row = new_row(
+            PatientIdentifier, id=uuid4(), patient_id=patient_id, system=one.system, value=one.value, valid_from=now,
+            source=source,
+        )  # fmt: skip
         insert_row(session, row)

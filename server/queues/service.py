@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.contract.v1 import OfflineTicket, PrintedTicket, TicketMessage, WaitMessage
-from server.db import insert, insert_row
+from server.db import insert, insert_row, new_row
 from server.domain.priority import PriorityGround
 from server.domain.queue import HOLDS_A_PLACE, TicketStatus
 from server.domain.ticket import offline_label, online_label
@@ -137,7 +137,8 @@ def _issue(
         arrived_at=holder.arrived_at, number=number, ground=holder.ground, due_at=holder.due_at,
         now=now,
     )  # fmt: skip
-    ticket = Ticket(
+    ticket = new_row(
+        Ticket,
         id=ticket_id,
         encounter_id=holder.encounter_id,
         facility_code=holder.facility,

@@ -24,7 +24,7 @@ from server.contract.v1 import (
     OfflineTicket,
     RegisterEncounter,
 )
-from server.db import claim, insert_row
+from server.db import claim, insert_row, new_row
 from server.domain.days import local_day
 from server.domain.documents import ExpiredDocuments
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
@@ -258,7 +258,8 @@ def _add_encounter(
 ) -> Encounter:  # fmt: skip
     evidence = command.evidence
     insurance: InsuranceClaim | None = command.insurance
-    encounter = Encounter(
+    encounter = new_row(
+        Encounter,
         id=uuid4(),
         facility_code=command.facility,
         patient_id=patient_id,
