@@ -47,12 +47,16 @@ def init_app(app: Flask) -> None:
     )
 
 
-def make_area(name: str, import_name: str, *catalogues: Catalogue, url_prefix: str | None = None) -> Blueprint:
+def make_area(
+    name: str, import_name: str, *catalogues: Catalogue, url_prefix: str | None = None, menu: str | None = None
+) -> Blueprint:
     """Return the blueprint of an area of pages, with its words and with error pages instead of problem documents.
 
-    Raises ValueError when a text would hide another one; only the shared words may be said differently in an area.
+    ``menu`` names the entry of the staff's menu that is marked on its pages, where that is another area's. Raises
+    ValueError when a text would hide another one; only the shared words may be said differently in an area.
     """
     area = Blueprint(name, import_name, url_prefix=url_prefix)
+    area.context_processor(lambda: {"area": menu or name})
     area.before_request(_begin_look)
     area.teardown_request(_end_look)
     area.before_request(_choose_words({**SHARED, **combined(*catalogues, FRAME_TEXTS)}))

@@ -48,9 +48,8 @@ LIGHTS: dict[AppointmentStatus, Light] = {
 
 
 @bp.context_processor
-def _words_of_values() -> dict[str, Any]:
+def _template_values() -> dict[str, object]:
     return {
-        "area": "appointments",
         "one_day": timedelta(days=1),
         "status_lights": LIGHTS,
         "doctor_name": doctor_name,

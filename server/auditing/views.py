@@ -4,7 +4,7 @@ The auditor alone: administrators make accounts, and must not see who looks at w
 """
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -36,9 +36,8 @@ MOST_IN_A_FILE: Final = 10_000
 
 
 @bp.context_processor
-def _words_of_values() -> dict[str, Any]:
+def _template_values() -> dict[str, object]:
     return {
-        "area": "auditing",
         "kinds": [(kind, actions_of(kind)) for kind in Kind],
         "presenting": presenting,
         "most": MOST_IN_A_FILE,

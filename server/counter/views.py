@@ -59,11 +59,6 @@ class SlipForm(Form):
     code: Annotated[str, Field(max_length=200)]
 
 
-@bp.context_processor
-def _words_of_values() -> dict[str, Any]:
-    return {"area": "counter"}
-
-
 @bp.get("")
 def places() -> ResponseReturnValue:
     with database().reading() as session:

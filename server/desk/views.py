@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -53,9 +53,8 @@ FIRST_SLIP: Final = timedelta(minutes=10)
 
 
 @bp.context_processor
-def _words_of_values() -> dict[str, Any]:
+def _template_values() -> dict[str, object]:
     return {
-        "area": "desk",
         "kinds": list(PersonKind),
         "sexes": list(Sex),
         "payers": list(Payer),

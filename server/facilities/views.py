@@ -2,7 +2,6 @@
 
 from datetime import date
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -36,8 +35,8 @@ LIGHTS: dict[ClinicState, Light] = {
 
 
 @bp.context_processor
-def _words_of_values() -> dict[str, Any]:
-    return {"area": "facilities", "state_lights": LIGHTS, "sessions": list(DutySession)}
+def _template_values() -> dict[str, object]:
+    return {"state_lights": LIGHTS, "sessions": list(DutySession)}
 
 
 @bp.get("")

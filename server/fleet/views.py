@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -15,7 +15,7 @@ from server.api import clock, database, pictures
 from server.contract.fleet import CommandKind
 from server.errors import NotFound
 from server.fleet.commands import DONE, get_command, get_kiosk, give_command, outcome
-from server.fleet.hand_overs import close_draft, find_hand_over, get_hand_over, open_draft
+from server.fleet.hand_overs import HAS_NUMBER, close_draft, find_hand_over, get_hand_over, open_draft
 from server.fleet.presenting import Overview, overview
 from server.fleet.taking_over import TakenOver, take_over_at, take_over_call
 from server.fleet.texts import TEXTS
@@ -31,11 +31,6 @@ bp = make_area("fleet", __name__, TEXTS, RECEPTION_TEXTS, url_prefix="/kiosks")
 TOPICS: Final = frozenset({"kiosk", "kiosk-command", "hand-over", "staff-call"})
 _ASK_AGAIN_S: Final = 1
 T = TypeVar("T")
-
-
-@bp.context_processor
-def _words_of_values() -> dict[str, Any]:
-    return {"area": "fleet"}
 
 
 @bp.get("")
@@ -100,18 +95,20 @@ def taking_over(command_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/hand-overs/<uuid:draft_id>")
 def continue_(draft_id: UUID) -> ResponseReturnValue:
-    """Lead to where the person's registration goes on: by hand, or at the visit they have already."""
+    """Lead to where the person's registration goes on: by hand, or at the visit they have already.
+
+    It only notes who looked, so going back and again leads to the same place until the quarter of an hour is over.
+    """
     staff, now = signed_in(), clock().now()
     with database().begin() as session:
         handed = get_hand_over(session, draft_id, facility=staff.facility, now=now)
-        if handed.step != "ticket":  # what was known is opened, and noted, by the page that shows it
+        if handed.step != HAS_NUMBER:  # what was known is opened, and noted, by the page that shows it
             return redirect(url_for("desk.register", draft=draft_id))
         vault = current_app.extensions["vault"]
         draft = open_draft(session, draft_id, facility=staff.facility, vault=vault, by=staff.username, now=now)
         encounter_id = find_encounter_of_code(session, draft.content.visit_code or "", facility=staff.facility)
         if encounter_id is None:
             raise NotFound("encounter.unknown", "the visit has not reached the server yet")
-        close_draft(session, draft_id, facility=staff.facility, by=staff.username, now=now)
     return redirect(url_for("reception.encounter", encounter_id=encounter_id))
 
 

@@ -45,9 +45,8 @@ _FIELDS = ("full_name", "born_on", "sex", "phone", "address", "nationality", "et
 
 
 @bp.context_processor
-def _words_of_values() -> dict[str, Any]:
+def _template_values() -> dict[str, object]:
     return {
-        "area": "patients",
         "sexes": list(Sex),
         "systems": TYPED,
         "relationships": list(Relationship),

@@ -1,7 +1,7 @@
 """Slips that somebody at the desk has to see to: papers that may not have come out, copies that did not print."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -18,7 +18,7 @@ from server.printing.texts import TEXTS
 from server.reception.texts import TEXTS as RECEPTION_TEXTS
 from server.security import signed_in
 
-bp = make_area("printing", __name__, TEXTS, RECEPTION_TEXTS, FLEET_TEXTS, url_prefix="/slips")
+bp = make_area("printing", __name__, TEXTS, RECEPTION_TEXTS, FLEET_TEXTS, menu="reception", url_prefix="/slips")
 
 _TOPICS: Final = frozenset({"kiosk", "kiosk-command", "paper"})
 
@@ -30,8 +30,8 @@ class OriginForm(Form):
 
 
 @bp.context_processor
-def _words_of_values() -> dict[str, Any]:
-    return {"area": "reception", **words_of_slips()}
+def _template_values() -> dict[str, object]:
+    return words_of_slips()
 
 
 @bp.get("")

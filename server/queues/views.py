@@ -30,7 +30,7 @@ from server.queues.texts import TEXTS
 from server.registration.models import Encounter
 from server.security import signed_in
 
-bp = make_area("queues", __name__, TEXTS, url_prefix="/queues")
+bp = make_area("queues", __name__, TEXTS, menu="counter", url_prefix="/queues")
 
 _UUID: Final = re.compile("[0-9a-f-]{36}")
 _DONE: Final = {
@@ -39,11 +39,6 @@ _DONE: Final = {
     "pace": "rule.saved",
     "priority": "priority.done",
 }
-
-
-@bp.context_processor
-def _words_of_values() -> dict[str, Any]:
-    return {"area": "counter"}
 
 
 @bp.get("/rule")

@@ -73,9 +73,8 @@ _TOPICS: Final = frozenset({"encounter", "ticket", "staff-call", "kiosk", "hand-
 
 
 @bp.context_processor
-def _words_of_values() -> dict[str, Any]:
+def _template_values() -> dict[str, object]:
     return {
-        "area": "reception",
         "identity_lights": IDENTITY_LIGHTS,
         "card_lights": CARD_LIGHTS,
         "value_of": value_of,

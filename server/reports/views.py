@@ -2,7 +2,6 @@
 
 from datetime import date
 from http import HTTPStatus
-from typing import Any
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -25,11 +24,6 @@ from server.security import signed_in
 from server.texts import Texts
 
 bp = make_area("reports", __name__, TEXTS, RECEPTION_TEXTS, CORRECTION_TEXTS, url_prefix="/reports")
-
-
-@bp.context_processor
-def _words_of_values() -> dict[str, Any]:
-    return {"area": "reports"}
 
 
 @bp.get("")
