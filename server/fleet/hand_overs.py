@@ -16,6 +16,9 @@ from server.errors import NotFound, Refused
 from server.fleet.models import HandedOverSession
 from server.fleet.service import Device
 
+HAS_NUMBER: Final = "ticket"
+"""Step of somebody who has a number: nothing is registered any more, the desk only looks at the visit."""
+
 LIFE: Final = timedelta(minutes=15)
 """From the kiosk to the desk on foot, with the people who are served there before."""
 
@@ -79,8 +82,12 @@ def find_of_session(session: Session, session_id: UUID, *, facility: str, now: d
 
 
 def open_hand_overs(session: Session, *, facility: str, now: datetime) -> list[HandedOverSession]:
-    """Return what waits to be continued at a desk, oldest first; without its content."""
-    query = _open(facility, now).options(joinedload(HandedOverSession.kiosk))
+    """Return what waits to be continued at a desk, oldest first; without its content.
+
+    Whoever has a number waits no longer once somebody has looked: there is nothing to finish that would close it.
+    """
+    is_seen = sa.and_(HandedOverSession.step == HAS_NUMBER, HandedOverSession.opened_at.is_not(None))
+    query = _open(facility, now).where(sa.not_(is_seen)).options(joinedload(HandedOverSession.kiosk))
     return list(session.scalars(query.order_by(HandedOverSession.received_at, HandedOverSession.id)))
 
 
@@ -104,6 +111,7 @@ def open_draft(session: Session, draft_id: UUID, *, facility: str, vault: Vault,
         raise NotFound("hand_over.gone", "nothing with this key waits at the desk")
     if kept.opened_at is None:
         kept.opened_at, kept.opened_by = now, by
+        feed.publish(session, facility_code=facility, topic="hand-over", subject_id=kept.id, at=now)
     audit.record(
         session, at=now, actor=f"staff:{by}", action="hand-over.read", subject_type="hand-over", subject_id=kept.id
     )

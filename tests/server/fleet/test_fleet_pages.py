@@ -13,7 +13,7 @@ from server.audit import AuditLine
 from server.contract.fleet import CommandResult, HandOver
 from server.contract.v1 import CallStaff
 from server.db import Database
-from server.fleet.hand_overs import take_hand_over
+from server.fleet.hand_overs import LIFE, take_hand_over
 from server.fleet.models import Command, HandedOverSession, Kiosk, StaffCall
 from server.fleet.service import Device, call_staff
 from server.fleet.state import take_report
@@ -131,10 +131,19 @@ def test_who_has_a_number_already_is_led_to_the_visit(desk: Browser, hospital: D
     draft = hand_over(
         desk, kiosk, handed_over(step="ticket", person=None, evidence=None, visit_code=command.visit_code)
     )
-    assert desk.get(f"/kiosks/hand-overs/{draft}").headers["Location"] == f"/reception/encounters/{encounter_id}"
-    used = desk.get(f"/kiosks/hand-overs/{draft}")
-    assert used.status_code == 404
-    assert "đã được dùng" in used.text
+    assert str(draft) in desk.get("/kiosks/strip").text
+    for _ in range(2):  # the page is loaded again, or somebody comes back to it
+        led_to = desk.get(f"/kiosks/hand-overs/{draft}").headers["Location"]
+        assert led_to == f"/reception/encounters/{encounter_id}"
+    with hospital.reading() as session:
+        assert session.scalars(sa.select(HandedOverSession.closed_at)).all() == [None]
+    assert str(draft) not in desk.get("/kiosks/strip").text  # it waits for nobody else
+    desk.clock.pass_by(LIFE / 2)
+    desk.get("/reception")  # somebody is still there
+    desk.clock.pass_by(LIFE / 2)
+    gone = desk.get(f"/kiosks/hand-overs/{draft}")
+    assert gone.status_code == 404
+    assert "đã hết hạn" in gone.text
 
 
 def ring(database: Database, kiosk: Device) -> CallStaff:
