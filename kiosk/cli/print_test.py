@@ -108,7 +108,7 @@ def _print_page(options: PrinterOptions, picture: Path | None, *, as_json: bool)
         click.echo(f"{device.name} ({options.driver}, {name}, {options.paper_width_mm} mm): {status.code}")
         if status.state is DeviceState.ATTENTION:
             click.echo("The paper is near its end.")
-    _stop_unless_printed(device.name, outcome)
+    _stop_unless_printed(device.name, outcome, status.detail)
     if not as_json:
         click.echo(f"Printed: {proved}.")
         click.echo("Now look at the paper: letters, sizes, both edges, the code, the cut.")
@@ -201,7 +201,10 @@ def _proved(options: PrinterOptions, outcome: PrintOutcome) -> str:
     return _PROVED[PROFILES[options.profile].proof]
 
 
-def _stop_unless_printed(name: str, outcome: PrintOutcome) -> None:
+def _stop_unless_printed(name: str, outcome: PrintOutcome, detail: str = "") -> None:
+    """Raise unless the page came out; ``detail`` is what was found out about the device before, if anything was."""
+    if outcome.state is PrintState.FAILED and detail:
+        raise DeviceUnavailable(f"Nothing was printed: {detail.rstrip('.')}.")
     reason = _REASONS.get(outcome.code, outcome.code)
     if outcome.state is PrintState.FAILED:
         raise DeviceUnavailable(f"Nothing was printed on {name}: {reason}.")

@@ -15,6 +15,8 @@ from kiosk.app import create_app
 from kiosk.cli.options import config_option
 from kiosk.config import KioskSettings, read_kiosk_settings
 from kiosk.flow import Kiosk
+from kiosk.journal.errors import JournalError
+from kiosk.journal.store import Journal
 from server.contract import logs
 from server.contract.binding import require_usable
 
@@ -33,8 +35,17 @@ def command(config: Path) -> None:
     """Serve the kiosk's pages and drive its devices until stopped."""
     settings = read_kiosk_settings(config)
     require_usable("kiosk.bind", settings.kiosk.bind)
+    _try_journal(settings.kiosk.data_dir)
     logs.set_up()
     KioskService(settings).run()
+
+
+def _try_journal(data_dir: Path) -> None:
+    """Tell the technician in a sentence why the kiosk will say that it is out of service; a log line holds the code."""
+    try:
+        Journal.open(data_dir).close()
+    except JournalError as error:
+        click.echo(f"{error.code}: {error}; until that is mended the kiosk is out of service", err=True)
 
 
 class _Log(GunicornLogger):  # type: ignore[misc]  # gunicorn publishes no types

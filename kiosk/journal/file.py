@@ -38,11 +38,13 @@ class JournalFile:
     @classmethod
     def open(cls, data_dir: Path, *, environment: Mapping[str, str] = os.environ) -> Self:
         """Open or make the file in ``data_dir``; raises JournalUnusable with a sentence for the technician."""
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = data_dir / FILE_NAME
-        key = load_key(data_dir / KEY_NAME, environment=environment, may_create=not path.exists())
         try:
+            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            key = load_key(data_dir / KEY_NAME, environment=environment, may_create=not path.exists())
             return cls(path, Seal(key))
+        except OSError as error:
+            raise JournalUnusable(f"{error.filename or path} cannot be used: {error.strerror}") from error
         except sqlite3.DatabaseError as error:
             raise JournalUnusable(f"{path} cannot be used: {error}") from error
 

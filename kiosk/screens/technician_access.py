@@ -38,7 +38,7 @@ def write_secret(data_dir: Path, secret: str) -> None:
     """
     if not SHORTEST_SECRET <= len(secret) <= _LONGEST_SECRET:
         raise ValueError(f"a technician's secret has {SHORTEST_SECRET} to {_LONGEST_SECRET} characters")
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = data_dir / f"{SECRET_FILE}.new"
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -247,6 +247,12 @@ def test_a_key_that_others_may_read_is_refused(journal: Journal, tmp_path: Path)
         Journal.open(tmp_path, environment={})
 
 
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(JournalUnusable, match=rf"{tmp_path}/file/\S+ cannot be used: Not a directory"):
+        Journal.open(tmp_path / "file" / "kiosk", environment={})
+
+
 def test_the_key_may_come_from_the_environment(tmp_path: Path) -> None:
     environment = {KEY_VARIABLE: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
     Journal.open(tmp_path, environment=environment).close()
