@@ -22,7 +22,7 @@ from server.errors import Refused, ServerError, Unauthenticated
 from server.fleet.service import Device, authenticate
 from server.group_commit import GroupCommit
 from server.incident import record
-from server.pictures import Pictures
+from server.snapshots import Snapshots
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +92,9 @@ def database() -> Database:
     return found
 
 
-def pictures() -> Pictures:
+def snapshots() -> Snapshots:
     """Return what is read once for all open pages."""
-    found: Pictures = current_app.extensions["pictures"]
+    found: Snapshots = current_app.extensions["snapshots"]
     return found
 
 

@@ -32,7 +32,6 @@ from server.monitoring import api as monitoring_api
 from server.monitoring import requests
 from server.outbox import views as outbox_views
 from server.patients import views as patients_views
-from server.pictures import Pictures
 from server.portal import views as portal_views
 from server.printing import api as printing_api
 from server.printing import views as printing_views
@@ -42,6 +41,7 @@ from server.reception import correction_views as reception_views
 from server.registration import api as registration_api
 from server.reports import views as reports_views
 from server.right_of_way import RightOfWay
+from server.snapshots import Snapshots
 from server.wiring import open_database
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -58,7 +58,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app.extensions["db"] = database or open_database(settings)
     app.extensions["right_of_way"] = right_of_way = RightOfWay()
     app.extensions["group_commit"] = GroupCommit(app.extensions["db"], give_way=right_of_way.give_way)
-    app.extensions["pictures"] = Pictures(app.extensions["db"])
+    app.extensions["snapshots"] = Snapshots(app.extensions["db"])
     app.extensions["clock"] = clock or SystemClock()
     app.extensions["vault"] = Vault(settings.server.data_dir)
     app.extensions["live"] = Live(

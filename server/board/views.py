@@ -9,7 +9,7 @@ from flask import current_app, jsonify, make_response, render_template, request,
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from server.api import clock, database, pictures
+from server.api import clock, database, snapshots
 from server.board import announcements
 from server.board.announcements import SpokenCall, end_turn
 from server.board.forms import AskTurn, BringKey, read_message
@@ -155,7 +155,7 @@ def _values(name: str) -> dict[str, Any]:
         display = read_display(session, area, day=day, now=now)
         return display, rule_in_force(session, area.facility).rule
 
-    display, rule = pictures().get(("board", name, facility, day), take, now=now, holding=change_told())
+    display, rule = snapshots().get(("board", name, facility, day), take, now=now, holding=change_told())
     speech = current_app.extensions["settings"].server.speech
     return {
         "area_name": name,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from server.accounts.sessions import Staff
-from server.api import clock, database, pictures
+from server.api import clock, database, snapshots
 from server.contract.fleet import CommandKind
 from server.errors import NotFound
 from server.fleet.commands import DONE, get_command, get_kiosk, give_command, outcome
@@ -160,7 +160,7 @@ def _go_on(taken: TakenOver) -> ResponseReturnValue:
 
 def _overview() -> Overview:
     facility, t, now = signed_in().facility, texts(), clock().now()
-    return pictures().get(
+    return snapshots().get(
         ("fleet", facility, t.language),
         lambda session: overview(session, t, facility=facility, now=now),
         now=now,

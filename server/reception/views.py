@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from server.accounts.roles import LEADS
-from server.api import clock, database, pictures
+from server.api import clock, database, snapshots
 from server.coverage.texts import TEXTS as COVERAGE_TEXTS
 from server.domain.catalogue import Payer
 from server.domain.coverage import LivingArea
@@ -120,7 +120,7 @@ def rows() -> ResponseReturnValue:
         return draw_list(page, count_arrivals(session, facility=facility, day=day))
 
     key = ("rows", facility, day, frozenset(ids), t.language)
-    return _rows(pictures().get(key, take, now=clock().now(), holding=change_told()), day)
+    return _rows(snapshots().get(key, take, now=clock().now(), holding=change_told()), day)
 
 
 @bp.get("/stream")
@@ -131,7 +131,7 @@ def stream() -> ResponseReturnValue:
 @bp.get("/calls")
 def calls() -> ResponseReturnValue:
     facility = signed_in().facility
-    found = pictures().get(
+    found = snapshots().get(
         ("calls", facility), lambda session: open_calls(session, facility=facility), now=clock().now(),
         holding=change_told(),
     )  # fmt: skip
@@ -257,11 +257,11 @@ def _list_page(form: FilterForm) -> ResponseReturnValue:
             "fleet": overview(session, t, facility=facility, now=now),
         }
 
-    newest = pictures().newest_change()
+    newest = snapshots().newest_change()
     return render_template(
         "reception/arrivals.html",
         list=_list_of(form, day, holding=newest),
-        **pictures().get(("desk", facility, t.language), take, now=now, holding=newest),
+        **snapshots().get(("desk", facility, t.language), take, now=now, holding=newest),
         today=local_day(now),
         form=form,
         day=day,
@@ -269,7 +269,7 @@ def _list_page(form: FilterForm) -> ResponseReturnValue:
 
 
 def _list_of(form: FilterForm, day: date, *, holding: int | None) -> DrawnList:
-    """Return what of a day's list is wanted; all desks that want everything share one, see ``Pictures.get``."""
+    """Return what of a day's list is wanted; all desks that want everything share one, see ``Snapshots.get``."""
     facility, t = signed_in().facility, texts()
 
     def take(session: Session) -> DrawnList:
@@ -280,7 +280,7 @@ def _list_of(form: FilterForm, day: date, *, holding: int | None) -> DrawnList:
     if form.is_filtered or form.before is not None:
         with database().reading() as session:
             return take(session)
-    return pictures().get(("list", facility, day, t.language), take, now=clock().now(), holding=holding)
+    return snapshots().get(("list", facility, day, t.language), take, now=clock().now(), holding=holding)
 
 
 def _day(form: FilterForm) -> date:

@@ -12,7 +12,7 @@ from server.accounts.roles import Role
 from server.contract.logs import JsonLines
 from server.contract.v1 import IDEMPOTENCY_HEADER
 from server.db import Database
-from server.pictures import KEPT_FOR
+from server.snapshots import KEPT_FOR
 from tests.server.hospital import add_kiosk, arrival
 from tests.server.staff import PASSWORD, Browser, add_staff
 

@@ -16,7 +16,7 @@ from server.db import Database
 from server.feed import find_newest_id
 from server.fleet.models import StaffCall
 from server.fleet.service import Device, call_staff
-from server.pictures import KEPT_FOR
+from server.snapshots import KEPT_FOR
 from tests.server.hospital import MORNING, arrival, register
 from tests.server.staff import Browser, add_staff
 

@@ -10,21 +10,21 @@ from sqlalchemy.orm import Session
 from server import feed
 from server.db import Database
 from server.feed import find_newest_id
-from server.pictures import KEPT, KEPT_FOR, Pictures
+from server.snapshots import KEPT, KEPT_FOR, Snapshots
 from tests.server.hospital import FACILITY, MORNING
 
 PATIENCE_S = 60.0
 
 
 class Camera:
-    """Takes pictures of the newest change's id, and counts them."""
+    """Takes snapshots of the newest change's id, and counts them."""
 
     def __init__(self, database: Database) -> None:
-        self.pictures = Pictures(database)
+        self.snapshots = Snapshots(database)
         self.taken = 0
 
     def look(self, key: str = "list", *, later: timedelta = timedelta(), holding: int | None = None) -> int:
-        return self.pictures.get(key, self.take, now=MORNING + later, holding=holding)
+        return self.snapshots.get(key, self.take, now=MORNING + later, holding=holding)
 
     def take(self, session: Session) -> int:
         self.taken += 1
@@ -43,7 +43,7 @@ def change(database: Database) -> int:
     return find_newest_id(database)
 
 
-def test_all_pages_share_a_picture_until_something_changes(camera: Camera, hospital: Database) -> None:
+def test_all_pages_share_a_snapshot_until_something_changes(camera: Camera, hospital: Database) -> None:
     assert camera.look() == camera.look() == camera.look()
     assert camera.taken == 1
     newest = change(hospital)
@@ -51,7 +51,7 @@ def test_all_pages_share_a_picture_until_something_changes(camera: Camera, hospi
     assert camera.taken == 2
 
 
-def test_a_page_that_was_told_of_a_change_gets_no_older_picture(camera: Camera, hospital: Database) -> None:
+def test_a_page_that_was_told_of_a_change_gets_no_older_snapshot(camera: Camera, hospital: Database) -> None:
     told = change(hospital)
     camera.look()
     newest = change(hospital)
@@ -66,11 +66,11 @@ def test_what_changes_without_a_word_is_seen_a_second_later(camera: Camera, hosp
     assert camera.taken == 1
     camera.look(later=KEPT_FOR)
     assert camera.taken == 2
-    camera.look(later=-timedelta(seconds=5))  # the clock was put back: no picture is of the future
+    camera.look(later=-timedelta(seconds=5))  # the clock was put back: no snapshot is of the future
     assert camera.taken == 3
 
 
-def test_each_key_has_a_picture_of_its_own_and_those_used_last_are_kept(camera: Camera, hospital: Database) -> None:
+def test_each_key_has_a_snapshot_of_its_own_and_those_used_last_are_kept(camera: Camera, hospital: Database) -> None:
     for number in range(KEPT):
         camera.look(str(number))
     camera.look("0")
@@ -82,8 +82,8 @@ def test_each_key_has_a_picture_of_its_own_and_those_used_last_are_kept(camera: 
     assert camera.taken == KEPT + 2
 
 
-def test_pages_that_ask_while_a_picture_is_taken_wait_and_share_the_next(hospital: Database) -> None:
-    pictures = Pictures(hospital)
+def test_pages_that_ask_while_a_snapshot_is_taken_wait_and_share_the_next(hospital: Database) -> None:
+    snapshots = Snapshots(hospital)
     is_being_taken, may_go_on = threading.Event(), threading.Event()
     taken: list[int] = []
 
@@ -94,11 +94,11 @@ def test_pages_that_ask_while_a_picture_is_taken_wait_and_share_the_next(hospita
         return taken[-1]
 
     with ThreadPoolExecutor(5) as pages:
-        first = pages.submit(pictures.get, "list", take, now=MORNING)
+        first = pages.submit(snapshots.get, "list", take, now=MORNING)
         assert is_being_taken.wait(PATIENCE_S)
         newest = change(hospital)  # after the first one's view of the data was fixed
         others = [
-            pages.submit(pictures.get, "list", take, now=MORNING + timedelta(milliseconds=n)) for n in (40, 10, 30, 20)
+            pages.submit(snapshots.get, "list", take, now=MORNING + timedelta(milliseconds=n)) for n in (40, 10, 30, 20)
         ]
         may_go_on.set()
         assert first.result(PATIENCE_S) < newest
@@ -112,6 +112,6 @@ def test_one_that_fails_is_not_kept(camera: Camera, hospital: Database) -> None:
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            camera.pictures.get("list", fail, now=MORNING)
+            camera.snapshots.get("list", fail, now=MORNING)
     camera.look()
     assert camera.taken == 1
