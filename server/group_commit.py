@@ -1,7 +1,8 @@
 """Transactions of several threads run as one: one lock, one audit head, one flush to disk for all that wait.
 
 What every writing transaction costs (the lock, the chain's head, the commit's flush) is as much as its own statements.
-While one group is under way the next one gathers, so nobody waits for company: a lone request runs at once, and alone.
+While one group is under way, in this process or in another one, the next one gathers, so nobody waits for company: a
+lone request runs at once, and alone.
 """
 
 import threading
@@ -78,14 +79,10 @@ class GroupCommit:
 
     def _lead(self) -> None:
         """Run what has gathered, the caller's own work first; then the first of those that came meanwhile leads."""
-        with self._mutex:
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
+        group: list[_Waiting[Any]] = []
         left: list[_Waiting[Any]] = []
         try:
-            if len(group) == 1:
-                group[0].results = (self._database.transact(group[0].work),)
-            else:
-                group, left = self._run(group)
+            group, left = self._run()
         finally:
             with self._mutex:
                 self._waiting.extendleft(reversed(left))
@@ -96,12 +93,13 @@ class GroupCommit:
             for one in group:
                 one.woken.set()
 
-    def _run(self, group: list[_Waiting[Any]]) -> tuple[list[_Waiting[Any]], list[_Waiting[Any]]]:
-        """Run as many of a group as the time allows; return those that are done with, and those that are not."""
+    def _run(self) -> tuple[list[_Waiting[Any]], list[_Waiting[Any]]]:
+        """Run as many as the time allows; return those that are done with, and those that are not."""
+        group: list[_Waiting[Any]] = []
         results: list[Any] = []
         try:
             with self._database.begin() as session:
-                take_turn(session)
+                group = self._gathered(session)
                 ends_at_s = time.monotonic() + GROUP_LIMIT_S
                 for one in group:
                     self._give_way()
@@ -114,6 +112,7 @@ class GroupCommit:
             if isinstance(error, DBAPIError) and is_lost_race(error):
                 return group, []
             # It could not begin, or nobody knows whether it was committed: true for all of them.
+            group = group or self._taken(GROUP_LIMIT)
             for one in group:
                 one.error = error
             return group, []
@@ -121,6 +120,17 @@ class GroupCommit:
         for one, result in zip(done, results, strict=True):
             one.results = (result,)
         return done, group[len(results) :]
+
+    def _gathered(self, session: Session) -> list[_Waiting[Any]]:
+        """Return whose work runs now: all who wait by the time that the other processes have let this one in."""
+        if self.waiting == 1:
+            return self._taken(1)
+        take_turn(session)
+        return self._taken(GROUP_LIMIT)
+
+    def _taken(self, limit: int) -> list[_Waiting[Any]]:
+        with self._mutex:
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), limit))]
 
 
 def _run_one(session: Session, work: Callable[[Session], T]) -> T:
