@@ -14,8 +14,8 @@ from server.api import refuse_http
 from server.errors import ServerError
 from server.incident import record
 from server.presenting import clock_time, day_and_time, written_date, written_moment
+from server.shared_texts import SHARED
 from server.texts import LANGUAGES, Catalogue, Language, Texts, combined
-from server.words import SHARED
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from server.accounts import administration, service, sessions
 from server.accounts.security_key_views import bp
-from server.accounts.typed import Sealed, Typed, open_typed, seal_typed
+from server.accounts.typed_forms import Sealed, Typed, open_typed, seal_typed
 from server.accounts.vault import Vault
 from server.api import clock, database, read_body
 from server.errors import Unauthenticated

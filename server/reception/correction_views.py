@@ -16,7 +16,7 @@ from server.coverage import service as coverage
 from server.errors import Refused, StaleVersion
 from server.forms import read_form
 from server.reception.correction_forms import CardForm, CorrectionForm, FeeForm, PapersForm, PayerForm
-from server.reception.typed import Typed
+from server.reception.refused_forms import Typed
 from server.reception.views import bp, conflict_page, refused_page
 from server.registration import corrections
 from server.registration.corrections import Act

@@ -44,13 +44,13 @@ from server.reception.arrivals import (
 )
 from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
 from server.reception.dossier import TrailChange, changes_since, open_dossier
-from server.reception.drawing import DrawnList, draw_list
+from server.reception.drawn_rows import DrawnList, draw_list
 from server.reception.forms import ClinicForm, FilterForm, ReprintForm, SettleForm
 from server.reception.presenting import CARD_LIGHTS, IDENTITY_LIGHTS
-from server.reception.reasons import REASONS
+from server.reception.reading_texts import REASONS
+from server.reception.refused_forms import NOTHING_TYPED, Typed
 from server.reception.texts import TEXTS
-from server.reception.typed import NOTHING_TYPED, Typed
-from server.reception.wording import nationality_in_words, told, usual_reasons, value_in_words, value_of
+from server.reception.values_in_words import nationality_in_words, told, usual_reasons, value_in_words, value_of
 from server.registration.corrections import can_be_restored
 from server.registration.overrides import change_service, reprint_ticket, settle_issue
 from server.security import signed_in

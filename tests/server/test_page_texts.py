@@ -60,11 +60,11 @@ from server.portal.texts import TEXTS as PORTAL
 from server.printing.texts import TEXTS as SLIPS
 from server.queues.texts import TEXTS as QUEUES
 from server.reception.correction_texts import TEXTS as CORRECTIONS
-from server.reception.reasons import REASONS
+from server.reception.reading_texts import REASONS
 from server.reception.texts import TEXTS as RECEPTION
 from server.reports.texts import TEXTS as REPORTS
+from server.shared_texts import SHARED
 from server.texts import Catalogue, Texts
-from server.words import SHARED
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 CATALOGUES = {
