@@ -12,12 +12,14 @@ from server.accounts.sessions import Staff
 from server.api import clock, database
 from server.domain.days import local_day
 from server.errors import NotFound, Refused
+from server.facilities.models import Facility
 from server.pages import make_area, texts
+from server.presenting import written_date
 from server.reception.correction_texts import TEXTS as CORRECTION_TEXTS
 from server.reception.texts import TEXTS as RECEPTION_TEXTS
 from server.reports import charts, figures
 from server.reports.downloads import CSV_TYPE, XLSX_TYPE, csv_file, xlsx_file
-from server.reports.tables import Report, clinic_names, tables_of
+from server.reports.tables import Report, clinic_names, shown, summary_of, tables_of
 from server.reports.texts import TEXTS
 from server.reports.visits import changes_of, days_around, promises_of, visits_of
 from server.security import signed_in
@@ -38,6 +40,7 @@ def day() -> ResponseReturnValue:
         report=report,
         total=report.total,
         tables=tables_of(report, t, with_visits=_sees_visits(staff)),
+        shown=shown,
         pictures=_pictures(report, t),
         today=today,
         first_day=min(around.first or today, today),
@@ -65,7 +68,11 @@ def export(form: str) -> ResponseReturnValue:
             details={"day": report.day.isoformat(), "table": wanted, "form": form},
         )  # fmt: skip
     name = f"tiepdon-{staff.facility}-{report.day.isoformat()}-{wanted}.{form}"
-    content = xlsx_file(tables) if chosen is None else csv_file(chosen, t.language)
+    if chosen is None:
+        heading = f"{report.facility_name} · {t('report.title')} {written_date(report.day)}"
+        content = xlsx_file([summary_of(report, t), *tables], heading=heading)
+    else:
+        content = csv_file(chosen, t.language)
     return Response(
         content,
         HTTPStatus.OK,
@@ -77,10 +84,11 @@ def export(form: str) -> ResponseReturnValue:
 def _read(staff: Staff, wanted: date) -> Report:
     now = clock().now()
     with database().reading() as session:
+        facility = session.get_one(Facility, staff.facility)
         visits = visits_of(session, facility=staff.facility, day=wanted)
         changes = changes_of(session, facility=staff.facility, day=wanted)
         promises = promises_of(session, facility=staff.facility, day=wanted)
-    return Report(wanted, now, visits, changes, promises)
+    return Report(texts().either(facility.name, facility.name_en), wanted, now, visits, changes, promises)
 
 
 def _wanted_day(text: str | None) -> date:

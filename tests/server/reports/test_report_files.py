@@ -4,6 +4,7 @@ import csv
 import io
 import xml.etree.ElementTree as ET
 import zipfile
+from datetime import time
 
 import pytest
 
@@ -16,7 +17,12 @@ TABLE = Table(
     "changes",
     "Từng điều chỉnh [1/2]: lý do của nhân viên",
     ("Giờ", "Lượt", "Lý do"),
-    (("07:15", 12, "Người bệnh chọn nhầm; xin đổi"), ("08:00", 3, '=HYPERLINK("http://x","y")'), ("08:01", 0, None)),
+    (
+        (time(7, 15), 12, "Người bệnh chọn nhầm; xin đổi"),
+        (time(8), 3, '=HYPERLINK("http://x","y")'),
+        (time(8, 1), 0, None),
+    ),
+    ("Cộng", 15, None),
 )
 
 
@@ -27,7 +33,7 @@ def test_csv_opens_in_excel_of_its_language_with_all_marks(language: Language, s
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=separator))
     assert rows[0] == ["Giờ", "Lượt", "Lý do"]
     assert rows[1] == ["07:15", "12", "Người bệnh chọn nhầm; xin đổi"]
-    assert rows[3] == ["08:01", "0", ""]
+    assert rows[3:] == [["08:01", "0", ""]], "what a spreadsheet sums up is not in it twice"
 
 
 @pytest.mark.parametrize("begins", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
@@ -38,7 +44,7 @@ def test_what_begins_like_a_formula_is_text_in_csv(begins: str) -> None:
 
 
 def test_a_workbook_holds_numbers_as_numbers_and_text_as_text() -> None:
-    with zipfile.ZipFile(io.BytesIO(xlsx_file([TABLE, TABLE_2]))) as book:
+    with zipfile.ZipFile(io.BytesIO(xlsx_file([TABLE, TABLE_2], heading="Bệnh viện A & B"))) as book:
         strings = ["".join(one.itertext()) for one in ET.fromstring(book.read("xl/sharedStrings.xml"))]
         sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))
         names = [
@@ -51,6 +57,10 @@ def test_a_workbook_holds_numbers_as_numbers_and_text_as_text() -> None:
         for cell in sheet.iterfind(".//s:c", NAMESPACE)
     }
     assert cells["B2"] == (None, "12")
+    assert cells["A2"] == (None, "0.3020833333333333"), "a time is a part of a day"
+    assert cells["B5"] == (None, "15")
+    header = sheet.findtext(".//s:oddHeader", namespaces=NAMESPACE)
+    assert header == "&LBệnh viện A && B&R&A", "an ampersand is a command there"
     kind, place = cells["C3"]
     assert kind == "s"
     assert strings[int(place or "")] == '=HYPERLINK("http://x","y")'

@@ -55,6 +55,8 @@ def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, ho
     page = browser.get("/reports").text
     assert "=Chọn nhầm phòng khám" in page
     assert NAME not in page
+    sums = [re.findall(r"<t[hd][^>]*>([^<]*)<", row) for row in re.findall(r"<tfoot>(.*?)</tfoot>", page, re.DOTALL)]
+    assert sums[:2] == [["Cộng", "3", "1", "2", "25", "25", "25"], ["Cộng", "3", "2", "1", "0", "0", "0", "25", "25"]]
     fields = {"day": "2026-11-23", "token_from": "/reports"}
     clinics = rows_of(browser.post("/reports/csv", table="clinics", **fields).data)
     assert clinics[1] == ["Khám nội", "2", "1", "1", "0", "0", "0", "25", "25"]
@@ -68,8 +70,10 @@ def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, ho
     book = browser.post("/reports/xlsx", **fields)
     assert book.headers["Content-Disposition"] == 'attachment; filename="tiepdon-34999-2026-11-23-all.xlsx"'
     with zipfile.ZipFile(io.BytesIO(book.data)) as file:
-        assert len([name for name in file.namelist() if name.startswith("xl/worksheets/sheet")]) == 9
+        assert len([name for name in file.namelist() if name.startswith("xl/worksheets/sheet")]) == 10
         assert all(NAME.encode() not in file.read(name) for name in file.namelist())
+        strings = file.read("xl/sharedStrings.xml").decode()
+    assert "<t>Bệnh viện huyện Thử</t>" in strings, "the first sheet says whose day it is"
     with hospital.reading() as session:
         query = sa.select(AuditLine).where(AuditLine.action == "report.exported").order_by(AuditLine.sequence)
         acts = session.scalars(query).all()
