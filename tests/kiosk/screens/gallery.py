@@ -92,16 +92,21 @@ def red_flags(language: Language) -> tuple[RedFlagView, ...]:
     return tuple(RedFlagView(code, en if language == "en" else vi) for code, vi, en in RED_FLAGS)
 
 
-def gallery(language: Language) -> dict[str, ScreenView]:
-    """Return pictures by name; the first words of a name are its state."""
+def _empty(language: Language) -> ScreenView:
+    """Return the picture of a kiosk before which nobody stands."""
     facility = {"vi": "Bệnh viện đa khoa huyện Đông Hải", "en": "Đông Hải District General Hospital"}[language]
-    empty = ScreenView(revision=1, state=State.WELCOME, language=language, online=True, facility_name=facility)
+    return ScreenView(revision=1, state=State.WELCOME, language=language, online=True, facility_name=facility)
+
+
+def _here(language: Language) -> ScreenView:
+    """Return the picture of a kiosk whose visitor has a minute left, and a card on the reader."""
+    return replace(_empty(language), seconds_left=60.0, card_present=True)
+
+
+def welcomes(language: Language) -> dict[str, ScreenView]:
+    """The first page: all well, and without this or that device."""
+    empty = _empty(language)
     welcome = replace(empty, can_show_document=True, can_type_appointment=True)
-    here = replace(empty, seconds_left=60.0, card_present=True)
-    confirming = replace(here, state=State.CONFIRMING, person=WOMAN)
-    choosing = replace(here, state=State.CHOOSING, person=WOMAN, services=services(language))
-    with_ticket = replace(here, state=State.TICKET, ticket=ticket(language), seconds_left=20.0)
-    offline_ticket = replace(ticket(language), label="E-K012", waiting_before=None, offline=True, printing="printing")
     return {
         "welcome": welcome,
         "welcome offline without printer": replace(welcome, online=False, printer_ready=False),
@@ -110,6 +115,13 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "welcome without reader and scanner": replace(empty, reader_ready=False, scanner_ready=False),
         "welcome hint": replace(welcome, notice="scanner.hint.small"),
         "welcome closed": replace(empty, out_of_service="journal.disk_full"),
+    }
+
+
+def openings(language: Language) -> dict[str, ScreenView]:
+    """From a card, a document or a letter to what opens it."""
+    here = _here(language)
+    return {
         "asking-number": replace(here, state=State.ASKING_NUMBER),
         "asking-number again with hint": replace(
             here, state=State.ASKING_NUMBER, tries_left=2, notice="scanner.hint.glare"
@@ -137,6 +149,13 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         ),
         "placing after typing": replace(here, state=State.PLACING),
         "reading": replace(here, state=State.READING, progress=0.4),
+    }
+
+
+def confirmations(language: Language) -> dict[str, ScreenView]:
+    """Whom a card or a code named, and how surely."""
+    confirming = replace(_here(language), state=State.CONFIRMING, person=WOMAN)
+    return {
         "confirming proved": confirming,
         "confirming proving": replace(confirming, person=replace(WOMAN, verdict="chip-read", proving=True)),
         "confirming after the chip fell silent": replace(
@@ -152,6 +171,14 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         ),
         "confirming with an appointment": replace(confirming, appointment=appointment()),
         "confirming with a letter that was used": replace(confirming, appointment=appointment("used", usable=False)),
+    }
+
+
+def choices(language: Language) -> dict[str, ScreenView]:
+    """The clinics, the grounds for priority, and the moment before the number."""
+    empty, here = _empty(language), _here(language)
+    choosing = replace(here, state=State.CHOOSING, person=WOMAN, services=services(language))
+    return {
         "choosing": choosing,
         "choosing with a proposal": replace(choosing, services=proposed(language), payers=PAYERS, payer="insured"),
         "choosing with an appointment": replace(
@@ -170,14 +197,19 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         ),
         "choosing after declaring": replace(choosing, declared=("pregnancy",)),
         "declaring": replace(here, state=State.DECLARING),
-        "red-flags": replace(here, state=State.RED_FLAGS, red_flags=red_flags(language)),
-        "red-flags-aside": replace(here, state=State.RED_FLAGS_ASIDE, red_flags=red_flags(language)),
-        "staff-called for a red flag": replace(
-            empty, state=State.STAFF_CALLED, urgent=True, staff_informed=True, seconds_left=60.0
+        "choosing offline": replace(
+            choosing, online=False, printer_ready=False, services=services(language, online=False)
         ),
-        "staff-called for a red flag and nobody reached": replace(
-            empty, state=State.STAFF_CALLED, urgent=True, staff_informed=False, seconds_left=60.0
-        ),
+        "choosing of twelve": replace(choosing, services=services(language, count=12)),
+        "registering": replace(empty, state=State.REGISTERING),
+    }
+
+
+def tickets(language: Language) -> dict[str, ScreenView]:
+    """A number, on paper and without it."""
+    with_ticket = replace(_here(language), state=State.TICKET, ticket=ticket(language), seconds_left=20.0)
+    offline_ticket = replace(ticket(language), label="E-K012", waiting_before=None, offline=True, printing="printing")
+    return {
         "ticket with priority": replace(
             with_ticket, ticket=replace(ticket(language), priority="elderly", waiting_before=2, wait_min=(6, 15))
         ),
@@ -189,11 +221,6 @@ def gallery(language: Language) -> dict[str, ScreenView]:
         "ticket back in line": replace(
             with_ticket, ticket=replace(ticket(language), printing="shown", rejoined=True, waiting_before=3)
         ),
-        "choosing offline": replace(
-            choosing, online=False, printer_ready=False, services=services(language, online=False)
-        ),
-        "choosing of twelve": replace(choosing, services=services(language, count=12)),
-        "registering": replace(empty, state=State.REGISTERING),
         "ticket printed": with_ticket,
         "ticket offline printing": replace(with_ticket, online=False, ticket=offline_ticket),
         "ticket unprinted": replace(
@@ -218,6 +245,13 @@ def gallery(language: Language) -> dict[str, ScreenView]:
             ticket=replace(ticket(language), printing="unsure", printer_problem="printer.silent"),
         ),
         "ticket shown again": replace(with_ticket, ticket=replace(ticket(language), printing="shown")),
+    }
+
+
+def problems(language: Language) -> dict[str, ScreenView]:
+    """What went wrong, and what to do about it."""
+    here = _here(language)
+    return {
         "problem with the number": replace(
             here, state=State.PROBLEM, problem="number.wrong", tries_left=2, can_try_again=True
         ),
@@ -236,9 +270,30 @@ def gallery(language: Language) -> dict[str, ScreenView]:
             here, state=State.PROBLEM, problem="chip.contradicted", staff_informed=True, can_try_again=False
         ),
         "problem unheard of": replace(here, state=State.PROBLEM, problem="moon.full"),
+    }
+
+
+def calls_for_staff(language: Language) -> dict[str, ScreenView]:
+    """Signs that call staff at once, and staff on their way."""
+    empty, here = _empty(language), _here(language)
+    return {
+        "red-flags": replace(here, state=State.RED_FLAGS, red_flags=red_flags(language)),
+        "red-flags-aside": replace(here, state=State.RED_FLAGS_ASIDE, red_flags=red_flags(language)),
+        "staff-called for a red flag": replace(
+            empty, state=State.STAFF_CALLED, urgent=True, staff_informed=True, seconds_left=60.0
+        ),
+        "staff-called for a red flag and nobody reached": replace(
+            empty, state=State.STAFF_CALLED, urgent=True, staff_informed=False, seconds_left=60.0
+        ),
         "staff-called": replace(empty, state=State.STAFF_CALLED, seconds_left=60.0, staff_informed=True),
         "staff-called and not known yet whether they heard": replace(
             empty, state=State.STAFF_CALLED, seconds_left=60.0
         ),
         "staff-called offline": replace(empty, state=State.STAFF_CALLED, seconds_left=60.0, staff_informed=False),
     }
+
+
+def gallery(language: Language) -> dict[str, ScreenView]:
+    """Return pictures by name; the first words of a name are its state."""
+    rooms = (welcomes, openings, confirmations, choices, tickets, problems, calls_for_staff)
+    return {name: view for room in rooms for name, view in room(language).items()}
