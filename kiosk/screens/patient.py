@@ -6,7 +6,7 @@ a reload can bring a person's data up again.
 
 from collections.abc import Callable
 from functools import partial
-from typing import get_args
+from typing import Final, get_args
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,9 @@ from server.domain.catalogue import Payer
 from server.domain.codes import SHORT_CODE_LENGTH
 
 Action = Callable[[int], None]
+
+_TYPING: Final = frozenset({State.ASKING_NUMBER, State.TYPING, State.TYPING_APPOINTMENT})
+"""States with a key pad: what stands in it outlives a change of language."""
 
 
 def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
@@ -38,6 +41,7 @@ def patient_pages(controls: Controls, *, warning_s: float = 15.0) -> Blueprint:
         return _without_trace(render_template("kiosk/screen.html", screen=_presented(controls.view(), warning_s)))
 
     _add_typing(blueprint, controls, warning_s)
+    _add_language(blueprint, controls, warning_s)
     _add_choices(blueprint, controls)
     _add_touches(blueprint, controls)
     return blueprint
@@ -80,6 +84,18 @@ def _add_typing(blueprint: Blueprint, controls: Controls, warning_s: float) -> N
         return _after(lambda revision: controls.enter_field(typed, revision))
 
 
+def _add_language(blueprint: Blueprint, controls: Controls, warning_s: float) -> None:
+    @blueprint.post("/language")
+    def set_language() -> ResponseReturnValue:
+        wanted = request.form.get("language")
+        language: Language = next((one for one in get_args(Language) if one == wanted), "vi")
+        answer = _after(lambda revision: controls.set_language(language, revision))
+        typed = _only_signs(request.form.get("digits", ""))
+        if typed and (view := controls.view()).state in _TYPING:
+            return _page(screen_of(view, digits=typed, warning_s=warning_s))
+        return answer
+
+
 def _add_choices(blueprint: Blueprint, controls: Controls) -> None:
     """Add the touches that name one of several things."""
 
@@ -94,12 +110,6 @@ def _add_choices(blueprint: Blueprint, controls: Controls) -> None:
         if wanted not in set(Payer):
             return redirect(url_for("patient.home"), 303)
         return _after(lambda revision: controls.choose_payer(Payer(wanted), revision))
-
-    @blueprint.post("/language")
-    def set_language() -> ResponseReturnValue:
-        wanted = request.form.get("language")
-        language: Language = next((one for one in get_args(Language) if one == wanted), "vi")
-        return _after(lambda revision: controls.set_language(language, revision))
 
     @blueprint.post("/red-flag")
     def name_red_flag() -> ResponseReturnValue:

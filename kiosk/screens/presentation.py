@@ -98,6 +98,11 @@ class Screen:
         return "en" if self.view.language == "vi" else "vi"
 
     @property
+    def other_language_fields(self) -> dict[str, str]:
+        """What its button sends; on a page without scripts what was typed goes along and comes back."""
+        return {"language": self.other_language} | ({"digits": self.digits} if self.digits else {})
+
+    @property
     def step(self) -> int | None:
         """1 to 4 on the way to a number, None beside it."""
         return STEPS.get(self.view.state)

@@ -81,7 +81,8 @@ export class Swapper {
 
   #replace(next) {
     const fresh = document.importNode(next, true);
-    this.screen.replaceWith(fresh);
+    const before = this.screen;
+    before.replaceWith(fresh);
     settle(fresh);
     if (this.#frame === document.querySelector("body > main")) document.documentElement.lang = fresh.lang;
     const heading = fresh.querySelector("h1");
@@ -89,6 +90,6 @@ export class Swapper {
     if (this.#frame.contains(document.activeElement) || document.activeElement === document.body) {
       heading?.focus({ preventScroll: true });
     }
-    this.#onNewPage(fresh);
+    this.#onNewPage(fresh, before);
   }
 }

@@ -76,12 +76,39 @@ def test_a_hint_comes_and_goes_without_touching_the_digits(kiosk: StillKiosk, pa
 
 def test_five_digits_are_not_sent(kiosk: StillKiosk, page: Page) -> None:
     show(kiosk, page, gallery("vi")["asking-number"])
+    page.clock.install()  # a complete number would be sent by itself while the finger is on its way
     for digit in "12345":
         page.tap(f'.pad button[value="{digit}"]')
     page.tap("[data-enter]", force=True)
     page.tap('.pad button[value="6"]')
     page.tap("[data-enter]")
     at(page, "asking-number")
+    assert [given for action, given, _ in kiosk.touches if action == "enter_number"] == ["123456"]
+
+
+def test_digits_outlive_another_language_but_not_another_page(kiosk: StillKiosk, page: Page) -> None:
+    show(kiosk, page, gallery("vi")["asking-number"])
+    for digit in "190":
+        page.tap(f'.pad button[value="{digit}"]')
+    show(kiosk, page, gallery("en")["asking-number"])
+    expect(page.locator("h1")).to_contain_text("last 6 digits")
+    assert page.locator(".digits__box").all_inner_texts() == ["1", "9", "0", "", "", ""]
+    expect(page.locator(".number [role=status]")).to_have_text("3 of 6 digits entered")
+    show(kiosk, page, gallery("vi")["typing an expiry"])
+    assert page.locator(".digits__box").all_inner_texts() == [""] * 8
+
+
+def test_a_complete_number_is_sent_by_itself_unless_a_key_is_pressed(kiosk: StillKiosk, page: Page) -> None:
+    show(kiosk, page, gallery("vi")["asking-number"])
+    page.clock.install()
+    for key in ("1", "2", "3", "4", "5", "7", "delete"):
+        page.tap(f'.pad button[value="{key}"]')
+    page.clock.run_for(10_000)
+    page.tap('.pad button[value="6"]')
+    page.clock.run_for(1_500)
+    assert "enter_number" not in [action for action, _, _ in kiosk.touches]
+    with page.expect_response("**/number"):
+        page.clock.run_for(1_000)
     assert [given for action, given, _ in kiosk.touches if action == "enter_number"] == ["123456"]
 
 

@@ -40,7 +40,7 @@ PHRASES: Final = {
     "closed.text": "Please go to the reception desk or use the next machine.",
     # The number that opens the chip
     "number.title": "Enter the last 6 digits of your ID number",
-    "number.where": "The last 6 of the 12 digits on the front of the card. You may pick the card up to see them.",
+    "number.where": "The last 6 of the 12 digits on the front. You may pick the card up. It opens after the sixth.",
     "number.in_hand": "Enter the last 6 of the 12 digits, then put the card back on the reader.",
     "number.or": "Or hold the card’s QR code in front of the scanner.",
     "number.typed": "{number} of 6 digits entered",
@@ -71,7 +71,7 @@ PHRASES: Final = {
     "typing.next": "Next",
     "action.appointment": "Appointment code",
     "letter.title": "Type the appointment code",
-    "letter.where": "The 11 digits below the square code on your letter.",
+    "letter.where": "The 11 digits below the square code on your letter. After the last the machine goes on by itself.",
     "letter.typed": "{number} of 11 digits entered",
     "letter.kept": "We have kept your code.\nNow put your ID card on the reader",
     "letter.kept.code": "We have kept your code.\nNow show the QR code of your card",

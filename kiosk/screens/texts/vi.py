@@ -40,7 +40,7 @@ PHRASES: Final = {
     "closed.text": "Xin mời quý vị đến quầy tiếp đón hoặc dùng máy bên cạnh.",
     # The number that opens the chip
     "number.title": "Nhập 6 số cuối của số căn cước",
-    "number.where": "6 số cuối của dãy 12 số ở mặt trước thẻ. Quý vị có thể cầm thẻ lên xem.",
+    "number.where": "6 số cuối của dãy 12 số ở mặt trước thẻ. Quý vị có thể cầm thẻ lên xem. Đủ 6 số, máy tự mở thẻ.",
     "number.in_hand": "Nhập 6 số cuối của dãy 12 số, rồi đặt thẻ lại lên đầu đọc.",
     "number.or": "Hoặc đưa mã QR của thẻ ra trước máy quét.",
     "number.typed": "Đã nhập {number} trong 6 số",
@@ -71,7 +71,7 @@ PHRASES: Final = {
     "typing.next": "Tiếp",
     "action.appointment": "Mã hẹn",
     "letter.title": "Nhập mã hẹn",
-    "letter.where": "Mã 11 chữ số in dưới mã vuông trên giấy hẹn.",
+    "letter.where": "Mã 11 chữ số in dưới mã vuông trên giấy hẹn. Đủ 11 số, máy tự tìm lịch hẹn.",
     "letter.typed": "Đã nhập {number} trong 11 chữ số",
     "letter.kept": "Đã giữ mã hẹn.\nXin đặt thẻ căn cước lên đầu đọc",
     "letter.kept.code": "Đã giữ mã hẹn.\nXin đưa mã QR của thẻ ra trước máy quét",

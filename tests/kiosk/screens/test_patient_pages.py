@@ -102,6 +102,28 @@ def test_digits_can_be_typed_without_scripts(kiosk: StillKiosk, client: FlaskCli
     assert digits == "190567"  # the eighth digit has no room
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"), [("asking-number", "190"), ("typing a number", "PA01"), ("typing-appointment", "4821")]
+)
+def test_what_was_typed_without_scripts_outlives_another_language(
+    kiosk: StillKiosk, client: FlaskClient, token: str, name: str, typed: str
+) -> None:
+    kiosk.shown = picture("vi", name)
+    key = {"asking-number": "number", "typing a number": "document", "typing-appointment": "appointment"}[name]
+    page = client.post(f"/{key}/key", data={"token": token, "revision": "1", "digits": typed[:-1], "key": typed[-1]})
+    form = page.text[page.text.index('action="/language"') :]
+    assert _hidden(form, "digits") == typed
+    page = client.post("/language", data={"token": token, "revision": "1", "language": "en", "digits": typed})
+    assert _hidden(page.text, "digits") == typed
+    assert kiosk.touches[-1] == ("set_language", "en", 1)
+
+
+def test_digits_without_a_key_pad_are_dropped(kiosk: StillKiosk, client: FlaskClient, token: str) -> None:
+    kiosk.shown = picture("vi", "confirming proved")
+    answer = client.post("/language", data={"token": token, "revision": "1", "language": "en", "digits": "190"})
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
 def test_a_documents_number_can_be_typed_without_scripts(kiosk: StillKiosk, client: FlaskClient, token: str) -> None:
     kiosk.shown = picture("vi", "typing a number")
     digits = ""
