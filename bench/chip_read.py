@@ -8,26 +8,20 @@ within its latency, as a card does.
 """
 
 import argparse
-import gc
-import multiprocessing
-import os
-import random
 import statistics
 import sys
 import tempfile
-import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
 
-from drivers.config import PcscReaderOptions
-from drivers.errors import DeviceUnavailable, DriverError
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file, only bench/ would be searched
+
+from bench.chip_soak import soak
+from bench.chip_stand import CAN_PASSWORDS, MRZ_PASSWORDS, PERSON, PHOTO_BYTES, Place, stand
+from drivers.errors import DeviceUnavailable
 from drivers.icao9303.chip import Chip as OpenChip
 from drivers.icao9303.keys import CipherSuite
 from drivers.icao9303.pace import PacePassword, PasswordKind, open_pace
@@ -41,18 +35,8 @@ from drivers.simulated.chip.card import Chip
 from drivers.simulated.chip.issuer import csca_certificate
 from drivers.simulated.chip.personalise import personalise
 from drivers.simulated.chip.profile import ChipProfile
-from drivers.simulated.pcscd import PrivatePcscd
-from drivers.simulated.people import get_person
-from drivers.simulated.vpcd import VirtualCard
 from drivers.smartcard.apdu import CommandApdu
 from drivers.smartcard.base import CardConnection, CardReader
-from drivers.smartcard.pcsc import PcscReader
-
-PERSON: Final = get_person("duc")
-PHOTO_BYTES: Final = 20_480
-assert PERSON.can
-MRZ_PASSWORDS: Final = ChipPasswords(document_number=PERSON.document_number, born_on="900815", expiries=("300815",))
-CAN_PASSWORDS: Final = ChipPasswords(can=PERSON.can)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,49 +95,6 @@ class Scenario:
     at_most: str = ""
 
 
-class Hand:
-    """A process that holds a chip and obeys: put it on the reader, take it off now or in a while."""
-
-    def __init__(self, port: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._line, far_end = context.Pipe()
-        self._process = context.Process(target=_hold, args=(port, far_end), daemon=True)
-        self._process.start()
-
-    def insert(self, profile: ChipProfile) -> None:
-        self._ask("insert", profile)
-
-    def pull_after(self, seconds: float) -> None:
-        self._ask("pull", seconds)
-
-    def remove(self) -> None:
-        self._ask("pull", 0.0)
-
-    def close(self) -> None:
-        self._ask("end", None)
-        self._process.join()
-
-    def _ask(self, what: str, argument: object) -> None:
-        self._line.send((what, argument))
-        self._line.recv()
-
-
-def _hold(port: int, line: Connection) -> None:
-    card: VirtualCard | None = None
-    while True:
-        what, argument = line.recv()
-        if what == "insert":
-            card = VirtualCard(Chip(PERSON, argument), port=port)
-            card.insert()
-        elif what == "pull" and card and argument:
-            threading.Timer(argument, card.remove).start()
-        elif card:
-            card.remove()
-        line.send(None)
-        if what == "end":
-            return
-
-
 def read_once(reader: CardReader, scenario: Scenario, link: Link) -> Figures:
     with closing(reader.connect()) as connection:
         counting = Counting(connection, atr=connection.atr)
@@ -178,19 +119,17 @@ def read_once(reader: CardReader, scenario: Scenario, link: Link) -> Figures:
         return figures
 
 
-def measure(reader: CardReader, hand: Hand, scenario: Scenario, link: Link, reads: int) -> list[Figures]:
-    profile = replace(scenario.profile, latency_ms=link.latency_ms, bits_per_second=link.bits_per_second)
-    hand.insert(profile)
-    _until(reader.wait_for_card(20), "the virtual card does not show up")
-    figures = [read_once(reader, scenario, link) for _ in range(reads + 1)][1:]  # the first fills caches
-    hand.remove()
-    _until(reader.wait_for_removal(20), "the virtual card does not go away")
+def measure(place: Place, scenario: Scenario, link: Link, reads: int) -> list[Figures]:
+    place.put(replace(scenario.profile, latency_ms=link.latency_ms, bits_per_second=link.bits_per_second))
+    figures = [read_once(place.reader, scenario, link) for _ in range(reads + 1)][1:]  # the first fills caches
+    place.clear()
     return figures
 
 
-def print_readings(rows: list[tuple[Scenario, list[Figures]]]) -> None:
+def print_readings(place: Place, wanted: list[Scenario], link: Link, reads: int) -> None:
     print(f"{'reading':<44}{'APDUs':>6}{'goal':>6}{'ms':>9}{'floor':>9}{'ratio':>7}{'  worst':>8}")
-    for scenario, figures in rows:
+    for scenario in wanted:
+        figures = measure(place, scenario, link, reads)
         total, floor = (statistics.median(getattr(one, name) for one in figures) for name in ("total", "floor"))
         worst = max(one.total / one.floor for one in figures)
         exchanges = statistics.median(one.exchanges for one in figures)
@@ -205,7 +144,8 @@ def print_readings(rows: list[tuple[Scenario, list[Figures]]]) -> None:
         goal = "14" if scenario.profile.extended_length else ""
         print(
             f"{'  identity on the screen':<44}{exchanges:>6.0f}{goal:>6}{identity:>9.1f}{identity_floor:>9.1f}"
-            f"{identity / identity_floor:>7.3f}"
+            f"{identity / identity_floor:>7.3f}",
+            flush=True,
         )
     print("goal of the ratio: at most 1.15 for the whole reading with extended length at 15 ms per APDU")
 
@@ -282,70 +222,6 @@ def _passive_ms(trust: TrustStore) -> float:
     return spent * 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
-    resident_kib: int
-    threads: int
-    descriptors: int
-
-    @classmethod
-    def now(cls) -> "Resources":
-        gc.collect()
-        status = Path("/proc/self/status").read_text().splitlines()
-        values = {
-            line.split(":")[0]: line.split(":")[1].split()[0] for line in status if line.startswith(("VmRSS", "Thr"))
-        }
-        return cls(int(values["VmRSS"]), int(values["Threads"]), len(list(Path("/proc/self/fd").iterdir())))
-
-
-def soak(reader: CardReader, hand: Hand, reads: int, seed: int) -> None:
-    """Read again and again while the card is pulled at random moments; whatever leaks shows as growth."""
-    chance = random.Random(seed)
-    outcomes: Counter[str] = Counter()
-    marks: list[tuple[int, Resources]] = []
-    every = max(reads // 10, 1)
-    print(f"\nsoak: {reads} readings, random pulls (seed {seed})")
-    print(f"{'readings':>10}{'RSS KiB':>10}{'threads':>9}{'fds':>6}")
-    for number in range(reads + 1):
-        if number % every == 0:
-            marks.append((number, Resources.now()))
-            print(f"{number:>10}{marks[-1][1].resident_kib:>10}{marks[-1][1].threads:>9}{marks[-1][1].descriptors:>6}")
-        hand.insert(ChipProfile(photo_bytes=PHOTO_BYTES, latency_ms=1))
-        _until(reader.wait_for_card(20), "the virtual card does not show up")
-        if chance.random() < 0.5:
-            hand.pull_after(chance.uniform(0.001, 0.12))
-        try:
-            with closing(reader.connect()) as connection:
-                read_chip(connection, CAN_PASSWORDS)
-            outcomes["read"] += 1
-        except DriverError as error:
-            outcomes[error.code] += 1
-        hand.remove()
-        _until(reader.wait_for_removal(20), "the virtual card does not go away")
-    # The first tenth warms caches and the allocator.
-    first, last = marks[1][1], marks[-1][1]
-    print("outcomes: " + ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())))
-    print(
-        f"growth after the first tenth: {last.resident_kib - first.resident_kib:+d} KiB"
-        f" ({(last.resident_kib / first.resident_kib - 1) * 100:+.1f} %),"
-        f" {last.threads - first.threads:+d} threads, {last.descriptors - first.descriptors:+d} descriptors"
-    )
-
-
-def _until(condition: bool, otherwise: str) -> None:
-    if not condition:
-        sys.exit(otherwise)
-
-
-@contextmanager
-def stand(folder: Path) -> Iterator[tuple[CardReader, Hand]]:
-    with PrivatePcscd(folder / "pcscd") as daemon:
-        os.environ.update(daemon.environment)
-        options = PcscReaderOptions(driver="pcsc", reader="Virtual PCD 00 00")
-        with closing(Hand(daemon.ports[0])) as hand, closing(PcscReader(options)) as reader:
-            yield reader, hand
-
-
 def scenarios(trust: TrustStore) -> list[Scenario]:
     full = ReadOptions(trust=trust)
     profile = ChipProfile(photo_bytes=PHOTO_BYTES)
@@ -374,18 +250,18 @@ def main() -> None:
         (folder / "trust").mkdir()
         (folder / "trust" / "csca.der").write_bytes(csca_certificate())
         trust = load_trust_store(folder / "trust")
-        with stand(folder) as (reader, hand):
+        with stand(folder) as place:
             print(
                 f"link: {link.latency_ms:g} ms per APDU, {arguments.kbit} kbit/s; median of {arguments.reads} readings"
             )
-            print_readings([(one, measure(reader, hand, one, link, arguments.reads)) for one in scenarios(trust)])
+            print_readings(place, scenarios(trust), link, arguments.reads)
             own_computing(trust)
             if arguments.soak:
-                soak(reader, hand, arguments.soak, arguments.seed)
+                soak(place, arguments.soak, arguments.seed)
 
 
 if __name__ == "__main__":
     try:
         main()
-    except DeviceUnavailable as error:
+    except (DeviceUnavailable, TimeoutError) as error:
         sys.exit(str(error))
