@@ -20,6 +20,7 @@ from sqlalchemy import JSON, BigInteger, Index, bindparam, event, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from server import secret_files
+from server.audit_faults import Fault, FaultKind
 from server.db import Base
 from server.errors import Refused
 from server.prepared import Prepared
@@ -186,8 +187,8 @@ class AuditLog:
 
     def verify(
         self, session: Session, witnesses: Iterable[Head] = (), *, after: Head = START, most: int | None = None
-    ) -> tuple[Head, list[str]]:
-        """Return the end of what was looked at and one sentence per fault; no fault means nothing was tampered with.
+    ) -> tuple[Head, list[Fault]]:
+        """Return the end of what was looked at and every fault; none means that nothing was tampered with.
 
         ``witnesses`` are heads noted earlier outside the database; the chain must still hold each of them. It goes on
         from ``after``, an end that was found sound earlier, and looks at ``most`` lines; all without them.
@@ -198,18 +199,18 @@ class AuditLog:
         for line in _lines(session, after.sequence, most):
             looked_at += 1
             if line.sequence != end.sequence + 1:
-                faults.append(f"line {end.sequence + 1}: missing, the next one is {line.sequence}")
+                faults.append(Fault(FaultKind.MISSING, end.sequence + 1, line.sequence))
             elif line.previous_hash != end.hash:
-                faults.append(f"line {line.sequence}: does not follow from line {end.sequence}")
+                faults.append(Fault(FaultKind.LINK, line.sequence, end.sequence))
             act = Act(line.at, line.actor, line.action, line.subject_type, line.subject_id, line.details)
             if not hmac.compare_digest(self._hash(line.sequence, act, line.previous_hash), line.hash):
-                faults.append(f"line {line.sequence}: its content does not match its seal")
+                faults.append(Fault(FaultKind.CONTENT, line.sequence))
             if expected.pop(line.sequence, line.hash) != line.hash:
-                faults.append(f"line {line.sequence}: is not the one that was witnessed")
+                faults.append(Fault(FaultKind.REPLACED, line.sequence))
             end = Head(line.sequence, line.hash)
         if most is None or looked_at < most:
             faults += _faults_of_end(session, end)
-            faults += [f"line {sequence}: was witnessed, and is gone" for sequence in sorted(expected)]
+            faults += [Fault(FaultKind.GONE, sequence) for sequence in sorted(expected)]
         return end, faults
 
     def _hash(self, sequence: int, act: Act, previous_hash: str) -> str:
@@ -276,21 +277,22 @@ def _lines(session: Session, after: int, most: int | None) -> Iterator[AuditLine
         session.expunge(line)
 
 
-def _faults_at(session: Session, noted: Head) -> list[str]:
+def _faults_at(session: Session, noted: Head) -> list[Fault]:
     if noted == START:
         return []
     found = session.scalar(select(AuditLine.hash).where(AuditLine.sequence == noted.sequence))
     if found is None:
-        return [f"line {noted.sequence}: was witnessed, and is gone"]
-    return [] if found == noted.hash else [f"line {noted.sequence}: is not the one that was witnessed"]
+        return [Fault(FaultKind.GONE, noted.sequence)]
+    return [] if found == noted.hash else [Fault(FaultKind.REPLACED, noted.sequence)]
 
 
-def _faults_of_end(session: Session, end: Head) -> list[str]:
+def _faults_of_end(session: Session, end: Head) -> list[Fault]:
     head = find_head(session)
     if head == end:
         return []
-    noted = "missing" if head is None else f"line {head.sequence}"
-    return [f"end: the chain ends at line {end.sequence}, its head is {noted}"]
+    if head is None:
+        return [Fault(FaultKind.HEADLESS, end.sequence)]
+    return [Fault(FaultKind.END, end.sequence, head.sequence)]
 
 
 def _forget_noted(session: Session, _: object) -> None:

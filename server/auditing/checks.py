@@ -3,7 +3,7 @@
 So the word "unbroken" is sealed like every other act, and needs no place of its own that somebody could write to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server import audit
 from server.audit import START, AuditLine, Head, find_head, log_of
+from server.audit_faults import Fault, FaultKind
 from server.db import Database
 
 ACTION: Final = "audit.checked"
@@ -20,19 +21,17 @@ SUBJECT_TYPE: Final = "audit-log"
 AT_ONCE: Final = 20_000
 """Lines looked at while somebody waits at a page: 0.9 s measured on PostgreSQL. The backup looks at all of them."""
 
-_FAULT_LENGTH: Final = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Lines ``first`` to ``end.sequence`` were looked at; ``first_fault`` is a sentence in English for technicians."""
+    """Lines ``first`` to ``end.sequence`` were looked at, and so many ``faults`` found."""
 
     at: datetime
     by: str
     first: int
     end: Head
     faults: int
-    first_fault: str | None
+    first_fault: Fault | None
 
     @property
     def is_sound(self) -> bool:
@@ -53,7 +52,7 @@ class Standing:
 
 
 def note_check(
-    session: Session, *, at: datetime, by: str, end: Head, faults: Sequence[str], after: Head = START
+    session: Session, *, at: datetime, by: str, end: Head, faults: Sequence[Fault], after: Head = START
 ) -> None:
     """Write down that the log was checked from the line behind ``after`` up to ``end``."""
     audit.record(
@@ -62,7 +61,9 @@ def note_check(
             "first": after.sequence + 1,
             "end": str(end),
             "faults": len(faults),
-            "first_fault": faults[0][:_FAULT_LENGTH] if faults else None,
+            "first_fault": faults[0].kind.value if faults else None,
+            "fault_line": faults[0].line if faults else None,
+            "fault_other": faults[0].other if faults else None,
         },
     )  # fmt: skip
 
@@ -106,5 +107,12 @@ def _check(line: AuditLine) -> Check | None:
         first, faults, end = int(said["first"] or 0), int(said["faults"] or 0), Head.parse(str(said["end"]))
     except (KeyError, ValueError):
         return None
-    fault = said.get("first_fault")
-    return Check(line.at, line.actor, first, end, faults, None if fault is None else str(fault))
+    return Check(line.at, line.actor, first, end, faults, _fault(said))
+
+
+def _fault(said: Mapping[str, object]) -> Fault | None:
+    """Return the first fault that a check's line tells of; None for a sentence, which earlier versions wrote there."""
+    kind, line, other = said.get("first_fault"), said.get("fault_line"), said.get("fault_other")
+    if not isinstance(kind, str) or kind not in set(FaultKind) or not isinstance(line, int):
+        return None
+    return Fault(FaultKind(kind), line, other if isinstance(other, int) else None)

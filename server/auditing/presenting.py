@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from server.audit_faults import Fault
 from server.auditing.actions import is_refused
 from server.auditing.checks import SUBJECT_TYPE
 from server.auditing.trail import Line
@@ -73,6 +74,10 @@ def short(text: str) -> str:
     if end := _HASH.fullmatch(text):
         return end[1]
     return text[:8] if _ID.fullmatch(text) else text
+
+
+def fault(found: Fault, t: Texts) -> str:
+    return t(f"fault.{found.kind.value}", line=found.line, other=found.other)
 
 
 def result(line: Line) -> str:

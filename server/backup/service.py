@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from server import audit
 from server.audit import AuditLog, Head, read_or_make_key, write_witness
+from server.audit_faults import Fault
 from server.auditing.checks import note_check
 from server.backup import copying
 from server.backup.epoch import begin_epoch
@@ -43,7 +44,7 @@ class Made:
 
     directory: Path
     manifest: Manifest
-    faults: Sequence[str]
+    faults: Sequence[Fault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def restore(settings: ServerSettings, directory: Path, *, now: datetime, identit
 
 def _fill(
     settings: ServerSettings, database: Database, draft: Path, now: datetime, recipients: Sequence[Recipient]
-) -> tuple[Manifest, list[str]]:
+) -> tuple[Manifest, list[Fault]]:
     data_dir = settings.server.data_dir
     copy = draft / copying.FILES[database.kind]
     with copying.copied(database, copy) as session:

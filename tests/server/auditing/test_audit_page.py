@@ -9,15 +9,20 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from server import audit
 from server.accounts.models import StaffPosting, User
 from server.accounts.roles import Role
 from server.accounts.sessions import CONFIRMED_FOR
-from server.audit import AuditLine, AuditLog, Head
+from server.audit import GENESIS, AuditLine, AuditLog, Head
+from server.audit_faults import Fault, FaultKind
 from server.auditing.actions import ACTIONS, is_refused
 from server.auditing.checks import check_newest, standing
+from server.auditing.presenting import fault
+from server.auditing.texts import TEXTS
 from server.db import Database
 from server.fleet.service import Device
 from server.registration.models import Encounter
+from server.texts import LANGUAGES, Texts
 from tests.server.hospital import FACILITY, MORNING, add_kiosk, arrival, build_hospital, register
 from tests.server.staff import Browser, add_staff
 
@@ -226,7 +231,7 @@ def test_what_somebody_did_before_moving_stays_with_the_hospital_they_did_it_at(
     assert done_by_him(there) == ["Đăng nhập"]
 
 
-def verify(database: Database, log: AuditLog) -> tuple[Head, list[str]]:
+def verify(database: Database, log: AuditLog) -> tuple[Head, list[Fault]]:
     with database.reading() as session:
         return log.verify(session)
 
@@ -242,8 +247,31 @@ def test_the_page_says_whether_the_log_is_whole_and_checks_the_new_lines(office:
         session.execute(sa.text("UPDATE audit_line SET actor = 'staff:khac' WHERE action = 'audit.checked'"))
     office.send("/audit/check")
     page = office.get("/audit").text
-    assert "không khớp" in page
-    assert "its content does not match its seal" in page
+    assert "chỗ không khớp!" in page
+    assert re.search(r"Nội dung dòng \d+ không khớp dấu niêm: dòng này đã bị sửa\.", page)
+    assert re.search(r"chỗ đầu tiên: bị sửa; ở dòng: \d+", page)
+    office.send("/language", language="en")
+    assert re.search(r"What line \d+ says does not match its seal", office.get("/audit").text)
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_every_fault_is_told_in_both_languages_by_the_lines_numbers(kind: FaultKind) -> None:
+    told = {language: fault(Fault(kind, 12, 34), Texts(language, TEXTS)) for language in LANGUAGES}
+    assert all("12" in words for words in told.values())
+    assert told["vi"] != told["en"]
+    assert f"first_fault.{kind.value}" in TEXTS
+
+
+def test_a_check_noted_by_an_earlier_version_is_still_known_for_its_faults(hospital: Database) -> None:
+    with hospital.begin() as session:
+        audit.record(
+            session, at=MORNING, actor="system", action="audit.checked", subject_type="audit-log", subject_id="chain",
+            details={"first": 1, "end": str(Head(0, GENESIS)), "faults": 2, "first_fault": "line 1: is gone"},
+        )  # fmt: skip
+    with hospital.reading() as session:
+        newest = standing(session).newest
+    assert newest is not None
+    assert (newest.faults, newest.first_fault) == (2, None)
 
 
 def test_a_check_goes_on_where_the_last_sound_one_ended_and_never_takes_too_many_lines(
@@ -256,7 +284,7 @@ def test_a_check_goes_on_where_the_last_sound_one_ended_and_never_takes_too_many
     with hospital.begin() as session:
         session.execute(sa.text("UPDATE audit_line SET subject_id = 'x' WHERE sequence = 10"))
     broken = check_newest(hospital, by="system", now=MORNING)
-    assert broken.first_fault == "line 10: its content does not match its seal"
+    assert broken.first_fault == Fault(FaultKind.CONTENT, 10)
     again = check_newest(hospital, by="system", now=MORNING)
     assert (again.first, again.is_sound) == (10, False), "a fault is not passed over the next time"
     with hospital.reading() as session:
@@ -271,7 +299,7 @@ def test_a_log_cut_off_behind_the_last_check_is_noticed(hospital: Database, kios
     with hospital.begin() as session:
         session.execute(sa.text(f"UPDATE audit_line SET hash = '{'0' * 64}' WHERE sequence = {end.sequence}"))
     found = check_newest(hospital, by="system", now=MORNING)
-    assert found.first_fault == f"line {end.sequence}: is not the one that was witnessed"
+    assert found.first_fault == Fault(FaultKind.REPLACED, end.sequence)
 
 
 def test_no_act_of_the_log_is_sorted_twice_and_refusals_are_told_by_their_name() -> None:

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.audit import AuditLine
+from server.audit_faults import Fault, FaultKind
 from server.backup.copying import is_empty
 from server.backup.manifest import KEYS_NOTE, MANIFEST, Manifest
 from server.backup.service import Made, make_backup, prune, restore
@@ -151,7 +152,7 @@ def test_a_log_somebody_tampered_with_is_found_at_the_backup_and_not_gone_back_t
     with site.database.begin() as session:
         session.execute(sa.update(AuditLine).where(AuditLine.sequence == 1).values(actor="somebody-else"))
     made = back_up(site, tmp_path / "backups")
-    assert made.faults == ["line 1: its content does not match its seal"]
+    assert made.faults == [Fault(FaultKind.CONTENT, 1)]
     there = site.elsewhere(make_database_url(), tmp_path / "other")
     with pytest.raises(Refused) as caught:
         restore(there, made.directory, now=MORNING)
