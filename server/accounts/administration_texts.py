@@ -72,7 +72,7 @@ TEXTS: Final[Catalogue] = {
     "account.key.used": ("Dùng lần cuối", "Last used"),
     "account.key.never": ("chưa dùng", "never"),
     "account.key.suspended": ("ngừng nhận: nghi bị sao chép", "no longer taken: it seems to have been copied"),
-    "account.key.remove": ("Gỡ (mất khóa)", "Remove (lost)"),
+    "account.key.remove": ("Gỡ", "Remove"),
     "account.key.remove.for": ("Gỡ khóa {name}", "Remove the key {name}"),
     "account.disable": ("Khóa tài khoản", "Close the account"),
     "account.enable": ("Mở lại tài khoản", "Open the account again"),
