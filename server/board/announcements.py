@@ -92,7 +92,8 @@ def _unspoken(session: Session, area: Area, now: datetime) -> list[sa.Row[UUID, 
         .join(Room, Room.id == TicketCall.room_id)
         .where(
             TicketCall.queue_id.in_(area.queue_ids),
-            TicketCall.local_day == local_day(now),
+            # A number called a moment after midnight may be of the day before.
+            TicketCall.local_day >= local_day(now) - timedelta(days=1),
             TicketCall.called_at > now - FORGOTTEN_AFTER,
             TicketCall.undone_at.is_(None),
             Ticket.status.in_(AT_THE_ROOM),

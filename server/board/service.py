@@ -1,6 +1,6 @@
 """What a display shows of one area: the latest call of each room, and how many wait."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -14,6 +14,7 @@ from server.domain.waiting import ExpectedWait
 from server.errors import NotFound
 from server.facilities.models import Clinic, Facility, Room
 from server.queues.calling import AT_THE_ROOM
+from server.queues.live_days import each_live_since, is_live
 from server.queues.models import Queue, Ticket, TicketCall, TicketMove
 from server.queues.service import waiting_counts
 from server.queues.standing import newcomers
@@ -83,31 +84,31 @@ def find_area(session: Session, name: str, facility: str | None) -> Area:
     return Area(code, name, frozenset(row.id for row in rows if row.code in wanted))
 
 
-def read_display(session: Session, area: Area, *, day: date, now: datetime) -> Display:
+def read_display(session: Session, area: Area, *, now: datetime) -> Display:
     """Return what stands on a display now; neither a name nor anything else of a person is read for it."""
-    waiting = waiting_counts(session, area.facility, day)
+    since = each_live_since(session, area.queue_ids, at=now)
+    waiting = waiting_counts(session, area.queue_ids, now=now)
     queues = session.execute(
         sa.select(Queue, Clinic)
         .join(Clinic, Clinic.id == Queue.clinic_id)
         .where(Queue.id.in_(area.queue_ids))
         .order_by(Queue.letter)
     ).all()
-    standings = newcomers(session, area.queue_ids, facility=area.facility, day=day, now=now)
+    standings = newcomers(session, area.queue_ids, facility=area.facility, now=now)
     loads = [
         QueueLoad(queue.letter, clinic.name, clinic.name_en, waiting.get(queue.id, 0), standings[queue.id].wait)
         for queue, clinic in queues
     ]
-    return Display(_latest(_calls(session, area, day)), loads, _missed(session, area, day), now)
+    return Display(_latest(_calls(session, since)), loads, _missed(session, since), now)
 
 
-def _missed(session: Session, area: Area, day: date) -> list[str]:
+def _missed(session: Session, since: Mapping[UUID, date]) -> list[str]:
     return list(
         session.scalars(
             sa.select(Ticket.label)
             .join(TicketMove, TicketMove.ticket_id == Ticket.id)
             .where(
-                Ticket.queue_id.in_(area.queue_ids),
-                Ticket.local_day == day,
+                is_live(Ticket.queue_id, Ticket.local_day, since),
                 Ticket.status == TicketStatus.MISSED,
                 Ticket.superseded_at.is_(None),
                 TicketMove.status_after == TicketStatus.MISSED,
@@ -120,15 +121,14 @@ def _missed(session: Session, area: Area, day: date) -> list[str]:
     )
 
 
-def _calls(session: Session, area: Area, day: date) -> Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]:
+def _calls(session: Session, since: Mapping[UUID, date]) -> Sequence[sa.Row[TicketCall, Ticket, Room, Clinic]]:
     return session.execute(
         sa.select(TicketCall, Ticket, Room, Clinic)
         .join(Ticket, Ticket.id == TicketCall.ticket_id)
         .join(Room, Room.id == TicketCall.room_id)
         .join(Clinic, Clinic.id == Room.clinic_id)
         .where(
-            TicketCall.queue_id.in_(area.queue_ids),
-            TicketCall.local_day == day,
+            is_live(TicketCall.queue_id, TicketCall.local_day, since),
             TicketCall.undone_at.is_(None),
             Ticket.status.in_(AT_THE_ROOM),
             Ticket.superseded_at.is_(None),

@@ -18,7 +18,7 @@ from server.board.service import Area, Display, find_area, read_display
 from server.board.speech import CLIP_FILE, Clips, spans_of
 from server.board.texts import TEXTS
 from server.domain.announcing import is_quiet
-from server.domain.days import VIETNAM, local_day
+from server.domain.days import VIETNAM
 from server.domain.places import place_words
 from server.domain.priority import MixingRule
 from server.errors import NotFound, Unauthenticated
@@ -148,14 +148,13 @@ def _clips() -> Clips:
 
 def _values(name: str) -> dict[str, Any]:
     now, facility = clock().now(), request.args.get("facility")
-    day = local_day(now)
 
     def take(session: Session) -> tuple[Display, MixingRule]:
         area = _area(session, name)
-        display = read_display(session, area, day=day, now=now)
+        display = read_display(session, area, now=now)
         return display, rule_in_force(session, area.facility).rule
 
-    display, rule = snapshots().get(("board", name, facility, day), take, now=now, holding=change_told())
+    display, rule = snapshots().get(("board", name, facility), take, now=now, holding=change_told())
     speech = current_app.extensions["settings"].server.speech
     return {
         "area_name": name,

@@ -12,8 +12,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from server.domain.catalogue import Hours
-from server.domain.days import VIETNAM, local_day
+from server.domain.catalogue import Hours, spans_of
+from server.domain.days import local_day
 from server.domain.papers import is_working_day
 
 EARLY_DAYS: Final = 0
@@ -149,19 +149,17 @@ def due_at(appointment: Appointment, *, arrived_at: datetime, rules: Rules) -> d
 
 
 def slot_times(hours: Collection[Hours], day: date, slot_min: int) -> tuple[datetime, ...]:
-    """Return the beginnings of the slots of a clinic's day as aware instants; a slot that would overrun is none."""
+    """Return the beginnings of the slots of a calendar day as aware instants; a slot that would overrun is none.
+
+    Of a span over midnight each of the two days has its part.
+    """
     if slot_min <= 0:
         raise ValueError("a slot lasts at least a minute")
     found = []
-    for span in sorted(hours, key=lambda one: one.opens):
-        if span.weekday != day.isoweekday():
-            continue
-        start, end = _instant(day, span.opens), _instant(day, span.closes)
-        while start + timedelta(minutes=slot_min) <= end:
-            found.append(start)
-            start += timedelta(minutes=slot_min)
+    for begun_on in (day - timedelta(days=1), day):
+        for start, end in spans_of(hours, begun_on):
+            while start + timedelta(minutes=slot_min) <= end:
+                if local_day(start) == day:
+                    found.append(start)
+                start += timedelta(minutes=slot_min)
     return tuple(found)
-
-
-def _instant(day: date, at: time) -> datetime:
-    return datetime.combine(day, at, VIETNAM)

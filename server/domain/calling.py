@@ -89,6 +89,15 @@ class Moment:
         return ceil(left_s / self.gap_s) if self.gap_s else None
 
 
+def _rejoins_after(after_call: int | None, calls_made: int) -> int:
+    """Return the count of calls after which somebody's turn may come, 0 for at once.
+
+    One further off than anybody is made to wait counted the calls of an evening that has been closed since: who was
+    missed at a clinic that works through the night has waited long enough.
+    """
+    return 0 if after_call is None or after_call > calls_made + max(REJOIN_AFTER, SKIP_AFTER) else after_call
+
+
 class _Lines:
     """Those who wait, each line in the order of arrival, and aside those whose turn may not come yet."""
 
@@ -99,11 +108,12 @@ class _Lines:
         self._later: list[tuple[int, _Place, str]] = []
         self._called: set[UUID] = set()
         for one in waiting:
-            self._stand(one.line, one.place, one.after_call or 0)
+            rejoins_after = _rejoins_after(one.after_call, calls_made)
+            self._stand(one.line, one.place, rejoins_after)
             if one.due_at is not None and one.line is Class.ORDINARY and rule.walk_ins_per_booked and moment:
                 calls = moment.calls_until(one.due_at)
                 if calls is not None:
-                    after_call = max(one.after_call or 0, calls_made + calls)
+                    after_call = max(rejoins_after, calls_made + calls)
                     self._stand(_BOOKED, (one.due_at, *one.place[1:]), after_call)
         for line in self._lines.values():
             heapify(line)

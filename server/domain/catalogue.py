@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
-from server.domain.days import VIETNAM
+from server.domain.days import VIETNAM, day_bounds, local_day
 
 VISITS_PER_TABLE: Final = 65
 """Visits of one examination table in eight hours beyond which the fund cuts the fee (Circular 39/2018/TT-BYT and its
@@ -69,9 +70,17 @@ def prices_on(prices: Iterable[Price], day: date) -> dict[Payer, int]:
     return found
 
 
+LONGEST_NIGHT: Final = timedelta(hours=17)
+"""From the offices' evening to their morning; where a span is longer, somebody has written its times changed round."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """One span in which a clinic is open. ``weekday``: ISO, 1 is Monday; local times, the end is exclusive."""
+    """One span in which a clinic is open. ``weekday``: ISO, 1 is Monday, the day it begins on; local times.
+
+    The end is exclusive. One that is not later than the beginning is of the next day: 18:00 to 06:00 is a night, 07:00
+    to 07:00 a day and a night, 00:00 to 00:00 the whole day. ValueError for what can only be two times changed round.
+    """
 
     weekday: int
     opens: time
@@ -80,8 +89,22 @@ class Hours:
     def __post_init__(self) -> None:
         if not 1 <= self.weekday <= 7:
             raise ValueError("a weekday is 1 (Monday) to 7")
-        if self.opens >= self.closes:
-            raise ValueError("a clinic opens before it closes")
+        if self.ends_next_day and self.opens != self.closes and self.lasts > LONGEST_NIGHT:
+            raise ValueError(f"{self.opens:%H:%M} to {self.closes:%H:%M} of the next day is longer than any night")
+
+    @property
+    def ends_next_day(self) -> bool:
+        return self.closes <= self.opens
+
+    @property
+    def lasts(self) -> timedelta:
+        begins, ends = self.on(date.min)
+        return ends - begins
+
+    def on(self, day: date) -> tuple[datetime, datetime]:
+        """Return the aware instants between which the span lasts that begins on a day of its weekday."""
+        last = day + timedelta(days=1) if self.ends_next_day else day
+        return datetime.combine(day, self.opens, VIETNAM), datetime.combine(last, self.closes, VIETNAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +119,72 @@ def opening(hours: Sequence[Hours], *, at: datetime, holidays: Collection[date] 
     """Return what a clinic's hours say of an instant: OPEN, LATER, OVER or NOT_TODAY.
 
     A clinic that keeps no hours is open always: emergencies, and hospitals that have not entered any. A patient who
-    comes before the doors open gets a number for then: that is what the queue at half past six is.
+    comes before the doors open gets a number for then: that is what the queue at half past six is. A night that began
+    on a working day is worked to its end, though the morning's day is a holiday.
     """
     if not hours:
         return Opening(ClinicState.OPEN)
-    local = at.astimezone(VIETNAM)
-    spans = sorted((one for one in hours if one.weekday == local.isoweekday()), key=lambda one: one.opens)
-    if not spans or local.date() in holidays:
-        return Opening(ClinicState.NOT_TODAY)
-    now = local.time()
-    if any(one.opens <= now < one.closes for one in spans):
+    today = local_day(at)
+    of_today = spans_of(hours, today, holidays)
+    of_last_night = spans_of(hours, today - timedelta(days=1), holidays)
+    if any(begins <= at < ends for begins, ends in (*of_today, *of_last_night)):
         return Opening(ClinicState.OPEN)
-    later = next((one.opens for one in spans if now < one.opens), None)
-    return Opening(ClinicState.OVER) if later is None else Opening(ClinicState.LATER, later)
+    if not of_today:
+        return Opening(ClinicState.NOT_TODAY)
+    later = next((begins for begins, _ in of_today if at < begins), None)
+    if later is None:
+        return Opening(ClinicState.OVER)
+    return Opening(ClinicState.LATER, later.astimezone(VIETNAM).time())
+
+
+def spans_of(hours: Iterable[Hours], day: date, holidays: Collection[date] = ()) -> list[tuple[datetime, datetime]]:
+    """Return the aware instants between which a clinic is open by the hours that begin on a day, in their order."""
+    if day in holidays:
+        return []
+    return sorted(one.on(day) for one in hours if one.weekday == day.isoweekday())
+
+
+def first_overlap(hours: Iterable[Hours]) -> Hours | None:
+    """Return the first span of a week that begins while another one lasts, None when each has its own time."""
+    monday = date(2024, 1, 1)  # any week is like any other
+    days = [monday + timedelta(days=n) for n in range(8)]  # Sunday's night is Monday's morning
+    spans = sorted(
+        ((*one.on(day), one) for day in days for one in hours if one.weekday == day.isoweekday()),
+        key=lambda span: span[:2],
+    )
+    return next((after[2] for before, after in pairwise(spans) if after[0] < before[1]), None)
+
+
+NIGHT_ENDS: Final = time(6)
+"""When the numbers of the evening before are closed where work does not stop at midnight and no shift says when it
+ends: nobody waits that long, and the doors open for the morning's patients at half past six."""
+
+
+def day_ends(hours: Sequence[Hours], day: date) -> datetime:
+    """Return the aware instant at which a clinic's day is over and numbers of that day are called no more.
+
+    Midnight; where work goes on over midnight, the end of the span that began on the day, or NIGHT_ENDS where a span of
+    the next day follows without a gap, and where a clinic is open always. Numbers are counted by calendar day all the
+    same.
+    """
+    _, midnight = day_bounds(day)
+    tomorrow = day + timedelta(days=1)
+    night_ends = datetime.combine(tomorrow, NIGHT_ENDS, VIETNAM)
+    if not hours:
+        return night_ends
+    latest = max((ends for _, ends in spans_of(hours, day)), default=None)
+    if latest is None or latest < midnight:
+        return midnight
+    if latest > midnight:
+        return latest
+    return next((min(ends, night_ends) for begins, ends in spans_of(hours, tomorrow) if begins == midnight), midnight)
+
+
+def first_live_day(hours: Sequence[Hours], *, at: datetime) -> date:
+    """Return the earliest local day whose numbers a clinic still works off at an instant: today, or yesterday."""
+    today = local_day(at)
+    yesterday = today - timedelta(days=1)
+    return yesterday if at < day_ends(hours, yesterday) else today
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, time
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -13,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from server.contract.mistakes import line_of, sentence_of, written_place
 from server.domain.appointments import EARLY_DAYS, GRACE_MIN, LATE_WORKING_DAYS
-from server.domain.catalogue import VISITS_PER_TABLE, Hours, Payer
+from server.domain.catalogue import VISITS_PER_TABLE, Hours, Payer, first_overlap
 from server.domain.coverage import FormerLine, TechnicalLevel
 from server.domain.identity import Sex
 
@@ -22,6 +21,7 @@ LONGEST_FILE: Final = 2 << 20
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")]
 Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+EndTime = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Age = Annotated[int, Field(ge=0, le=120)]
 
 
@@ -50,21 +50,25 @@ class DoctorPart(Part):
 
 
 class HoursPart(Part):
-    """``days``: 1 is Monday. Times are quoted ("07:00"): bare, YAML reads them as numbers."""
+    """``days``: 1 is Monday, the day a span begins on. Times are quoted ("07:00"): bare, YAML reads them as numbers.
+
+    A 'to' that is not later than 'from' is of the next day: from "18:00" to "06:00" is a night, "07:00" to "07:00" is a
+    day and a night.
+    """
 
     days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(min_length=1)
     opens: ClockTime = Field(alias="from")
-    closes: ClockTime = Field(alias="to")
+    closes: EndTime = Field(alias="to")
 
     @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError(f"'from' {self.opens} must come before 'to' {self.closes}")
+    def _makes_sense(self) -> Self:
+        list(self.spans())
         return self
 
     def spans(self) -> Iterator[Hours]:
+        closes = time() if self.closes == "24:00" else time.fromisoformat(self.closes)
         for day in self.days:
-            yield Hours(day, time.fromisoformat(self.opens), time.fromisoformat(self.closes))
+            yield Hours(day, time.fromisoformat(self.opens), closes)
 
 
 class SlotsPart(Part):
@@ -122,10 +126,9 @@ class ClinicPart(Part):
         _refuse_twice("room", names)
         if self.waiting_room is not None and self.waiting_room not in names:
             raise ValueError(f"'waiting_room' names '{self.waiting_room}', which is no room of this clinic")
-        spans = sorted((span for part in self.hours for span in part.spans()), key=lambda s: (s.weekday, s.opens))
-        for before, after in pairwise(spans):
-            if before.weekday == after.weekday and after.opens < before.closes:
-                raise ValueError(f"the hours of weekday {after.weekday} overlap at {after.opens:%H:%M}")
+        overlap = first_overlap([span for part in self.hours for span in part.spans()])
+        if overlap is not None:
+            raise ValueError(f"the hours of weekday {overlap.weekday} overlap at {overlap.opens:%H:%M}")
         return self
 
 

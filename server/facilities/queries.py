@@ -39,9 +39,9 @@ def facility_services(session: Session, code: str, *, kiosk_letter: str | None, 
         .order_by(Service.position, Service.code)
     ).all()
     prices = _prices(session, code, day)
-    waiting: dict[UUID, int] = waiting_counts(session, code, day)
     loads = clinic_loads(session, code, now=now)
-    standings = newcomers(session, loads.keys(), facility=code, day=day, now=now)
+    waiting = waiting_counts(session, loads.keys(), now=now)
+    standings = newcomers(session, loads.keys(), facility=code, now=now)
     return FacilityServices(
         facility=code,
         facility_name=facility.name,

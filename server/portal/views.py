@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from server.api import clock, database
 from server.domain.codes import is_code
-from server.domain.days import local_day
 from server.domain.places import place_words
 from server.domain.priority import MixingRule
 from server.domain.queue import TicketStatus
 from server.facilities.models import Room
 from server.pages import make_area, texts
 from server.portal.texts import TEXTS
+from server.queues.live_days import live_since
 from server.queues.models import Ticket
 from server.queues.service import Place, get_place
 from server.queues.standing import Standing as Position
@@ -80,7 +80,7 @@ def _find(session: Session, code: str, now: datetime) -> Standing | None:
     if ticket is None:
         return None
     place = get_place(session, ticket.queue_id)
-    is_today = ticket.local_day == local_day(now)
+    is_today = ticket.local_day >= live_since(session, ticket.queue_id, at=now)
     rule = rule_in_force(session, ticket.facility_code).rule
     called_to = session.get(Room, ticket.room_id) if ticket.room_id else None
     return Standing(

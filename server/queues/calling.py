@@ -20,11 +20,11 @@ from server.domain.calling import (
     class_of,
     move,
 )
-from server.domain.days import local_day
 from server.domain.queue import TicketStatus
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Room
 from server.patients.models import Patient
+from server.queues.live_days import live_since
 from server.queues.models import Queue, Ticket, TicketCall, TicketMove
 from server.queues.standing import past_of
 from server.registration.models import Encounter
@@ -78,16 +78,16 @@ def call_next(
     """
     place, room = get_counter(session, facility=facility, queue=queue, room_id=room_id)
     lock_queue(session, place.id)
-    day = local_day(now)
+    since = live_since(session, place.id, at=now)
     press = Press(by, now, room.id)
-    at_room = _at_room(session, place.id, room.id, day)
+    at_room = _at_room(session, place.id, room.id, since)
     if (at_room.id if at_room else None) != current:
         raise StaleVersion("counter")
     if at_room is not None:
         _step(session, at_room, TicketStatus.DONE, "finish", press)
         session.flush()
-    past = past_of(session, place.id, facility=facility, day=day, now=now)
-    rows = rows_of(session, place.id, day)
+    past = past_of(session, place.id, facility=facility, since=since, now=now)
+    rows = rows_of(session, place.id, since)
     choice = choose_next(
         waiting_of(rows), calls_made=past.calls_made, turns_taken=past.turns_taken, rule=past.rule, room_id=room.id,
         booked_turns_taken=past.booked_turns_taken, moment=past.moment,
@@ -131,11 +131,11 @@ def send_to_room(
 
 
 def get_todays_ticket(session: Session, ticket_id: UUID, *, facility: str, now: datetime) -> Ticket:
-    """Return a number of today, its queue locked; raises NotFound, Refused for one of another day."""
+    """Return a number that is live today, its queue locked; raises NotFound, Refused for one of a day that is over."""
     ticket = session.scalar(sa.select(Ticket).where(Ticket.id == ticket_id, Ticket.facility_code == facility))
     if ticket is None:
         raise NotFound("ticket.unknown", "the facility has no such number")
-    if ticket.local_day != local_day(now):
+    if ticket.local_day < live_since(session, ticket.queue_id, at=now):
         raise Refused("ticket.past", "the number is of another day")
     lock_queue(session, ticket.queue_id)
     session.refresh(ticket)
@@ -150,7 +150,8 @@ def apply_act(session: Session, ticket: Ticket, act: str, press: Press) -> None:
     must_wait_for = REJOIN_AFTER if ticket.status is TicketStatus.MISSED else SKIP_AFTER if act == "skip" else None
     _step(session, ticket, after, act, press)
     if act in {"resume", "skip"} and must_wait_for is not None:
-        past = past_of(session, ticket.queue_id, facility=ticket.facility_code, day=ticket.local_day, now=press.now)
+        since = live_since(session, ticket.queue_id, at=press.now)
+        past = past_of(session, ticket.queue_id, facility=ticket.facility_code, since=since, now=press.now)
         ticket.after_call = past.calls_made + must_wait_for
 
 
@@ -159,23 +160,23 @@ def lock_queue(session: Session, queue_id: UUID) -> None:
     session.execute(sa.select(Queue.id).where(Queue.id == queue_id).with_for_update())
 
 
-def rows_of(session: Session, queue_id: UUID, day: date) -> Sequence[sa.Row[Ticket, str, str | None]]:
+def rows_of(session: Session, queue_id: UUID, since: date) -> Sequence[sa.Row[Ticket, str, str | None]]:
     return session.execute(
         sa.select(Ticket, Patient.full_name, Patient.born_on)
         .join(Encounter, Encounter.id == Ticket.encounter_id)
         .join(Patient, Patient.id == Encounter.patient_id)
-        .where(Ticket.queue_id == queue_id, Ticket.local_day == day, Ticket.superseded_at.is_(None))
+        .where(Ticket.queue_id == queue_id, Ticket.local_day >= since, Ticket.superseded_at.is_(None))
         .order_by(Ticket.arrived_at, Ticket.number, Ticket.id)
     ).all()
 
 
-def _at_room(session: Session, queue_id: UUID, room_id: UUID, day: date) -> Ticket | None:
+def _at_room(session: Session, queue_id: UUID, room_id: UUID, since: date) -> Ticket | None:
     return session.scalars(
         sa.select(Ticket)
         .where(
             Ticket.queue_id == queue_id,
             Ticket.room_id == room_id,
-            Ticket.local_day == day,
+            Ticket.local_day >= since,
             Ticket.status.in_(AT_THE_ROOM),
             Ticket.superseded_at.is_(None),
         )

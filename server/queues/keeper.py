@@ -65,7 +65,7 @@ class QueueKeeper:
         # Looking first keeps an idle server from taking SQLite's one write lock at each round.
         with self._database.reading() as session:
             absent = find_absent(session, now=now)
-            left_open = queues_left_open(session, today=local_day(now))
+            left_open = queues_left_open(session, now=now)
             has_promises = has_promises_left_open(session, today=local_day(now))
         for ticket_id in absent:
             self._database.transact(partial(miss_if_absent, ticket_id=ticket_id, now=now))

@@ -7,11 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.domain.days import day_bounds, local_day
+from server.domain.days import day_bounds
 from server.domain.priority import ClaimState, PriorityGround
 from server.domain.queue import TicketStatus
 from server.facilities.models import Room
 from server.queues.calling import AT_THE_ROOM, rows_of, waiting_of
+from server.queues.live_days import live_since
 from server.queues.models import PriorityClaim, Queue, Ticket
 from server.queues.no_shows import missed_by_rule
 from server.queues.standing import past_of
@@ -55,16 +56,16 @@ class Line:
 
 def line_of(session: Session, queue: Queue, room_id: UUID, *, now: datetime) -> Line:
     """Return a queue's day as the counter of ``room_id`` sees it."""
-    day = local_day(now)
-    rows = rows_of(session, queue.id, day)
+    since = live_since(session, queue.id, at=now)
+    rows = rows_of(session, queue.id, since)
     rooms = {
         room.id: room.name
         for room in session.execute(sa.select(Room.id, Room.name).where(Room.clinic_id == queue.clinic_id))
     }
-    declared = _declared(session, queue.id, day)
-    by_rule = missed_by_rule(session, queue.id, day_bounds(day)[0])
+    declared = _declared(session, queue.id, since)
+    by_rule = missed_by_rule(session, queue.id, day_bounds(since)[0])
     people = {row.Ticket.id: _in_line(row, rooms, declared, by_rule) for row in rows}
-    past = past_of(session, queue.id, facility=queue.facility_code, day=day, now=now)
+    past = past_of(session, queue.id, facility=queue.facility_code, since=since, now=now)
     by_status: dict[TicketStatus, list[InLine]] = {}
     for one in people.values():
         by_status.setdefault(one.status, []).append(one)
@@ -79,14 +80,14 @@ def line_of(session: Session, queue: Queue, room_id: UUID, *, now: datetime) -> 
     )
 
 
-def _declared(session: Session, queue_id: UUID, day: date) -> dict[UUID, tuple[PriorityGround, ...]]:
+def _declared(session: Session, queue_id: UUID, since: date) -> dict[UUID, tuple[PriorityGround, ...]]:
     """Return by encounter what was declared and not looked at yet."""
     rows = session.execute(
         sa.select(PriorityClaim.encounter_id, PriorityClaim.ground)
         .join(Ticket, Ticket.encounter_id == PriorityClaim.encounter_id)
         .where(
             Ticket.queue_id == queue_id,
-            Ticket.local_day == day,
+            Ticket.local_day >= since,
             Ticket.superseded_at.is_(None),
             PriorityClaim.state == ClaimState.DECLARED,
         )

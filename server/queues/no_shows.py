@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from server.domain.no_shows import NoShowRule, is_no_show
 from server.domain.queue import TicketStatus
 from server.errors import Refused, StaleVersion
 from server.queues.calling import Press, apply_act, lock_queue
+from server.queues.live_days import each_live_since, live_since
 from server.queues.models import OPEN, NoShowRuleChange, Ticket, TicketCall, TicketMove
 from server.reasons import checked_reason
 
@@ -79,17 +80,19 @@ def set_no_show_rule(
 
 
 def find_absent(session: Session, *, now: datetime) -> list[UUID]:
-    """Return the numbers of today that were called and count as missed by their facility's rule, of all facilities."""
-    called = session.execute(
-        sa.select(Ticket.id, Ticket.facility_code)
+    """Return the live numbers that were called and count as missed by their facility's rule, of all facilities."""
+    rows = session.execute(
+        sa.select(Ticket.id, Ticket.facility_code, Ticket.queue_id, Ticket.local_day)
         .where(
-            OPEN, Ticket.local_day == local_day(now), Ticket.status == TicketStatus.CALLED,
+            OPEN, Ticket.local_day >= local_day(now) - timedelta(days=1), Ticket.status == TicketStatus.CALLED,
             Ticket.superseded_at.is_(None),
         )
         .order_by(Ticket.queue_id, Ticket.id)
     ).all()  # fmt: skip
-    if not called:
+    if not rows:
         return []
+    since = each_live_since(session, {row.queue_id for row in rows}, at=now)
+    called = [row for row in rows if row.local_day >= since[row.queue_id]]
     rules = {
         facility: no_show_rule_in_force(session, facility).rule for facility in {row.facility_code for row in called}
     }
@@ -119,10 +122,21 @@ def miss_if_absent(session: Session, ticket_id: UUID, *, now: datetime) -> bool:
     return True
 
 
-def queues_left_open(session: Session, *, today: date) -> list[UUID]:
-    """Return the queues in which a day that is over has left a number waiting, called, held or being served."""
-    query = sa.select(Ticket.queue_id).where(OPEN, Ticket.local_day < today).distinct().order_by(Ticket.queue_id)
-    return list(session.scalars(query))
+def queues_left_open(session: Session, *, now: datetime) -> list[UUID]:
+    """Return the queues in which a day that is over has left a number waiting, called, held or being served.
+
+    A day is over when its clinic's work is (``server.domain.catalogue.day_ends``).
+    """
+    rows = session.execute(
+        sa.select(Ticket.queue_id, sa.func.min(Ticket.local_day).label("day"))
+        .where(OPEN, Ticket.local_day < local_day(now))
+        .group_by(Ticket.queue_id)
+        .order_by(Ticket.queue_id)
+    ).all()
+    if not rows:
+        return []
+    since = each_live_since(session, [row.queue_id for row in rows], at=now)
+    return [row.queue_id for row in rows if row.day < since[row.queue_id]]
 
 
 def close_past_days(session: Session, queue_id: UUID, *, now: datetime) -> int:
@@ -133,7 +147,7 @@ def close_past_days(session: Session, queue_id: UUID, *, now: datetime) -> int:
     lock_queue(session, queue_id)
     left = session.scalars(
         sa.select(Ticket)
-        .where(OPEN, Ticket.local_day < local_day(now), Ticket.queue_id == queue_id)
+        .where(OPEN, Ticket.local_day < live_since(session, queue_id, at=now), Ticket.queue_id == queue_id)
         .order_by(Ticket.local_day, Ticket.arrived_at, Ticket.id)
         .limit(CLOSED_AT_ONCE)
         .execution_options(populate_existing=True)

@@ -1,7 +1,7 @@
 """Grounds for priority that no document proves: declared at the kiosk or the desk, confirmed or refused by staff."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -105,13 +105,13 @@ def reconsider(session: Session, ticket: Ticket) -> None:
 
 
 def reconsider_patient(session: Session, patient_id: UUID, *, day: date, now: datetime) -> None:
-    """Have a person's live numbers of a day follow from a birth date that was put right."""
+    """Have a person's live numbers follow from a birth date that was put right: of a day, and of the night before."""
     tickets = session.scalars(
         sa.select(Ticket)
         .join(Encounter, Encounter.id == Ticket.encounter_id)
         .where(
             Encounter.patient_id == patient_id,
-            Ticket.local_day == day,
+            Ticket.local_day >= day - timedelta(days=1),
             Ticket.status.in_(HOLDS_A_PLACE),
             Ticket.superseded_at.is_(None),
         )

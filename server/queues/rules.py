@@ -1,6 +1,6 @@
 """How a facility mixes its lines, and how long its calls usually take: set by staff, with a reason, for everybody."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -91,7 +91,7 @@ def _reconsider_all(session: Session, facility: str, now: datetime) -> None:
     live = session.scalars(
         sa.select(Ticket).where(
             Ticket.facility_code == facility,
-            Ticket.local_day == local_day(now),
+            Ticket.local_day >= local_day(now) - timedelta(days=1),  # through a night yesterday's are live, too
             Ticket.status.in_(HOLDS_A_PLACE),
             Ticket.superseded_at.is_(None),
         )

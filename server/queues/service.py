@@ -1,6 +1,6 @@
 """Giving out numbers, and counting who waits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,6 +18,7 @@ from server.domain.ticket import offline_label, online_label
 from server.domain.waiting import ExpectedWait
 from server.facilities.models import Clinic, Room, Service
 from server.prepared import Prepared
+from server.queues.live_days import each_live_since, is_live
 from server.queues.models import Queue, QueueCounter, QueueService, Ticket
 from server.queues.standing import standing_at
 from server.registration.models import Encounter
@@ -133,7 +134,7 @@ def _issue(
 ) -> Ticket:  # fmt: skip
     ticket_id = uuid4()
     standing = standing_at(
-        session, ticket_id=ticket_id, queue_id=place.queue_id, facility=holder.facility, day=day,
+        session, ticket_id=ticket_id, queue_id=place.queue_id, facility=holder.facility,
         arrived_at=holder.arrived_at, number=number, ground=holder.ground, due_at=holder.due_at,
         now=now,
     )  # fmt: skip
@@ -175,16 +176,22 @@ _NUMBERS_OF_PERSON: Final = Prepared(
     sa.select(Ticket.id, Ticket.queue_id, Ticket.status)
     .join(_ENCOUNTERS_OF_PERSON, _ENCOUNTERS_OF_PERSON.c.id == Ticket.encounter_id)
     .where(
-        Ticket.local_day == sa.bindparam("local_day"),
+        Ticket.local_day.between(sa.bindparam("since"), sa.bindparam("local_day")),
         Ticket.superseded_at.is_(None),
     )
     .order_by(Ticket.arrived_at, Ticket.id)
 )
 
 
-def held_number(session: Session, patient_id: UUID, queue_id: UUID, day: date) -> Ticket | None:
-    """Return the live number a person has in a queue on a day: the earliest of several, None without one."""
-    rows = _NUMBERS_OF_PERSON.all(session, {"patient_id": patient_id, "local_day": day})
+def held_number(
+    session: Session, patient_id: UUID, queue_id: UUID, day: date, *, since: date | None = None
+) -> Ticket | None:
+    """Return the live number a person has in a queue on a day: the earliest of several, None without one.
+
+    ``since``: the earliest day that counts too, where a night goes over midnight.
+    """
+    values = {"patient_id": patient_id, "since": since or day, "local_day": day}
+    rows = _NUMBERS_OF_PERSON.all(session, values)
     held = [ticket_id for ticket_id, its_queue, status in rows if its_queue == queue_id and status in HOLDS_A_PLACE]
     return session.get_one(Ticket, held[0]) if held else None
 
@@ -233,12 +240,12 @@ def supersede(session: Session, ticket: Ticket, *, now: datetime) -> None:
     session.flush()
 
 
-def waiting_counts(session: Session, facility: str, day: date) -> dict[UUID, int]:
-    """Return how many wait in each queue that has anybody waiting."""
+def waiting_counts(session: Session, queue_ids: Collection[UUID], *, now: datetime) -> dict[UUID, int]:
+    """Return how many wait in each of some queues that has anybody waiting."""
+    since = each_live_since(session, queue_ids, at=now)
     rows = session.execute(
         sa.select(Ticket.queue_id, sa.func.count().label("waiting"))
-        .join(Queue, Queue.id == Ticket.queue_id)
-        .where(Queue.facility_code == facility, Ticket.local_day == day, Ticket.status == TicketStatus.WAITING)
+        .where(is_live(Ticket.queue_id, Ticket.local_day, since), Ticket.status == TicketStatus.WAITING)
         .group_by(Ticket.queue_id)
     )
     return {row.queue_id: row.waiting for row in rows}

@@ -1,6 +1,6 @@
 """Where a number stands and how long it waits: computed here alone, for paper, display, kiosk and phone."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -15,6 +15,7 @@ from server.domain.priority import MixingRule, PriorityGround
 from server.domain.queue import TicketStatus
 from server.domain.waiting import ExpectedWait, Pace, expected_wait, pace_of
 from server.prepared import Prepared
+from server.queues.live_days import each_live_since, is_live, live_since
 from server.queues.models import MixingRuleChange, Queue, Ticket, TicketCall
 
 
@@ -99,12 +100,12 @@ _LINE_UP: Final = Prepared(
         sa.func.sum(sa.case((_IS_BEFORE, 1), else_=0)),
         _OUT_OF_ORDER,
     )
-    .where(Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day == sa.bindparam("local_day"), *_WAITS)
+    .where(Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day >= sa.bindparam("since"), *_WAITS)
     .group_by(Ticket.priority)
 )
 _WAITING: Final = sa.select(
     Ticket.id, Ticket.number, Ticket.arrived_at, Ticket.priority, Ticket.after_call, Ticket.due_at
-).where(Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day == sa.bindparam("local_day"), *_WAITS)
+).where(Ticket.queue_id == sa.bindparam("queue_id"), Ticket.local_day >= sa.bindparam("since"), *_WAITS)
 
 
 def rule_in_force(session: Session, facility: str) -> RuleInForce:
@@ -116,20 +117,19 @@ def rule_in_force(session: Session, facility: str) -> RuleInForce:
     return RuleInForce(MixingRule(priority, ordinary, counts_declared, walk_ins_per_booked), set_at, rule_id)
 
 
-def past_of(session: Session, queue_id: UUID, *, facility: str, day: date, now: datetime) -> Past:
-    return pasts_of(session, [queue_id], facility=facility, day=day, now=now)[queue_id]
+def past_of(session: Session, queue_id: UUID, *, facility: str, since: date, now: datetime) -> Past:
+    return pasts_of(session, {queue_id: since}, facility=facility, now=now)[queue_id]
 
 
-def pasts_of(
-    session: Session, queue_ids: Collection[UUID], *, facility: str, day: date, now: datetime
-) -> dict[UUID, Past]:
-    """Return each queue's past; three statements, however many queues."""
+def pasts_of(session: Session, since: Mapping[UUID, date], *, facility: str, now: datetime) -> dict[UUID, Past]:
+    """Return each queue's past from its first live day on; three statements, however many queues."""
     in_force = rule_in_force(session, facility)
-    values = {_parameter(n): queue_id for n, queue_id in enumerate(queue_ids)} | {"local_day": day}
-    calls: dict[UUID, list[_Call]] = {queue_id: [] for queue_id in queue_ids}
-    for queue_id, called_at, had_choice, had_booked_choice in _calls_of(len(queue_ids)).all(session, values):
+    values: dict[str, object] = {_parameter(n): queue_id for n, queue_id in enumerate(since)}
+    values |= {_since(n): day for n, day in enumerate(since.values())}
+    calls: dict[UUID, list[_Call]] = {queue_id: [] for queue_id in since}
+    for queue_id, called_at, had_choice, had_booked_choice in _calls_of(len(since)).all(session, values):
         calls[queue_id].append(_Call(called_at, had_choice, had_booked_choice))
-    usual_gaps_s = dict(_usual_gaps_of(len(queue_ids)).all(session, values))
+    usual_gaps_s = dict(_usual_gaps_of(len(since)).all(session, values))
     return {
         queue_id: Past(
             rule=in_force.rule,
@@ -145,12 +145,20 @@ def pasts_of(
 
 @cache
 def _calls_of(count: int) -> Prepared[UUID, datetime, bool, bool]:
-    """Return the statement for the day's calls of ``count`` queues, made once: every arrival asks for one."""
+    """Return the statement for the live calls of ``count`` queues, made once: every arrival asks for one."""
     return Prepared(
         sa.select(TicketCall.queue_id, TicketCall.called_at, TicketCall.had_choice, TicketCall.had_booked_choice)
         .where(
-            _is_one_of(TicketCall.queue_id, count),
-            TicketCall.local_day == sa.bindparam("local_day"),
+            sa.or_(
+                sa.false(),
+                *(
+                    sa.and_(
+                        TicketCall.queue_id == sa.bindparam(_parameter(n)),
+                        TicketCall.local_day >= sa.bindparam(_since(n)),
+                    )
+                    for n in range(count)
+                ),
+            ),
             TicketCall.is_repeat.is_(False),
             TicketCall.undone_at.is_(None),
         )
@@ -173,25 +181,30 @@ def _parameter(n: int) -> str:
     return f"queue_{n}"
 
 
+def _since(n: int) -> str:
+    return f"since_{n}"
+
+
 def standing_of(session: Session, ticket: Ticket, *, now: datetime) -> Standing | None:
     """Return where a waiting number stands, None when it does not wait."""
     if ticket.status is not TicketStatus.WAITING or ticket.superseded_at is not None:
         return None
     return standing_at(
-        session, ticket_id=ticket.id, queue_id=ticket.queue_id, facility=ticket.facility_code, day=ticket.local_day,
+        session, ticket_id=ticket.id, queue_id=ticket.queue_id, facility=ticket.facility_code,
         arrived_at=ticket.arrived_at, number=ticket.number, ground=ticket.priority, due_at=ticket.due_at, now=now,
     )  # fmt: skip
 
 
 def standing_at(
-    session: Session, *, ticket_id: UUID, queue_id: UUID, facility: str, day: date, arrived_at: datetime,
+    session: Session, *, ticket_id: UUID, queue_id: UUID, facility: str, arrived_at: datetime,
     number: int, ground: PriorityGround | None, due_at: datetime | None, now: datetime,
 ) -> Standing:  # fmt: skip
     """Return where a number stands, or would stand if it is not stored yet."""
-    past = past_of(session, queue_id, facility=facility, day=day, now=now)
+    since = live_since(session, queue_id, at=now)
+    past = past_of(session, queue_id, facility=facility, since=since, now=now)
     values = {
         "queue_id": queue_id,
-        "local_day": day,
+        "since": since,
         "arrived_at": arrived_at,
         "number": number,
         "ticket_id": ticket_id,
@@ -199,7 +212,7 @@ def standing_at(
     rows = _LINE_UP.all(session, values)
     if due_at is not None or any(out_of_order for *_, out_of_order in rows):
         me = Waiting(ticket_id, arrived_at, class_of(ground), number=number, due_at=due_at)
-        before = _place_among(session, me, queue_id, day, past)
+        before = _place_among(session, me, queue_id, since, past)
     else:
         line = class_of(ground)
         line_up = _line_up(line, [(class_of(their), count, int(earlier)) for their, count, earlier, _ in rows])
@@ -207,21 +220,20 @@ def standing_at(
     return Standing(before, expected_wait(before, past.pace))
 
 
-def newcomers(
-    session: Session, queue_ids: Collection[UUID], *, facility: str, day: date, now: datetime
-) -> dict[UUID, Standing]:
+def newcomers(session: Session, queue_ids: Collection[UUID], *, facility: str, now: datetime) -> dict[UUID, Standing]:
     """Return where somebody without priority who arrives now would stand in each queue."""
-    pasts = pasts_of(session, queue_ids, facility=facility, day=day, now=now)
+    since = each_live_since(session, queue_ids, at=now)
+    pasts = pasts_of(session, since, facility=facility, now=now)
     rows = session.execute(
         sa.select(Ticket.queue_id, Ticket.priority, sa.func.count(), _OUT_OF_ORDER)
-        .where(Ticket.queue_id.in_(queue_ids), Ticket.local_day == day, *_WAITS)
+        .where(is_live(Ticket.queue_id, Ticket.local_day, since), *_WAITS)
         .group_by(Ticket.queue_id, Ticket.priority)
     ).all()
     standings = {}
     for queue_id, past in pasts.items():
         mine = [row for row in rows if row[0] == queue_id]
         if any(out_of_order for *_, out_of_order in mine):
-            before = _place_among(session, Waiting(uuid4(), _LAST), queue_id, day, past)
+            before = _place_among(session, Waiting(uuid4(), _LAST), queue_id, since[queue_id], past)
         else:
             line_up = _line_up(Class.ORDINARY, [(class_of(ground), count, count) for _, ground, count, _ in mine])
             before = place_in_order(Class.ORDINARY, line_up, turns_taken=past.turns_taken, rule=past.rule)
@@ -238,8 +250,8 @@ def _line_up(line: Class, counts: Sequence[tuple[Class, int, int]]) -> LineUp:
     )
 
 
-def _place_among(session: Session, me: Waiting, queue_id: UUID, day: date, past: Past) -> int:
-    rows = session.connection().execute(_WAITING, {"queue_id": queue_id, "local_day": day})
+def _place_among(session: Session, me: Waiting, queue_id: UUID, since: date, past: Past) -> int:
+    rows = session.connection().execute(_WAITING, {"queue_id": queue_id, "since": since})
     waiting = {
         row.id: Waiting(
             row.id, row.arrived_at, class_of(row.priority), row.after_call, number=row.number, due_at=row.due_at

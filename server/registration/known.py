@@ -14,6 +14,7 @@ from server.domain.encounter import IssueCode
 from server.errors import Refused
 from server.prepared import Prepared
 from server.queues.calling import Press
+from server.queues.live_days import live_since
 from server.queues.models import Ticket
 from server.queues.priorities import declare
 from server.queues.service import Place, get_place, held_number, live_ticket, ticket_message, wait_message
@@ -61,7 +62,8 @@ def find_held(
             raise Refused("request.key_reused", "this key was used for another command")
         encounter = session.get_one(Encounter, encounter_id)
         return Held(encounter, live_ticket(session, encounter.id))
-    ticket = held_number(session, patient_id, queue_id, day)
+    since = live_since(session, queue_id, at=command.arrived_at)
+    ticket = held_number(session, patient_id, queue_id, day, since=min(since, day))
     return Held(session.get_one(Encounter, ticket.encounter_id), ticket) if ticket else None
 
 

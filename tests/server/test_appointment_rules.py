@@ -95,6 +95,9 @@ def test_slots_fill_the_hours_of_their_weekday_and_none_overruns() -> None:
         at(f"2026-04-20 {time_}") for time_ in ("07:00", "07:20", "07:40", "13:00", "13:20")
     )
     assert slot_times(hours, date(2026, 4, 22), 20) == ()
+    night = [Hours(1, time(23), time(1))]
+    assert slot_times(night, DUE, 40) == (at("2026-04-20 23:00"), at("2026-04-20 23:40"))
+    assert slot_times(night, date(2026, 4, 21), 40) == (at("2026-04-21 00:20"),)
     with pytest.raises(ValueError, match="minute"):
         slot_times(hours, DUE, 0)
 

@@ -1,6 +1,6 @@
 """When a clinic is open, how many it can see, and what stands in the way of one more: row by row."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -14,6 +14,8 @@ from server.domain.catalogue import (
     RoomDay,
     capacity,
     clinic_state,
+    day_ends,
+    first_live_day,
     opening,
     prices_on,
     session_at,
@@ -51,12 +53,63 @@ def test_a_clinic_without_hours_is_always_open_even_on_a_holiday() -> None:
     assert opening([], at=at("2026-02-17 03:00"), holidays={TET}) == Opening(ClinicState.OPEN)
 
 
+@pytest.mark.parametrize("weekday", [0, 8])
+def test_there_are_seven_weekdays(weekday: int) -> None:
+    with pytest.raises(ValueError, match="weekday"):
+        Hours(weekday, time(7), time(8))
+
+
+MONDAY = date(2026, 4, 20)
+NIGHTS = [Hours(day, time(18), time(6)) for day in range(1, 6)]  # from Monday's to Friday's evening
+NIGHTS_IN_TWO_PARTS = [Hours(day, *span) for day in range(1, 8) for span in ((time(20), time()), (time(), time(5)))]
+SHIFTS = [Hours(day, time(7), time(7)) for day in range(1, 8)]  # a day and a night, relieved at seven
+WHOLE_DAYS = [Hours(day, time(), time()) for day in range(1, 8)]
+
+
 @pytest.mark.parametrize(
-    ("opens", "closes", "weekday"), [(time(9), time(9), 1), (time(9), time(8), 1), (time(7), time(8), 0)]
+    ("hours", "instant", "state", "opens"),
+    [
+        (NIGHTS, "2026-04-20 17:59", ClinicState.LATER, time(18)),
+        (NIGHTS, "2026-04-20 23:59", ClinicState.OPEN, None),
+        (NIGHTS, "2026-04-21 00:00", ClinicState.OPEN, None),  # by Monday's hours
+        (NIGHTS, "2026-04-21 05:59", ClinicState.OPEN, None),
+        (NIGHTS, "2026-04-21 06:00", ClinicState.LATER, time(18)),
+        (NIGHTS, "2026-04-20 03:00", ClinicState.LATER, time(18)),  # nobody works in the night to Monday
+        (NIGHTS, "2026-04-25 05:59", ClinicState.OPEN, None),  # Saturday, by Friday's hours
+        (NIGHTS, "2026-04-25 06:00", ClinicState.NOT_TODAY, None),
+        (NIGHTS, "2026-02-17 03:00", ClinicState.OPEN, None),  # the night before a holiday is worked to its end
+        (NIGHTS, "2026-02-17 19:00", ClinicState.NOT_TODAY, None),
+        (NIGHTS, "2026-02-18 03:00", ClinicState.LATER, time(18)),  # no night began on the holiday
+        (SHIFTS, "2026-04-21 06:59", ClinicState.OPEN, None),
+        (SHIFTS, "2026-04-21 07:00", ClinicState.OPEN, None),
+        (WHOLE_DAYS, "2026-04-21 00:00", ClinicState.OPEN, None),
+    ],
 )
-def test_impossible_hours_are_refused(opens: time, closes: time, weekday: int) -> None:
-    with pytest.raises(ValueError, match=r"weekday|opens"):
-        Hours(weekday, opens, closes)
+def test_hours_over_midnight_are_those_of_the_day_they_begin_on(
+    hours: list[Hours], instant: str, state: ClinicState, opens: time | None
+) -> None:
+    assert opening(hours, at=at(instant).astimezone(UTC), holidays={TET}) == Opening(state, opens)
+
+
+@pytest.mark.parametrize(
+    ("hours", "ends"),
+    [
+        (WORKDAYS, "2026-04-21 00:00"),  # closed since the afternoon; who comes late finds the day as it was
+        ([Hours(1, time(18), time())], "2026-04-21 00:00"),  # up to midnight and no longer
+        (NIGHTS, "2026-04-21 06:00"),
+        (NIGHTS_IN_TWO_PARTS, "2026-04-21 05:00"),  # the same night, written down in two
+        (SHIFTS, "2026-04-21 07:00"),
+        (WHOLE_DAYS, "2026-04-21 06:00"),  # work never ends; the night does
+        ([], "2026-04-21 06:00"),
+        ([Hours(2, time(18), time(6))], "2026-04-21 00:00"),  # no hours on the day
+    ],
+)
+def test_a_clinics_day_ends_with_its_work_and_numbers_of_it_live_until_then(hours: list[Hours], ends: str) -> None:
+    end, tuesday = at(ends), date(2026, 4, 21)
+    assert day_ends(hours, MONDAY) == end
+    assert first_live_day(hours, at=at("2026-04-20 23:59")) == MONDAY
+    assert first_live_day(hours, at=end - timedelta(minutes=1)) == MONDAY
+    assert first_live_day(hours, at=end) == tuesday
 
 
 @pytest.mark.parametrize(

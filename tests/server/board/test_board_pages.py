@@ -109,9 +109,9 @@ def test_with_two_hospitals_the_address_must_say_which(browser: Browser, morning
     assert "A001" not in browser.get("/board/all?facility=79999").text
 
 
-def test_yesterdays_calls_are_gone_after_midnight(browser: Browser, morning: Database) -> None:
+def test_yesterdays_calls_are_gone_once_the_night_is_over(browser: Browser, morning: Database) -> None:
     call(morning, "NOI", "Phòng 101")
-    browser.clock.pass_by(timedelta(hours=17))
+    browser.clock.pass_by(timedelta(hours=23))
     page = browser.get("/board/all").text
     assert "A001" not in page
     assert f"{GENERAL}<td>0</td>" in page

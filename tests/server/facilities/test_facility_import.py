@@ -67,6 +67,8 @@ def test_the_example_makes_a_whole_hospital(database: Database) -> None:
             Payer.INSURED: 39_800, Payer.SELF: 45_000, Payer.ON_REQUEST: 150_000,
         }  # fmt: skip
         assert session.scalars(sa.select(Service).filter_by(code="NHI")).one().age_below == 16
+        emergency = session.scalars(sa.select(Clinic).filter_by(facility_code=CODE, code="CC")).one()
+        assert {(h.opens_at, h.closes_at) for h in emergency.hours} == {(time(7), time(7))}  # of the next day
 
 
 def test_importing_again_changes_nothing_and_leaves_no_trace(database: Database) -> None:
@@ -126,7 +128,8 @@ def test_a_new_price_from_a_later_day_leaves_the_old_one(database: Database, wri
         ("vnd: 45000", "vnd: -1", "vnd: -1", "vnd: must be at least 0"),
         ("tables: 2", "table: 2", "table: 2", "rooms[0].table: is not known here; did you mean 'tables'?"),
         ("age_below: 16", "age_below: 16\n        age_from: 16", "- code: NHI\n        name", "nobody is at least 16"),
-        ('"07:00", to: "11:30"', '"12:30", to: "11:30"', '"12:30"', "'from' 12:30 must come before 'to' 11:30"),
+        ('"07:00", to: "11:30"', '"12:30", to: "11:30"', '"12:30"', "longer than any night"),
+        ('from: "13:00", to: "16:30"', 'from: "18:00", to: "07:30"', "- code: NOI\n    name", "overlap at 07:00"),
         ('from: "13:00"', 'from: "11:00"', "- code: NOI\n    name", "the hours of weekday 1 overlap at 11:00"),
         ("waiting_room: Phòng 101", "waiting_room: P9", "- code: NOI\n    name", "'waiting_room' names 'P9'"),
         ("code: NHI\n    name: Khoa", "code: NOI\n    name: Khoa", "", "clinic NOI is named more than once"),

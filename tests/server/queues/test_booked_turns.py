@@ -58,7 +58,7 @@ def order(database: Database, now: datetime) -> list[str]:
             standing = standing_of(session, session.get_one(Ticket, one.ticket_id), now=now)
             assert standing is not None
             assert standing.before == place
-        assert newcomers(session, [queue.id], facility=FACILITY, day=DAY, now=now)[queue.id].before == len(waiting)
+        assert newcomers(session, [queue.id], facility=FACILITY, now=now)[queue.id].before == len(waiting)
         return [one.label for one in waiting]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from server.accounts.roles import Role
 from server.audit import AuditLine
 from server.board.service import find_area, read_display
 from server.db import Database
-from server.domain.days import day_bounds, local_day
+from server.domain.catalogue import Hours
+from server.domain.days import day_bounds
 from server.domain.no_shows import NoShowRule, is_no_show
 from server.domain.queue import TicketStatus
 from server.errors import Refused, StaleVersion
@@ -30,6 +31,7 @@ from server.registration.models import Encounter
 from server.reports.figures import group
 from server.reports.visits import visits_of
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
+from tests.server.queues.nights import keep_hours
 from tests.server.queues.test_calling import NOW, act, arrive, line, press_next, room_of
 from tests.server.staff import Browser, add_staff
 
@@ -105,7 +107,7 @@ def test_a_number_nobody_comes_for_is_missed_by_itself_and_everybody_sees_by_wha
     assert now.current is None
     assert [(one.label, one.missed_by_rule_at) for one in now.missed] == [("A001", at)]
     with hospital.reading() as session:
-        display = read_display(session, find_area(session, "all", None), day=DAY, now=at)
+        display = read_display(session, find_area(session, "all", None), now=at)
         written = session.scalars(sa.select(AuditLine).where(AuditLine.action == "ticket.miss")).one()
     assert (display.calls, display.missed) == ([], ["A001"])
     assert (written.actor, written.details) == ("system", {"ticket": "A001", "rule": "3 calls, 10 min"})
@@ -166,7 +168,8 @@ def test_one_process_keeps_the_queues_and_another_one_goes_on_when_it_ends(tmp_p
 class TestEndOfDay:
     @pytest.fixture
     def evening(self, hospital: Database, kiosk: Device, room: UUID) -> dict[str, UUID]:
-        """Numbers in every state that a day may end in."""
+        """Numbers in every state that a day may end in, of a clinic that works by day."""
+        keep_hours(hospital, [Hours(DAY.isoweekday(), time(7), time(16, 30))])
         arrive(hospital, kiosk, 6)
         served = press_next(hospital, room)
         act(hospital, served, "start", room=room)
@@ -217,8 +220,8 @@ class TestEndOfDay:
         with hospital.reading() as session:
             queue = session.scalars(sa.select(Queue).where(Queue.code == "NOI")).one()
             today = line_of(session, queue, room, now=SEVEN)
-            display = read_display(session, find_area(session, "all", None), day=local_day(SEVEN), now=SEVEN)
-            standing = newcomers(session, [queue.id], facility=FACILITY, day=local_day(SEVEN), now=SEVEN)[queue.id]
+            display = read_display(session, find_area(session, "all", None), now=SEVEN)
+            standing = newcomers(session, [queue.id], facility=FACILITY, now=SEVEN)[queue.id]
         assert ([one.label for one in today.waiting], today.missed, today.held) == (["A001"], [], [])
         assert (display.calls, display.missed, standing.before) == ([], [], 1)
 

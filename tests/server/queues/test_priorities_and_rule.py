@@ -20,7 +20,7 @@ from server.queues.priorities import Decision, claims_of, decide
 from server.queues.rules import rule_changes, set_rule, set_usual_gap
 from server.queues.standing import newcomers, rule_in_force, standing_of
 from server.registration.models import EncounterIssue
-from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
+from tests.server.hospital import FACILITY, MORNING, arrival, register
 
 PREGNANCY, EMERGENCY = PriorityGround.PREGNANCY, PriorityGround.EMERGENCY
 SEEN = "Đã xem sổ khám thai"
@@ -187,7 +187,7 @@ class TestRule:
         assert second.wait is not None
         assert (second.wait.least_min, second.wait.most_min) == (3, 12)
         with hospital.reading() as session:
-            found = newcomers(session, [queue.id], facility=FACILITY, day=DAY, now=NOW)[queue.id]
+            found = newcomers(session, [queue.id], facility=FACILITY, now=NOW)[queue.id]
         assert (found.before, found.wait) == (2, ExpectedWait(6, 18, PaceBasis.USUAL))
         with pytest.raises(Refused), hospital.begin() as session:
             set_usual_gap(session, facility=FACILITY, queue_id=queue.id, minutes=0, by="truong", now=NOW)
