@@ -77,8 +77,11 @@ TEXTS: Final[Catalogue] = {
     "day.arrivals": ("Người đến ngày", "Arrivals of"),
     "keys.search": ("Đến ô tìm kiếm", "Go to the search field"),
     "keys.rows": ("Xuống hoặc lên một dòng", "Down or up a row"),
-    "keys.enter": ("Mở lượt khám đang chọn", "Open the chosen visit"),
-    "keys.escape": ("Xóa điều kiện lọc", "Clear the filter"),
+    "keys.enter": (
+        "Mở lượt khám đang chọn, hoặc lượt duy nhất tìm thấy",
+        "Open the chosen visit, or the only one found",
+    ),
+    "keys.escape": ("Xóa điều kiện lọc; nhấn lần nữa để rời ô tìm kiếm", "Clear the filter; again: leave the field"),
     "keys.needs": ("Chỉ người cần xem lại, hoặc tất cả", "Only those who need you, or all"),
     "keys.back": ("Về danh sách", "Back to the list"),
     "keys.issue": ("Đến điểm cần xem lại", "Go to what needs a decision"),

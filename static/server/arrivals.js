@@ -75,6 +75,7 @@ const wanted = () => new URLSearchParams(new FormData(filter)).toString();
 
 let search = 0;
 let shown = wanted();
+let toOpen = null; // a number, a name or a scan with Enter behind it: what fits one visit only leads to it
 async function showList() {
   const mine = ++search;
   const asked = wanted();
@@ -96,6 +97,9 @@ async function showList() {
   });
   if (!older.length) more.hidden = !answer.more;
   showTotals(answer);
+  const isToOpen = toOpen === asked && filter.text.value.trim();
+  toOpen = null;
+  if (isToOpen && rows.children.length === 1) rows.querySelector("a").click();
 }
 
 async function showChanged(ids) {
@@ -231,6 +235,7 @@ filter.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(typing);
   filter.text.select(); // the next scan takes its place
+  toOpen = wanted();
   byHand(showList);
 });
 document.getElementById("clear").addEventListener("click", (event) => {
@@ -257,10 +262,15 @@ calls.addEventListener("submit", (event) => {
   });
 });
 
-// Keyboard: arrows go through the rows, Escape clears the filter.
+// Keyboard: arrows go through the rows; Escape clears the filter, and once more leaves the field for the letters.
 const keys = document.getElementById("keys");
+function toSearch() {
+  filter.text.focus();
+  filter.text.select();
+}
+
 const shortcuts = {
-  "/": () => filter.text.focus(),
+  "/": toSearch,
   n: () => {
     filter.needs_staff.checked = !filter.needs_staff.checked;
     keepFilter();
@@ -281,6 +291,11 @@ addEventListener("keydown", (event) => {
     byHand(showList);
   } else if (keys.open) {
     return;
+  } else if (event.key === "Escape" && event.target === filter.text) {
+    filter.text.blur();
+  } else if (event.key === "F2") {
+    event.preventDefault();
+    toSearch();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const row = document.activeElement?.closest("#rows tr");
     const target = row

@@ -98,6 +98,24 @@ def test_the_filter_answers_while_one_types_and_keeps_to_itself_what_it_does_not
     expect(desk.locator("h1")).to_contain_text(f"Lượt khám {wanted}")
 
 
+def test_a_slip_is_printed_again_with_its_number_and_four_keys(desk: Page, kiosk: Kiosk) -> None:
+    label = kiosk.register("Ngô Thị Mất Phiếu")
+    desk.keyboard.press("F2")
+    desk.keyboard.type(label)
+    desk.keyboard.press("Enter")  # the only one that fits
+    expect(desk.locator("h1")).to_contain_text(f"Lượt khám {label}")
+    desk.wait_for_load_state()  # the page's script listens
+    desk.keyboard.press("p")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".slip-mark")).to_have_text("IN LẠI lần 1")
+    expect(desk.locator("#print")).to_be_focused()
+    desk.evaluate("() => { window.print = () => dispatchEvent(new Event('afterprint')); }")  # there is no printer
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#next")).to_be_focused()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#rows a:focus")).to_have_text(label)
+
+
 def test_a_change_of_clinic_by_keyboard_shows_on_the_other_desk_and_the_slower_editor_learns_it(
     desk: Page, browser: Browser, server: Hospital, kiosk: Kiosk
 ) -> None:
