@@ -206,7 +206,7 @@ class TestReadingAChip:
             return read_chip(connection, known, options=ReadOptions(access=access))
 
     @pytest.mark.parametrize(("access", "expected"), [("pace", "PACE-CAN"), ("bac", "BAC")])
-    def test_person_is_read(self, hand: Hand, access: AccessChoice, expected: str) -> None:
+    def test_a_person_is_read_by_either_way_in(self, hand: Hand, access: AccessChoice, expected: str) -> None:
         reading = self.read(hand, "hoa", access=access)
         assert reading.access == expected
         assert reading.identity.full_name == "Trần Thị Hoà"

@@ -27,7 +27,9 @@ def reader(request: pytest.FixtureRequest) -> Iterator[PcscReader]:
 
 
 @pytest.mark.parametrize("extended", [True, False], ids=["extended", "short"])
-def test_the_card_reads(reader: PcscReader, request: pytest.FixtureRequest, extended: bool) -> None:
+def test_a_real_card_says_the_number_on_its_front(
+    reader: PcscReader, request: pytest.FixtureRequest, extended: bool
+) -> None:
     number = request.config.getoption("--card-number", default=None)
     if not number:
         pytest.skip("no card named by --card-number")

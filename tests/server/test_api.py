@@ -516,7 +516,7 @@ def test_busy_database_is_503_with_a_time_to_repeat(
     impatient.close()
 
 
-def test_health_and_readiness(app: Flask, hospital: Database) -> None:
+def test_a_server_in_front_of_another_schema_lives_but_is_not_ready(app: Flask, hospital: Database) -> None:
     client = app.test_client()
     assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
     with hospital.begin() as session:

@@ -120,7 +120,7 @@ def test_the_rate_that_a_card_number_names(number: str, percent: int | None) -> 
         (100, PatientType("3.1", 0, ""), 100_000, True, "0", "nothing stays nothing"),
     ],
 )
-def test_the_effective_rate(
+def test_the_effective_rate_is_that_of_card_and_patient_type(
     own: int, kind: PatientType, cost: int | None, five_years: bool, percent: str, reason: str
 ) -> None:
     found = effective_percent(own, kind, on=AFTER, covered_cost_vnd=cost, five_years=five_years)

@@ -116,7 +116,7 @@ def births(page: PatientPage) -> list[str]:
         ("x", []),
     ],
 )
-def test_people_are_found(people: Database, text: str, born_on: list[str]) -> None:
+def test_people_are_found_by_what_was_typed_and_nobody_else(people: Database, text: str, born_on: list[str]) -> None:
     assert births(find(people, text)) == born_on
 
 

@@ -91,14 +91,14 @@ def refuses_or_reads(parser: Callable[[bytes], object], data: bytes) -> None:
 
 @pytest.mark.parametrize("name", PARSERS)
 @given(data=st.binary(max_size=200))
-def test_any_bytes(name: str, data: bytes) -> None:
+def test_any_bytes_are_read_or_refused(name: str, data: bytes) -> None:
     refuses_or_reads(PARSERS[name], data)
 
 
 @pytest.mark.parametrize("name", PARSERS)
 @settings(max_examples=150)
 @given(data=st.data())
-def test_a_genuine_file_with_any_bytes_changed_cut_or_put_in(name: str, data: st.DataObject) -> None:
+def test_a_genuine_file_with_bytes_changed_cut_or_put_in_is_read_or_refused(name: str, data: st.DataObject) -> None:
     content = bytearray(data.draw(st.sampled_from(genuine(name))))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(content)))
@@ -115,7 +115,7 @@ def test_a_genuine_file_with_any_bytes_changed_cut_or_put_in(name: str, data: st
 
 
 @pytest.mark.parametrize("name", PARSERS)
-def test_prefixes_and_single_bits_of_a_genuine_file(name: str) -> None:
+def test_a_genuine_file_cut_short_or_with_one_bit_changed_is_read_or_refused(name: str) -> None:
     for content in genuine(name):
         for end in range(0, len(content), max(1, len(content) // 300)):
             refuses_or_reads(PARSERS[name], content[:end])

@@ -114,7 +114,7 @@ def test_appendix_d_secure_messaging_from_the_chips_end() -> None:
 @pytest.mark.parametrize(
     ("text", "digit"), [("L898902C<", "3"), ("690806", "1"), ("940623", "6"), ("<<<<", "0"), ("991231", "5")]
 )
-def test_check_digits(text: str, digit: str) -> None:
+def test_check_digits_follow_doc_9303_part_3(text: str, digit: str) -> None:
     assert check_digit(text) == digit
 
 

@@ -77,7 +77,7 @@ BAC_ONLY = ChipProfile(pace=())
         (PACE_ONLY, WRONG_CAN, "auto", "PACE-MRZ", "a chip that has given BAC up"),
     ],
 )
-def test_the_way_in(
+def test_a_chip_is_opened_the_best_way_its_passwords_and_the_choice_allow(
     profile: ChipProfile, passwords: ChipPasswords, access: AccessChoice, expected: str, why: str
 ) -> None:
     assert open_(watch(profile), passwords, access).access == expected

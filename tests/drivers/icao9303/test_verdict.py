@@ -42,7 +42,7 @@ PROVED = ("pa.trusted", "aa.valid")
         ((), "consistent", "no reason at all is not trust"),
     ],
 )
-def test_the_ladder(reasons: tuple[str, ...], assurance: str, why: str) -> None:
+def test_the_gravest_reason_decides_the_assurance(reasons: tuple[str, ...], assurance: str, why: str) -> None:
     assert judge(reasons)[0] == assurance
 
 

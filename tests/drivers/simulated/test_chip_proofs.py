@@ -66,7 +66,9 @@ def verify_plain_ecdsa(signature: bytes, key: ec.EllipticCurvePublicKey, algorit
     ],
     ids=["P-256", "brainpoolP384r1", "P-521"],
 )
-def test_ecdsa_signature_verifies(protocol: ActiveAuthentication, algorithm: hashes.HashAlgorithm) -> None:
+def test_an_ecdsa_signature_verifies_with_the_key_of_dg15(
+    protocol: ActiveAuthentication, algorithm: hashes.HashAlgorithm
+) -> None:
     profile = ChipProfile(active_authentication=protocol)
     key = public_key_in_dg15(profile)
     assert isinstance(key, ec.EllipticCurvePublicKey)

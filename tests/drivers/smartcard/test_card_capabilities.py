@@ -27,7 +27,7 @@ NOTHING = CardCapabilities()
         ("3b85800180", NOTHING, "cut in the middle"),
     ],
 )
-def test_capabilities_are_read(atr: str, said: CardCapabilities, why: str) -> None:
+def test_capabilities_are_those_the_historical_bytes_tell(atr: str, said: CardCapabilities, why: str) -> None:
     assert card_capabilities(bytes.fromhex(atr)) == said
 
 

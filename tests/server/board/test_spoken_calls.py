@@ -73,7 +73,7 @@ def test_no_letter_or_digit_sounds_like_another_in_any_region(voice: str) -> Non
         ("06:00", False),
     ],
 )
-def test_quiet_hours(at: str, quiet: bool) -> None:
+def test_quiet_hours_begin_and_end_with_their_minutes(at: str, quiet: bool) -> None:
     spans = spans_of(("11:30-13:00", "22:00-06:00"))
     assert is_quiet(time.fromisoformat(at), spans) is quiet
 

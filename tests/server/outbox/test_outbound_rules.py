@@ -35,7 +35,7 @@ TAKEN, UNREACHABLE, FAILED, REFUSED = Verdict.TAKEN, Verdict.UNREACHABLE, Verdic
         (504, UNREACHABLE),
     ],
 )
-def test_a_status_means(status: int | None, verdict: Verdict) -> None:
+def test_the_status_of_an_answer_tells_what_became_of_the_message(status: int | None, verdict: Verdict) -> None:
     assert verdict_of(status) is verdict
 
 
@@ -49,7 +49,7 @@ def test_a_status_means(status: int | None, verdict: Verdict) -> None:
         (UNREACHABLE, 10_000, OutboundState.WAITING),  # a weekend without the other system costs no message
     ],
 )
-def test_what_follows(verdict: Verdict, tries: int, state: OutboundState) -> None:
+def test_what_became_of_a_message_decides_what_follows(verdict: Verdict, tries: int, state: OutboundState) -> None:
     after = next_of(verdict, tries=tries, jitter=0.5)
     assert after.state is state
     assert (after.wait is not None) is (state is OutboundState.WAITING)

@@ -51,7 +51,7 @@ def test_a_filter_shows_those_and_only_those(
     assert {one.encounter_id for one in page.arrivals} == {visits[name] for name in expected}
 
 
-def test_one_kiosks_visits(hospital: Database, visits: dict[str, UUID]) -> None:
+def test_the_filter_of_a_kiosk_shows_its_visits_alone(hospital: Database, visits: dict[str, UUID]) -> None:
     with hospital.reading() as session:
         page = list_arrivals(session, facility=FACILITY, day=DAY, wanted=Filter(place=str(visits["kiosk A"])))
     assert [one.encounter_id for one in page.arrivals] == [visits["insured"]]
