@@ -33,6 +33,7 @@ from server.monitoring import requests
 from server.outbox import views as outbox_views
 from server.patients import views as patients_views
 from server.portal import views as portal_views
+from server.portal.guesses import Guesses
 from server.printing import api as printing_api
 from server.printing import views as printing_views
 from server.queues import api as queues_api
@@ -64,6 +65,7 @@ def create_app(settings: ServerSettings, *, database: Database | None = None, cl
     app.extensions["live"] = Live(
         DatabaseFeed(app.extensions["db"]), max_listeners=settings.server.live_pages, find_open=_open_sessions_of(app)
     )
+    app.extensions["guesses"] = Guesses()
     requests.init_app(app)
     app.extensions["offered_now"] = OfferedNow(app.extensions["db"])
     pages.init_app(app)

@@ -59,6 +59,10 @@ TEXTS: Final[Catalogue] = {
         "Không tìm thấy phiếu này. Xin kiểm tra lại hoặc hỏi quầy tiếp đón.",
         "There is no such slip. Please check it or ask at the reception.",
     ),
+    "portal.too_many": (
+        "Đã có quá nhiều mã sai từ mạng này. Xin thử lại sau {seconds} giây hoặc hỏi quầy tiếp đón.",
+        "Too many wrong codes came from this network. Please try again in {seconds} seconds, or ask at the reception.",
+    ),
     "portal.private": (
         "Trang này không hiện tên hay thông tin cá nhân.",
         "This page shows no name and nothing personal.",

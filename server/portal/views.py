@@ -5,7 +5,7 @@ from datetime import date, datetime
 from http import HTTPStatus
 
 import sqlalchemy as sa
-from flask import render_template
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,9 @@ from server.domain.priority import MixingRule
 from server.domain.queue import TicketStatus
 from server.facilities.models import Room
 from server.pages import make_area, texts
+from server.portal.guesses import Guesses
 from server.portal.texts import TEXTS
-from server.queues.live_days import live_since
+from server.queues.live_days import is_of_live_day
 from server.queues.models import Ticket
 from server.queues.service import Place, get_place
 from server.queues.standing import Standing as Position
@@ -59,8 +60,17 @@ def _page(code: str, template: str) -> ResponseReturnValue:
     with database().reading() as session:
         found = _find(session, code.upper(), now)
     if found is None:
-        return render_template("portal/unknown.html"), HTTPStatus.NOT_FOUND
+        return _unknown(now)
     return render_template(template, s=found, code=code, place_in_words=_place_in_words)
+
+
+def _unknown(now: datetime) -> ResponseReturnValue:
+    guesses: Guesses = current_app.extensions["guesses"]
+    wait_s = guesses.count(request.remote_addr or "unknown", now)
+    if wait_s is None:
+        return render_template("portal/unknown.html", wait_s=None), HTTPStatus.NOT_FOUND
+    page = render_template("portal/unknown.html", wait_s=wait_s)
+    return page, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(wait_s)}
 
 
 def _place_in_words(room: str, floor: str = "") -> str:
@@ -80,7 +90,7 @@ def _find(session: Session, code: str, now: datetime) -> Standing | None:
     if ticket is None:
         return None
     place = get_place(session, ticket.queue_id)
-    is_today = ticket.local_day >= live_since(session, ticket.queue_id, at=now)
+    is_today = is_of_live_day(session, ticket, at=now)
     rule = rule_in_force(session, ticket.facility_code).rule
     called_to = session.get(Room, ticket.room_id) if ticket.room_id else None
     return Standing(

@@ -12,6 +12,7 @@ from server.db import Database
 from server.domain.waiting import ExpectedWait
 from server.facilities.models import Room
 from server.fleet.service import Device
+from server.portal.guesses import FREE, ONE_MORE_EVERY, Guesses
 from server.queues.calling import Act, act_on, call_next
 from server.queues.models import Ticket
 from server.queues.standing import standing_of
@@ -104,6 +105,33 @@ def test_a_code_of_nobody_opens_nothing(browser: Browser, people: list[Encounter
     answer = browser.get(f"/t/{code}")
     assert answer.status_code == 404
     assert "Không tìm thấy phiếu này" in answer.text
+
+
+def test_an_address_that_asks_for_many_codes_of_nobody_must_wait_and_a_right_code_is_shown_all_the_same(
+    browser: Browser, people: list[EncounterRegistered]
+) -> None:
+    for number in range(FREE):
+        assert browser.get(f"/t/{number:020d}").status_code == 404
+    refused = browser.get("/t/00000000000000000099")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "6")
+    assert "quá nhiều mã sai từ mạng này" in refused.text
+    assert browser.get("/t/00000000000000000099/state").status_code == 429
+    assert page_of(browser, people[0])
+    elsewhere = browser.client.get("/t/00000000000000000099", environ_base={"REMOTE_ADDR": "10.0.0.9"})
+    assert elsewhere.status_code == 404
+    browser.clock.pass_by(ONE_MORE_EVERY)
+    assert browser.get("/t/00000000000000000099").status_code == 404
+    assert browser.get("/t/00000000000000000099").status_code == 429
+
+
+def test_one_machine_with_many_addresses_counts_as_one_and_the_counts_stay_few() -> None:
+    guesses = Guesses()
+    assert [guesses.count(f"2001:db8::{n:x}", MORNING) for n in range(FREE)] == [None] * FREE
+    assert guesses.count("2001:db8::ffff", MORNING) == 6
+    assert guesses.count("2001:db8:0:1::1", MORNING) is None
+    for n in range(5000):
+        guesses.count(f"10.0.{n >> 8}.{n & 255}", MORNING)
+    assert guesses.count("2001:db8::ffff", MORNING) is None  # forgotten for newer ones
 
 
 def test_the_code_may_be_typed_in_small_letters_and_is_never_kept_by_the_browser(
