@@ -24,7 +24,7 @@ from server.domain.queue import TicketStatus
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Room
 from server.patients.models import Patient
-from server.queues.live_days import live_since
+from server.queues.live_days import is_of_live_day, live_since
 from server.queues.models import Queue, Ticket, TicketCall, TicketMove
 from server.queues.standing import past_of
 from server.registration.models import Encounter
@@ -135,7 +135,7 @@ def get_todays_ticket(session: Session, ticket_id: UUID, *, facility: str, now: 
     ticket = session.scalar(sa.select(Ticket).where(Ticket.id == ticket_id, Ticket.facility_code == facility))
     if ticket is None:
         raise NotFound("ticket.unknown", "the facility has no such number")
-    if ticket.local_day < live_since(session, ticket.queue_id, at=now):
+    if not is_of_live_day(session, ticket, at=now):
         raise Refused("ticket.past", "the number is of another day")
     lock_queue(session, ticket.queue_id)
     session.refresh(ticket)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from server.domain.catalogue import Hours, first_live_day
 from server.facilities.models import OpeningHours
 from server.prepared import Prepared
-from server.queues.models import Queue
+from server.queues.models import Queue, Ticket
 
 _KNOWN: Final = "live_days.hours"
 
@@ -31,6 +31,11 @@ def live_since(session: Session, queue_id: UUID, *, at: datetime) -> date:
     if queue_id not in known:
         known[queue_id] = _hours(_HOURS_OF_QUEUE.all(session, {"queue_id": queue_id}))
     return first_live_day(known[queue_id], at=at)
+
+
+def is_of_live_day(session: Session, ticket: Ticket, *, at: datetime) -> bool:
+    """Whether a number's day is not over yet at its clinic."""
+    return ticket.local_day >= live_since(session, ticket.queue_id, at=at)
 
 
 def each_live_since(session: Session, queue_ids: Collection[UUID], *, at: datetime) -> dict[UUID, date]:

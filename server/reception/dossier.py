@@ -13,7 +13,6 @@ from server.actors import names_of
 from server.audit import AuditLine
 from server.coverage.service import Papers, coverage_of, papers_of
 from server.domain.card_check import CardStatus
-from server.domain.days import local_day
 from server.domain.documents import has_expired
 from server.domain.identity import IdentifierSystem
 from server.domain.visit_coverage import VisitCoverage
@@ -22,6 +21,7 @@ from server.facilities.models import Clinic, Service
 from server.fleet.models import Kiosk
 from server.insurance.models import CardCheck
 from server.patients.models import Patient, PatientIdentifier
+from server.queues.live_days import is_of_live_day
 from server.queues.models import Queue, QueueService, Ticket
 from server.queues.service import Place, get_place
 from server.registration.corrections import overrides_since
@@ -110,7 +110,7 @@ def open_dossier(session: Session, encounter_id: UUID, *, facility: str, by: str
     live = next(ticket for ticket in tickets if ticket.superseded_at is None)
     service = session.get_one(Service, encounter.service_id)
     choices = _choices(session, facility, encounter.local_day)
-    is_movable = can_be_moved(encounter, live) and encounter.local_day == local_day(now)
+    is_movable = can_be_moved(encounter, live) and is_of_live_day(session, live, at=now)
     return Dossier(
         encounter=encounter,
         patient=session.get_one(Patient, encounter.patient_id),

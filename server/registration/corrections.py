@@ -18,12 +18,12 @@ from server import audit, feed
 from server.appointments.service import release, use
 from server.domain.appointments import USABLE
 from server.domain.catalogue import Payer
-from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, Unverified
 from server.domain.identity import IdentityAssurance
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.queries import price_for
 from server.insurance.requests import ask_again, ask_unless_answered
+from server.queues.live_days import is_of_live_day
 from server.queues.service import live_ticket
 from server.queues.withdrawing import put_back, withdraw
 from server.reasons import checked_reason
@@ -144,11 +144,11 @@ def restore_encounter(session: Session, encounter_id: UUID, act: Act, *, is_lead
     encounter = _current(session, encounter_id, act)
     if encounter.status is not EncounterStatus.CANCELLED:
         raise Refused("restore.not_cancelled", "the visit was not taken back")
-    if encounter.local_day != local_day(act.now):
+    ticket = live_ticket(session, encounter.id)
+    if not is_of_live_day(session, ticket, at=act.now):
         raise Refused("restore.past", "only today's visits can be restored")
     if not (is_lead or _cancelled_by(session, encounter.id) == act.by):
         raise Refused("restore.others", "a lead, or who took it back, restores a visit")
-    ticket = live_ticket(session, encounter.id)
     put_back(session, ticket, now=act.now)
     _change(session, encounter, "status", encounter.status, EncounterStatus.ARRIVED, act, reason)
     encounter.status, encounter.cancel_reason = EncounterStatus.ARRIVED, None
@@ -170,7 +170,7 @@ def can_be_restored(session: Session, encounter: Encounter, *, by: str, is_lead:
     """Whether ``restore_encounter`` is theirs to press; the person's other numbers are looked at when they do."""
     return (
         encounter.status is EncounterStatus.CANCELLED
-        and encounter.local_day == local_day(now)
+        and is_of_live_day(session, live_ticket(session, encounter.id), at=now)
         and (is_lead or _cancelled_by(session, encounter.id) == by)
     )
 

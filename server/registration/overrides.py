@@ -14,6 +14,7 @@ from server.domain.encounter import EncounterStatus
 from server.domain.queue import TicketStatus
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room, Service
+from server.queues.live_days import is_of_live_day, live_since
 from server.queues.models import Queue, QueueService, Ticket, TicketReprint
 from server.queues.service import PLACE_COLUMNS, Place, held_number, holder_like, issue_online, live_ticket, place_from
 from server.reasons import checked_reason
@@ -51,7 +52,7 @@ def change_service(
     sends_on = is_being_served and ticket.status is TicketStatus.SERVING
     if not (can_be_moved(encounter, ticket) or sends_on):
         raise Refused("encounter.under_way", "the patient is being served or the visit has ended")
-    if encounter.local_day != local_day(now):
+    if not is_of_live_day(session, ticket, at=now):
         raise Refused("encounter.past", "only today's patients can be sent to another clinic")
     new_service, place = _offered(session, facility, service, encounter)
     old_service = session.get_one(Service, encounter.service_id)
@@ -155,11 +156,14 @@ def _transfer(session: Session, encounter: Encounter, ticket: Ticket, place: Pla
     ticket.superseded_at = now
     session.flush()  # the old number must leave the index of live ones before the new one enters it
     holder = replace(holder_like(ticket), due_at=kept_time(session, encounter))
-    if held_number(session, encounter.patient_id, place.queue_id, encounter.local_day) is not None:
+    # Sent on after midnight, the number is one of the evening only where the other clinic still works it off.
+    since = live_since(session, place.queue_id, at=now)
+    day = max(encounter.local_day, since)
+    if held_number(session, encounter.patient_id, place.queue_id, local_day(now), since=since) is not None:
         raise Refused("ticket.second_number", "the patient has a number in that queue already")
     if holder.sole_patient_id is None:
         holder = replace(holder, sole_patient_id=encounter.patient_id)
-    return issue_online(session, place, holder, day=encounter.local_day, now=now)
+    return issue_online(session, place, holder, day=day, now=now)
 
 
 def _publish(session: Session, encounter: Encounter, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """A clinic at work over midnight: its numbers of the evening live until its work ends, beside those of the new day."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,8 @@ from server.queues.keeper import QueueKeeper
 from server.queues.lines import line_of
 from server.queues.models import Queue, Ticket
 from server.queues.standing import standing_of
+from server.registration.corrections import Act, cancel_encounter, restore_encounter
+from server.registration.overrides import change_service
 from tests.server.hospital import DAY, FACILITY, arrival, register
 from tests.server.queues.nights import keep_hours
 from tests.server.queues.test_calling import room_of
@@ -153,3 +156,23 @@ def test_a_number_of_an_evening_that_is_over_cannot_be_pressed(hospital: Databas
     ticket = come(hospital, kiosk, 1, at(23, 50))
     with hospital.begin() as session, pytest.raises(Refused, match="another day"):
         act_on(session, ticket.id, "hold", facility=FACILITY, by="bac.si", now=at(6, days=1))
+
+
+def test_after_midnight_a_visit_of_the_evening_is_sent_on_taken_back_and_put_back_while_its_clinic_works(
+    hospital: Database, kiosk: Device
+) -> None:
+    keep_hours(hospital, NIGHT)
+    keep_hours(hospital, DAY_CLINIC, "NHI")
+    sent, kept = (come(hospital, kiosk, n, at(23, 50 + n)).encounter_id for n in (1, 2))
+    change: dict[str, Any] = {"facility": FACILITY, "reason": "Bác sĩ đề nghị chuyển", "version": 1, "by": "le.tan"}
+    with hospital.begin() as session:
+        number = change_service(session, encounter_id=sent, service="NHI", now=at(0, 10, days=1), **change)
+        assert (number.label, number.local_day) == ("B001", DAY + timedelta(days=1))  # the day clinic's evening is over
+    with hospital.begin() as session:
+        cancel_encounter(session, kept, Act(FACILITY, "Bấm nhầm", 1, "le.tan", at(0, 20, days=1)))
+    with hospital.begin() as session:
+        again = Act(FACILITY, "Bấm nhầm", 2, "le.tan", at(0, 30, days=1))
+        restore_encounter(session, kept, again, is_lead=False, checks_insurance=False)
+    assert labels_in_line(hospital, at(0, 31, days=1)) == ["A002"]
+    with hospital.begin() as session, pytest.raises(Refused, match="today's patients"):
+        change_service(session, encounter_id=kept, service="NHI", now=at(6, days=1), **{**change, "version": 3})
