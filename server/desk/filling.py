@@ -82,6 +82,8 @@ def from_hand_over(content: HandOver, draft_id: UUID) -> RegistrationForm:
             "address": person.address or "",
         }
         fields.setdefault("nationality", person.nationality or "")
+    if content.evidence is not None:
+        fields["expires_on"] = written_date(content.evidence.document_expires_on)
     if content.insurance is not None:
         claim = content.insurance
         fields |= {

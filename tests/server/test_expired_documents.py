@@ -1,15 +1,20 @@
 """Documents past their last day: the hospital's rule, and what reception sees of it."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from server.accounts.vault import Vault
 from server.app import create_app
 from server.config import ServerSection, ServerSettings
+from server.contract.fleet import HandOver
 from server.contract.v1 import EncounterRegistered, FacilityServices, RegisterEncounter
 from server.db import Database
 from server.domain.documents import ExpiredDocuments, expiry_rule
+from server.fleet.hand_overs import take_hand_over
 from server.fleet.service import Device
 from server.registration.models import EncounterIssue
 from server.registration.service import register_encounter
@@ -103,6 +108,23 @@ def test_reception_sees_why_it_must_look_and_that_it_was_the_day_of_the_visit(
     page = desk.get(f"/reception/encounters/{visit}").text
     assert "Giấy tờ đã hết hạn vào ngày đăng ký" in page
     assert page.count("22/11/2026") == 2  # the document's last day, and what is to be settled
+
+
+def test_a_card_that_a_kiosk_refused_comes_to_the_desk_with_its_last_day_and_a_word_about_it(
+    desk: Browser, hospital: Database, kiosk: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault(tmp_path)
+    monkeypatch.setitem(desk.app.extensions, "vault", vault)
+    read = arrival(evidence={"document_expires_on": "2026-11-22"})
+    message = HandOver(
+        key=uuid4(), session=uuid4(), step="reading", problem="document.expired", person=read.person,
+        evidence=read.evidence, handed_at=MORNING,
+    )  # fmt: skip
+    with hospital.begin() as session:
+        take_hand_over(session, message, device=kiosk, vault=vault, now=MORNING)
+    page = desk.get(f"/desk?draft={message.key}").text
+    assert 'value="22/11/2026"' in page
+    assert "Giấy tờ đã hết hạn" in page
 
 
 def test_a_document_that_expires_after_the_visit_was_good_for_it(
