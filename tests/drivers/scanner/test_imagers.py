@@ -1,8 +1,5 @@
 """What only serial imagers and keyboard wedges do: framing, charsets, glued codes, unplugging."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 
 from drivers.codec.recognise import CodeKind, recognise
@@ -12,6 +9,7 @@ from drivers.registry import open_scanner
 from drivers.scanner.base import Scanner
 from drivers.scanner.framing import LONGEST_CODE, Framer
 from tests.drivers.scanner.conftest import Imagers, alt_code, typed
+from tests.support.waiting import wait_for
 
 CARD = "001301000007||Lê Thị Ngọc Ánh|02092001|Nữ|Xã Ea Kao, Đắk Lắk|15082024||||"
 VISIT = "TD1:0123456789ABCDEFGHJK"
@@ -96,10 +94,10 @@ class TestSerialImager:
         try:
             assert _data(scanner) == VISIT.encode()
             imagers.unplug()
-            assert _wait(lambda: scanner.status().code == "scanner.absent")
+            wait_for(lambda: scanner.status().code == "scanner.absent")
             assert scanner.status().state is DeviceState.UNAVAILABLE
             imagers.plug_in()
-            assert _wait(lambda: scanner.status().state is DeviceState.READY)
+            wait_for(lambda: scanner.status().state is DeviceState.READY)
             imagers.send(CARD.encode() + b"\r")
             assert _data(scanner) == CARD.encode()
         finally:
@@ -132,7 +130,7 @@ class TestKeyboardWedge:
         scanner = open_scanner(WedgeScannerOptions(driver="wedge", device="/dev/input/by-id/none"))
         try:
             assert scanner.read(0.1) is None
-            assert _wait(lambda: scanner.status().code == "scanner.absent")
+            wait_for(lambda: scanner.status().code == "scanner.absent")
         finally:
             scanner.close()
 
@@ -141,12 +139,3 @@ def _data(scanner: Scanner) -> bytes:
     scan = scanner.read(30.0)
     assert scan is not None
     return scan.data
-
-
-def _wait(condition: Callable[[], bool], timeout_s: float = 30.0) -> bool:
-    end_s = time.monotonic() + timeout_s
-    while time.monotonic() < end_s:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False

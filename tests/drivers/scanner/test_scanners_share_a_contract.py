@@ -21,6 +21,7 @@ from drivers.scanner.camera import CameraScanner
 from drivers.simulated.mrz_print import draw_zone
 from drivers.simulated.scanner import SimulatedScanner, qr_picture
 from tests.drivers.scanner.conftest import Imagers, MjpegServer
+from tests.support.waiting import wait_for
 
 VISIT = "TD1:0123456789ABCDEFGHJK"
 CARD = "001301000007||Lê Thị Ngọc Ánh|02092001|Nữ|Xã Ea Kao, Đắk Lắk|15082024||||"
@@ -171,7 +172,7 @@ class TestCameraTrouble:
             assert scanner.read(20.0) is not None
             (worker,) = _workers()
             os.kill(worker, signal.SIGSTOP)  # as a native call that does not return
-            assert _wait(lambda: _workers() not in ([worker], []), 20.0)
+            wait_for(lambda: _workers() not in ([worker], []))
             assert scanner.read(20.0) is not None
         finally:
             scanner.close()
@@ -180,7 +181,7 @@ class TestCameraTrouble:
         source = tmp_path / "card.png"
         scanner = _camera(str(source))
         try:
-            assert _wait(lambda: scanner.status().code == "scanner.absent", 20.0)
+            wait_for(lambda: scanner.status().code == "scanner.absent")
             assert scanner.status().state is DeviceState.UNAVAILABLE
             assert scanner.read(0.1) is None
             source.write_bytes(qr_picture(VISIT))
@@ -197,8 +198,8 @@ class TestCameraTrouble:
         stalling = _camera(mjpeg_server(picture, picture, after="stall"), stall_s=0.5)
         freezing = _camera(mjpeg_server(picture, after="same"), stall_s=0.5)
         try:
-            assert _wait(lambda: stalling.status().code == "scanner.stalled", 20.0)
-            assert _wait(lambda: freezing.status().code == "scanner.frozen", 20.0)
+            wait_for(lambda: stalling.status().code == "scanner.stalled")
+            wait_for(lambda: freezing.status().code == "scanner.frozen")
             assert freezing.status().state is DeviceState.ATTENTION
         finally:
             stalling.close()
@@ -208,7 +209,7 @@ class TestCameraTrouble:
         cv2.imwrite(str(tmp_path / "night.png"), np.full((720, 1280), 3, np.uint8))
         scanner = _camera(str(tmp_path / "night.png"))
         try:
-            assert _wait(lambda: scanner.status().code == "scanner.black", 20.0)
+            wait_for(lambda: scanner.status().code == "scanner.black")
             assert scanner.status().state is DeviceState.ATTENTION
         finally:
             scanner.close()
@@ -229,7 +230,7 @@ class TestMachineReadableZone:
         (tmp_path / "page.png").write_bytes(_passport_png())
         scanner = _camera(str(tmp_path / "page.png"))
         try:
-            assert _wait(lambda: scanner.status().code == "ok", 20.0)
+            wait_for(lambda: scanner.status().code == "ok")
             assert scanner.read(0.5) is None
             scanner.look_for_mrz(True)
             scan = scanner.read(20.0)
@@ -268,12 +269,3 @@ class TestSimulatedScanner:
         scanner.show_text(VISIT)
         assert scanner.read(20.0) is not None
         scanner.close()
-
-
-def _wait(condition: Callable[[], bool], timeout_s: float) -> bool:
-    end_s = time.monotonic() + timeout_s
-    while time.monotonic() < end_s:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False

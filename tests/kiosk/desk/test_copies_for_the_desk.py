@@ -1,7 +1,6 @@
 """Copies of slips that the desk orders from a kiosk, and papers it gives by hand: once each, whatever happens."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +21,7 @@ from kiosk.server import ServerUnreachable
 from server.contract.fleet import CommandKind, KioskCommand, PaperReport, ReprintSlip
 from server.contract.v1 import EncounterRegistered
 from tests.kiosk.kit import MemoryServer, TurnableClock, answer_to, command, kiosk_settings
+from tests.support.waiting import wait_for
 
 
 @dataclass
@@ -76,13 +76,6 @@ class Hall:
 
     def papers(self) -> tuple[PaperReport, ...]:
         return self.server.reports[-1].papers
-
-
-def wait_for(is_so: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What the desk sees of a kiosk and asks of it: who is stuck, taking over, ending a session; and what is forgotten."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -32,6 +31,7 @@ from tests.kiosk.kit import (
     kiosk_settings,
 )
 from tests.kiosk.notebook import Notebook
+from tests.support.waiting import wait_for
 
 
 @dataclass
@@ -302,13 +302,6 @@ def test_a_registration_the_server_refused_goes_to_the_desk_with_the_clinic_that
     assert handed is not None
     assert (handed.service, handed.problem) == ("ngoai", "registration.refused")
     assert handed.person is not None
-
-
-def wait_for(is_so: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Many visits over a line that breaks in every way: nothing is lost, doubled or numbered twice."""
 
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from kiosk.flow import Kiosk
 from kiosk.session import State
 from server.domain.identity import IdentifierSystem
 from tests.kiosk.kit import Line, MemoryServer, kiosk_settings, wait_until
+from tests.support.waiting import wait_for
 
 
 @dataclass
@@ -67,10 +67,7 @@ class Hall:
 
     def heal(self) -> None:
         self.server.line = Line.WHOLE
-        deadline = time.monotonic() + 60
-        while (status := self.kiosk.status()) is None or status.backlog.visits:
-            assert time.monotonic() < deadline, status
-            time.sleep(0.01)
+        wait_for(lambda: (status := self.kiosk.status()) is not None and not status.backlog.visits, timeout_s=60.0)
 
     def at_the_server(self) -> dict[str, str]:
         """Whose visit stands at the server under which number."""
