@@ -1,6 +1,5 @@
 """A visit's insurance from registration to the gateway's answer, on both databases and over HTTP."""
 
-import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,6 +28,7 @@ from server.registration.models import Encounter, EncounterIssue
 from server.registration.service import register_encounter
 from tests.server.hospital import FACILITY, MORNING, arrival
 from tests.server.insurance.conftest import Site
+from tests.support.waiting import wait_for
 
 SEAL = Seal(bytes(32))
 Arrive = Callable[..., UUID]
@@ -333,18 +333,10 @@ def test_threads_work_through_a_morning_and_ask_each_question_once(
     threads = Background("insurance", checker.work, pause_s=0.01, count=4)
     threads.start()
     try:
-        wait_until(lambda: count(hospital, CardCheck.answered_at.is_(None)) == 0)
+        wait_for(lambda: count(hospital, CardCheck.answered_at.is_(None)) == 0)
     finally:
         threads.stop(timeout_s=10)
     assert count(hospital, CardCheck.attempts == 1) == 6
     assert len(site.gateway.behaviour.questions) == 6
     assert site.gateway.behaviour.tokens_taken == 1
     assert count(hospital, EncounterIssue.code == IssueCode.INSURANCE_CARD, of=EncounterIssue) == 4
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if is_so():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not come about")
