@@ -34,6 +34,7 @@ from server.demo.plan import (
     morning_shift,
     plan_day,
 )
+from server.demo.villagers import FIRST, villager
 from server.domain.days import VIETNAM, local_day
 from server.domain.encounter import IssueCode
 from server.domain.priority import ClaimState
@@ -98,7 +99,7 @@ def add_days(database: Database, facility: str, now: datetime, *, data_dir: Path
     Today's morning is shifted to ``now`` (see morning_shift), yesterday went as planned. A day on which anybody came
     already stays as it is. ``checks_insurance``: the gateway was asked about cards.
     """
-    add_people(database, PEOPLE_KNOWN, now)
+    add_people(database, PEOPLE_KNOWN, now, first=FIRST, make=villager)
     seal = Seal.of(data_dir)
 
     def work(session: Session, day: date) -> int:

@@ -4,7 +4,7 @@ Personal numbers begin with 099, which no province has, so that no living person
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -31,6 +31,8 @@ NAMESPACE: Final = UUID("5b0f6d58-6f0c-4f0e-9a3e-34999d3e0002")
 ARRIVALS_PER_DAY: Final = 400
 _CHUNK: Final = 5000
 _BATCH: Final = 50
+
+Make = Callable[[int], dict[str, Any]]
 
 _FAMILY: Final = (
     "Nguyễn",
@@ -64,18 +66,23 @@ def person(index: int) -> dict[str, Any]:
     sex = chance.choice((Sex.MALE, Sex.FEMALE))
     born_on = date(2026, 6, 30) - timedelta(days=int(chance.betavariate(1.3, 1.6) * 93 * 365))
     names = (chance.choice(_FAMILY), chance.choice(_MIDDLE[sex]), chance.choice(_GIVEN[sex]))
-    century = (born_on.year // 100 - 19) * 2 + (sex is Sex.FEMALE)
-    # The tens of millions stand where a province would: 099, then 098, and so on down.
-    number = f"{99 - index // 1_000_000:03d}{century}{born_on.year % 100:02d}{index % 1_000_000:06d}"
     return {
         "full_name": " ".join(names),
         "born_on": born_on.isoformat(),
         "sex": sex,
-        "identifiers": [{"system": IdentifierSystem.PERSONAL_NUMBER, "value": number}],
+        "identifiers": [identity_card(index, born_on, sex)],
         "address": f"Thôn {chance.randint(1, 12)}, Xã Mẫu {chance.randint(1, 30)}, Tỉnh Mẫu",
         "nationality": "VNM",
         "ethnicity": "Kinh",
     }
+
+
+def identity_card(index: int, born_on: date, sex: Sex) -> dict[str, str]:
+    """Return the personal number of person ``index`` as an identifier."""
+    century = (born_on.year // 100 - 19) * 2 + (sex is Sex.FEMALE)
+    # The millions stand where a province would: 099, then 098, and so on down.
+    value = f"{99 - index // 1_000_000:03d}{century}{born_on.year % 100:02d}{index % 1_000_000:06d}"
+    return {"system": IdentifierSystem.PERSONAL_NUMBER, "value": value}
 
 
 def card_number(index: int) -> str:
@@ -83,13 +90,16 @@ def card_number(index: int) -> str:
     return f"99{index:08d}"
 
 
-def add_people(database: Database, count: int, now: datetime) -> int:
-    """Store the people 0 to ``count - 1`` that are missing; return how many were."""
+def add_people(database: Database, count: int, now: datetime, *, first: int = 0, make: Make = person) -> int:
+    """Store the people ``first`` to ``first + count - 1`` that are missing; return how many were.
+
+    ``make`` returns the person of an index.
+    """
     added = 0
-    for start in range(0, count, _CHUNK):
-        chunk = range(start, min(start + _CHUNK, count))
+    for start in range(first, first + count, _CHUNK):
+        found = {index: make(index) for index in range(start, min(start + _CHUNK, first + count))}
         with database.begin() as session:
-            added += _add_chunk(session, chunk, now)
+            added += _add_chunk(session, found, now)
     if added:
         refresh_statistics(database, "patient", "patient_identifier", "patient_name_word")
     return added
@@ -157,8 +167,7 @@ def _evidence(chance: random.Random, read_at: datetime) -> dict[str, Any]:
     return {"assurance": "staff", "method": "staff", "read_at": read_at}
 
 
-def _add_chunk(session: Session, chunk: range, now: datetime) -> int:
-    found = {index: person(index) for index in chunk}
+def _add_chunk(session: Session, found: dict[int, dict[str, Any]], now: datetime) -> int:
     # Who has arrived before is there already, under an id that registration gave.
     wanted = {one["identifiers"][0]["value"]: index for index, one in found.items()}
     known = sa.select(PatientIdentifier.value).where(PatientIdentifier.value.in_(wanted))

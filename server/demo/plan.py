@@ -13,7 +13,8 @@ from typing import Any, Final, Literal
 from uuid import UUID, uuid5
 
 from server.contract.v1 import RegisterEncounter
-from server.demo.load import card_number, person
+from server.demo.load import card_number
+from server.demo.villagers import FIRST, villager
 from server.domain.catalogue import Payer
 from server.domain.codes import code_from
 from server.domain.days import VIETNAM, local_day
@@ -22,7 +23,7 @@ from server.domain.priority import PriorityGround
 
 NAMESPACE: Final = UUID("5b0f6d58-6f0c-4f0e-9a3e-34999d3e0004")
 PEOPLE_KNOWN: Final = 700
-"""People 0 to 699 have been here before; of those who come, some are new."""
+"""The first so many villagers have been here before; of those who come, some are new."""
 
 PEOPLE: Final = 900
 CHILD_UNDER: Final = 16
@@ -97,14 +98,14 @@ def plan_day(
 ) -> Iterator[Arrival]:
     """Yield the arrivals of a day in their order, all later by ``shift``. ``kiosks`` are letters."""
     chance = random.Random(f"{facility}/{day.isoformat()}")  # noqa: S311 - an invented day must be the same each time
-    people = chance.sample(range(PEOPLE), ARRIVALS)
+    people = chance.sample(range(FIRST, FIRST + PEOPLE), ARRIVALS)
     own_numbers = 0
     for n, (planned_at, index) in enumerate(zip(_instants(chance, day), people, strict=True)):
         source = _source(chance, kiosks)
         is_cut = source == CUT_KIOSK and _CUT[0] <= planned_at.astimezone(VIETNAM).time() < _CUT[1]
         arrived_at = planned_at + shift
         own_numbers += is_cut
-        one = person(index)
+        one = villager(index)
         suitable = {service: share for service in services if (share := _share(service, one, day)) > 0}
         service = chance.choices(list(suitable), list(suitable.values()))[0]
         fields = _command(chance, facility, service, index, arrived_at, n, source)
@@ -121,7 +122,7 @@ def plan_day(
             is_cancelled=chance.random() < 0.015,
             is_looked_at=fields["evidence"]["method"] in {"qr", "insurance-qr"} and chance.random() < 0.2,
             decision=chance.choices(("confirmed", "refused", None), (80, 10, 10))[0],
-            has_appointment=index < PEOPLE_KNOWN and not is_cut and chance.random() < 0.06,
+            has_appointment=_is_known(index) and not is_cut and chance.random() < 0.06,
             is_reprinted=source != DESK and chance.random() < 0.02,
             is_settled=chance.random() < 0.7,
         )
@@ -148,6 +149,10 @@ def days_to_fill(now: datetime) -> list[date]:
     if on_plan.astimezone(VIETNAM).time() < _MORNING[0]:
         return [today - timedelta(days=1), today]
     return [today]
+
+
+def _is_known(index: int) -> bool:
+    return index < FIRST + PEOPLE_KNOWN
 
 
 def _share(service: str, one: Mapping[str, Any], day: date) -> float:
@@ -180,10 +185,10 @@ def _command(
     chance: random.Random, facility: str, service: str, index: int, arrived_at: datetime, n: int, source: str
 ) -> dict[str, Any]:
     request_key = uuid5(NAMESPACE, f"{facility}/{local_day(arrived_at)}/{n}")
-    one = person(index)
-    if index < PEOPLE_KNOWN and chance.random() < 0.02:
+    one = villager(index)
+    if _is_known(index) and chance.random() < 0.02:
         one["born_on"] = one["born_on"][:4]  # the paper knows the year only
-    elif index < PEOPLE_KNOWN and chance.random() < 0.02:
+    elif _is_known(index) and chance.random() < 0.02:
         one["full_name"] = f"{one['full_name']} Anh"  # the record was written down wrongly once
     has_card = chance.random() < 0.82
     return {

@@ -14,11 +14,14 @@ from server.audit import AuditLine, AuditLog, read_or_make_key
 from server.db import Database
 from server.demo.clinics import furnish
 from server.demo.day import add_days
+from server.demo.load import person
 from server.demo.plan import CUT_KIOSK, Arrival, days_to_fill, morning_shift, plan_day
 from server.demo.seeding import FACILITY, add_hospital
+from server.demo.villagers import FIRST, villager
 from server.domain.appointments import AppointmentStatus
 from server.domain.days import VIETNAM
 from server.domain.encounter import Unverified
+from server.domain.identity import is_personal_number
 from server.domain.queue import TicketStatus
 from server.queues.models import Ticket, TicketCall
 from server.registration.models import Encounter, Override
@@ -50,6 +53,21 @@ def test_people_come_early_and_general_medicine_has_most_of_them(plan: Sequence[
     by_eight = sum(instant < at(8) for instant in instants)
     assert 0.45 < by_eight / len(instants) < 0.65
     assert Counter(arrival.command.service for arrival in plan).most_common(1)[0][0] == "NOI"
+
+
+def test_a_third_is_called_nguyen_nobody_twice_and_the_old_and_the_small_are_many() -> None:
+    people = [villager(number) for number in range(FIRST, FIRST + 900)]
+    families = Counter(one["full_name"].split()[0] for one in people)
+    assert families.most_common(1)[0][0] == "Nguyễn"
+    assert 0.33 < families["Nguyễn"] / len(people) < 0.45
+    assert len({one["identifiers"][0]["value"] for one in people}) == len(people)
+    assert all(is_personal_number(one["identifiers"][0]["value"]) for one in people)
+    assert not {one["identifiers"][0]["value"] for one in people} & {
+        person(index)["identifiers"][0]["value"] for index in range(900)
+    }, "nor as anybody among the people for load"
+    ages = [2026 - int(one["born_on"][:4]) for one in people]
+    assert sum(age < 6 for age in ages) > 100
+    assert sum(age >= 60 for age in ages) > 200
 
 
 def test_children_go_to_paediatrics_and_women_to_obstetrics(plan: Sequence[Arrival]) -> None:
