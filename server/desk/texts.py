@@ -17,6 +17,11 @@ TEXTS: Final[Catalogue] = {
     ),
     "keys.look": ("Đến ô quét và tìm (F2 dùng được trong mọi ô)", "Go to the search field (F2 works in any field)"),
     "keys.found": ("Chọn trong danh sách người đã có hồ sơ", "Choose among people on record"),
+    "keys.kind": (
+        "Đến loại người bệnh: có giấy tờ, không mang giấy tờ…",
+        "Go to the kind of person: with papers, without…",
+    ),
+    "keys.answer": ("Nhận cuộc gọi chờ lâu nhất từ kiosk", "Answer the kiosk that calls longest"),
     "keys.clear": ("Người khác: xóa phiếu để làm lại", "Somebody else: empty the page"),
     "keys.next": ("Sang ô tiếp theo", "Go to the next field"),
     "keys.service": ("Đến ô chọn phòng khám", "Go to the choice of the clinic"),

@@ -20,7 +20,7 @@ from server.security import signed_in
 
 bp = make_area("printing", __name__, TEXTS, RECEPTION_TEXTS, FLEET_TEXTS, menu="reception", url_prefix="/slips")
 
-_TOPICS: Final = frozenset({"kiosk", "kiosk-command", "paper"})
+_TOPICS: Final = frozenset({"kiosk", "kiosk-command", "paper", "staff-call"})
 
 
 class OriginForm(Form):

@@ -2,6 +2,7 @@
 
 import { contactLine } from "./contact.js";
 import { asTold, fetchOurs, keepLive, SignedOut } from "./live.js";
+import { ringer } from "./ring.js";
 import { onShortcut } from "./shortcuts.js";
 import { arrange, holding } from "./steady_rows.js";
 
@@ -124,7 +125,7 @@ function putCalls(html) {
   holding(rows, () => (calls.innerHTML = html));
   const count = waitingCalls();
   announceCalls(count);
-  if (count > had) ring();
+  if (count > had) bell.ring();
 }
 
 async function showStrip() {
@@ -140,51 +141,11 @@ function announceCalls(count) {
   calls.closest("section").classList.toggle("ringing", count > 0);
 }
 
-// Two soft tones; repeated while somebody is calling, until the switch is off. This computer keeps the switch.
-const RING_KEPT_AS = "tiepdon-ring";
 const ringTick = document.getElementById("ring");
 const ringBlocked = document.getElementById("ring-blocked");
-ringTick.checked = localStorage.getItem(RING_KEPT_AS) !== "off";
-ringTick.addEventListener("change", () => {
-  localStorage.setItem(RING_KEPT_AS, ringTick.checked ? "on" : "off");
-  if (ringTick.checked) ring();
-  else ringBlocked.hidden = true;
-});
-
-let sound = null;
-let waking = null;
-function ring() {
-  if (!ringTick.checked) return;
-  sound ??= new AudioContext();
-  if (sound.state === "running") playTones();
-  else waking ??= wake();
-}
-
-/** Ring as soon as the browser lets the page: it allows no sound before somebody has touched it. */
-async function wake() {
-  const blocked = setTimeout(() => (ringBlocked.hidden = !ringTick.checked), 1_000);
-  await sound.resume();
-  clearTimeout(blocked);
-  ringBlocked.hidden = true;
-  waking = null;
-  if (waitingCalls()) ring();
-}
-
-function playTones() {
-  for (const [start, frequency] of [[0, 880], [0.25, 660]]) {
-    const tone = sound.createOscillator();
-    const volume = sound.createGain();
-    tone.frequency.value = frequency;
-    volume.gain.setValueAtTime(0.2, sound.currentTime + start);
-    volume.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + start + 0.22);
-    tone.connect(volume).connect(sound.destination);
-    tone.start(sound.currentTime + start);
-    tone.stop(sound.currentTime + start + 0.25);
-  }
-}
-setInterval(() => {
-  if (waitingCalls()) ring();
-}, 8_000);
+const bell = ringer(waitingCalls, (isBlocked) => (ringBlocked.hidden = !isBlocked));
+ringTick.checked = bell.isOn();
+ringTick.addEventListener("change", () => bell.turn(ringTick.checked));
 
 function signedOut() {
   rows.replaceChildren(); // nobody is there: nothing of a patient stays on the screen
@@ -200,13 +161,6 @@ async function byHand(work) {
     if (error instanceof SignedOut) signedOut();
     else showContact("lost", new Date());
   }
-}
-
-// A click or a key is what a silent browser waits for.
-for (const kind of ["pointerdown", "keydown"]) {
-  addEventListener(kind, () => {
-    if (!ringBlocked.hidden) sound.resume();
-  });
 }
 
 // Whoever comes back from a visit finds the list as it was left; what was typed of a person is not kept.
@@ -269,6 +223,8 @@ function toSearch() {
   filter.text.select();
 }
 
+const answerCall = () => calls.querySelector("[data-answer] button")?.click();
+
 const shortcuts = {
   "/": toSearch,
   n: () => {
@@ -276,9 +232,10 @@ const shortcuts = {
     keepFilter();
     byHand(showList);
   },
-  a: () => calls.querySelector("[data-answer] button")?.click(),
+  a: answerCall,
   r: () => location.assign(words.register),
 };
+const functionKeys = { F2: toSearch, F9: answerCall }; // in the search field, too, where a letter would be typed
 onShortcut((event) => {
   const act = shortcuts[event.key.toLowerCase()];
   if (!act) return;
@@ -293,9 +250,9 @@ addEventListener("keydown", (event) => {
     return;
   } else if (event.key === "Escape" && event.target === filter.text) {
     filter.text.blur();
-  } else if (event.key === "F2") {
+  } else if (event.key in functionKeys && !event.repeat) {
     event.preventDefault();
-    toSearch();
+    functionKeys[event.key]();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const row = document.activeElement?.closest("#rows tr");
     const target = row

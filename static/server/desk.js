@@ -67,6 +67,7 @@ onShortcut((event) => {
 const functionKeys = {
   F2: toLook,
   F4: () => form.querySelector("[name=clear]").click(),
+  F6: () => form.querySelector("[name=kind]:checked").focus(),
   F8: () => document.getElementById("service").focus(),
 };
 addEventListener("keydown", (event) => {
@@ -132,8 +133,13 @@ const answer = document.querySelector(".answer:not([hidden]) input");
 const hasPeople = document.querySelector(".desk-side > section .found-person");
 if (wrong?.offsetParent) wrong.focus();
 else if (answer) answer.focus();
-else if (!hasPeople && form.elements.full_name.value) {
-  // What was typed in a search may lack the birth date; a card and a record have it.
-  const { born_on: bornOn, age, service } = form.elements;
-  (bornOn.value || age.value ? service : bornOn).focus();
+else if (!hasPeople && form.elements.full_name.value) firstMissing().focus();
+
+/** What is to be said next of somebody who was looked up: a card and a record have it all, a name that was typed has not. */
+function firstMissing() {
+  const { kind, born_on: bornOn, age, personal_number: number, old_number: oldNumber, service } = form.elements;
+  if (!bornOn.value && !age.value) return bornOn;
+  const isKnown = !form.elements.patient_id.disabled;
+  if (isKnown || kind.value !== "documents" || number.value || oldNumber.value) return service;
+  return number;
 }

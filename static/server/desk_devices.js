@@ -1,6 +1,8 @@
 // At a desk with its own reader and scanner: whoever they identify opens on the registration page by itself. What
 // somebody is typing is never taken away: then a line says that a card was read, and offers to go there.
+// At every desk: who calls for staff rings here, too.
 
+import { showCalls } from "./calls_line.js";
 import { fetchOurs, keepLive } from "./live.js";
 import { leave } from "./session.js";
 
@@ -29,14 +31,16 @@ async function look() {
 
 const first = await (await fetchOurs(words.reading)).json();
 kiosk = first.kiosk;
-if (kiosk) {
-  keepLive({
-    stream: words.stream,
-    changed: async (subjects) => {
-      if (subjects.has("hand-over")) await look();
-    },
-    reset: look,
-    contact: () => {},
-    signedOut: leave,
-  });
-}
+keepLive({
+  stream: words.stream,
+  changed: async (subjects) => {
+    if (subjects.has("staff-call")) await showCalls();
+    if (kiosk && subjects.has("hand-over")) await look();
+  },
+  reset: async () => {
+    await showCalls();
+    if (kiosk) await look();
+  },
+  contact: () => {},
+  signedOut: leave,
+});

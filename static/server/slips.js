@@ -1,5 +1,6 @@
 // What becomes of slips: drawn anew when a kiosk says something, keeping the focus on the same button.
 
+import { showCalls } from "./calls_line.js";
 import { fetchOurs, keepLive } from "./live.js";
 
 const slips = document.getElementById("slips");
@@ -15,8 +16,13 @@ async function look() {
 
 keepLive({
   stream: words.stream,
-  changed: look,
-  reset: look,
+  changed: async (subjects) => {
+    if (subjects.delete("staff-call")) await showCalls();
+    if (subjects.size) await look();
+  },
+  reset: async () => {
+    await Promise.all([showCalls(), look()]);
+  },
   contact: () => {},
   signedOut: () => location.assign(words.signIn),
 });

@@ -88,6 +88,20 @@ def test_enter_leads_from_field_to_field_and_a_mistake_takes_the_cursor_there(de
     expect(desk.locator("#full_name")).to_have_value("Lê Thị Gõ Tay")
 
 
+def test_a_name_that_nobody_has_leads_to_the_number_or_by_a_key_to_the_kind_of_person(desk: Page) -> None:
+    desk.keyboard.type("nguoi chua den bao gio 3/4/1951")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#full_name")).to_have_value("Nguoi Chua Den Bao Gio")
+    expect(desk.locator("#personal_number")).to_be_focused()
+    desk.keyboard.press("F6")
+    desk.keyboard.press("ArrowRight")
+    expect(desk.locator("[name=kind][value=no-papers]")).to_be_checked()
+    desk.keyboard.press("F8")
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator(".slip-number")).to_be_visible()
+
+
 def test_a_passport_readers_two_lines_are_one_scan(desk: Page) -> None:
     for line in ("P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<", "C01X00T478D<<6408125F2702283<<<<<<<<<<<<<<<4"):
         desk.keyboard.insert_text(line)

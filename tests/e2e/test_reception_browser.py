@@ -44,20 +44,29 @@ def test_an_arrival_appears_on_the_open_page_without_a_reload(desk: Page, kiosk:
     assert desk.evaluate("window.isTheSamePage")
 
 
-def test_a_call_rings_on_every_desk_until_somebody_goes(
-    desk: Page, browser: Browser, server: Hospital, kiosk: Kiosk
+def test_a_call_rings_on_every_desk_until_somebody_goes_also_where_somebody_is_being_registered(
+    desk: Page, browser: Browser, server: Hospital, kiosk: Kiosk, screenshots: Path
 ) -> None:
-    other = open_page(browser, server, "reception", "/reception", size=SIZES["1280x800"])
+    other = open_page(browser, server, "reception", "/desk")
+    other.locator("#full_name").fill("Người Đang Đăng Ký")
     kiosk.call_staff()
     for page in (desk, other):
         expect(page.locator(".calls-card.ringing")).to_contain_text(
             "đang xác nhận danh tính", timeout=LIVE_LIMIT_MS
         )  # fmt: skip
         expect(page).to_have_title(re.compile(r"^\(1\) "))
-    desk.locator(".calls .button").first.press("Enter")
+    other.screenshot(path=screenshots / "desk-ringing.png")
+    assert_accessible(other)
+    other.keyboard.press("F9")  # the cursor is in a field
+    expect(other.locator("#calls-line")).to_be_hidden()
+    expect(desk.locator(".calls")).to_contain_text("Không có ai đang gọi", timeout=LIVE_LIMIT_MS)
+    expect(desk.locator(".calls-card.ringing")).to_have_count(0)
+    expect(other.locator("#full_name")).to_have_value("Người Đang Đăng Ký")
+    kiosk.call_staff()
     for page in (desk, other):
-        expect(page.locator(".calls")).to_contain_text("Không có ai đang gọi", timeout=LIVE_LIMIT_MS)
-        expect(page.locator(".calls-card.ringing")).to_have_count(0)
+        expect(page.locator(".calls-card.ringing")).to_have_count(1, timeout=LIVE_LIMIT_MS)
+    desk.locator(".calls .button").first.press("Enter")
+    expect(other.locator("#calls-line")).to_be_hidden(timeout=LIVE_LIMIT_MS)
     other.context.close()
 
 
