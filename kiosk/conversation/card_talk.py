@@ -58,6 +58,8 @@ class CardTalk:
                 self.read(talk.number, typed=True)
             elif is_legal(stage.state, CardPresented()):
                 self.present(card)
+            elif stage.state is State.CONFIRMING and not talk.from_chip:
+                stage.note("card.code_next")  # known by an insurance card or a letter, neither of which opens a chip
             else:
                 stage.publish()
 

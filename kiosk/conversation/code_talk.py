@@ -111,15 +111,23 @@ class CodeTalk:
         stage = self._stage
         talk = stage.conversation
         if talk.from_letter and talk.known is not None and identity.may_be_holder(talk.known.person, known.person):
-            talk.code, talk.known = code, known
-            stage.fire(CodeAccepted())
+            self._take_better(code, known)
         elif talk.insurance is None or talk.code is not None or talk.from_chip:
             self._tell_other_person(code)
         elif identity.is_same_person(talk.insurance, known.person):
-            talk.code, talk.known = code, known
-            stage.fire(CodeAccepted())
+            self._take_better(code, known)
         else:
             stage.note("scanner.other_person")
+
+    def _take_better(self, code: IdCardCode, known: KnownPerson) -> None:
+        stage = self._stage
+        talk = stage.conversation
+        talk.code, talk.known = code, known
+        if stage.card is None:
+            stage.fire(CodeAccepted())
+        else:
+            talk.card = stage.card
+            self._card_talk.read(identity.passwords_from_code(code, today=stage.today), typed=False)
 
     def _tell_other_person(self, code: IdCardCode) -> None:
         stage = self._stage

@@ -1,9 +1,17 @@
 """From what the flow knows to what a screen may show: masked, in the person's language."""
 
+from typing import Final
+
 from kiosk.conversation.memory import Conversation
-from kiosk.conversation.view import PersonView, TicketView
+from kiosk.conversation.view import NumberOf, PersonView, TicketView
 from server.domain.documents import ExpiredDocuments
 from server.domain.identity import IdentifierSystem, mask_name, mask_number
+
+_NUMBER_OF: Final[dict[IdentifierSystem, NumberOf]] = {
+    IdentifierSystem.PASSPORT: "passport",
+    IdentifierSystem.INSURANCE_CARD: "insurance",
+    IdentifierSystem.SOCIAL_INSURANCE: "insurance",
+}
 
 
 def person(conversation: Conversation, expired: ExpiredDocuments | None) -> PersonView | None:
@@ -21,7 +29,7 @@ def person(conversation: Conversation, expired: ExpiredDocuments | None) -> Pers
         proving=conversation.proving,
         expired=expired,
         reasons=known.evidence.reasons,
-        has_passport=bool(numbers) and numbers[0].system is IdentifierSystem.PASSPORT,
+        number_of=_NUMBER_OF.get(numbers[0].system, "card") if numbers else "card",
     )
 
 

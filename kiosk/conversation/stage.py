@@ -18,7 +18,18 @@ from kiosk.conversation.patience import OPENING, time_limit_s
 from kiosk.conversation.stay import Stay
 from kiosk.conversation.ticket import IssuedTicket
 from kiosk.conversation.view import Language, RedFlagView, ScreenView
-from kiosk.session import DocumentRefused, Event, StaffCalled, StartedOver, State, TimedOut, advance, is_legal
+from kiosk.session import (
+    DocumentRefused,
+    Event,
+    LetterKept,
+    StaffCalled,
+    StartedOver,
+    State,
+    TimedOut,
+    VisitFound,
+    advance,
+    is_legal,
+)
 from server.contract.appointments import FindVisitor
 from server.contract.fleet import CardWants, HandOver
 from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, IdentityProved, RedFlag, RegisterEncounter
@@ -38,6 +49,12 @@ HELPED_BY_ZONE: Final = frozenset(
 
 HELPED_BY_SHORT_CODE: Final = frozenset({"appointment.not_found", "code.damaged", "code.half", "code.layout"})
 """Problems that somebody with a letter may have, whose short code can be typed."""
+
+_ENDS_HINTS: Final = frozenset({StartedOver, TimedOut, VisitFound, LetterKept})
+"""Events after which no earlier hint is true: it was about somebody else, or the new page says it itself."""
+
+_HINTS_OF_A_PAGE: Final = ("visit.looking", "appointment.looking", "scanner.")
+"""Beginnings of hints that end with their page, because the next one is what was waited for."""
 
 CARD_LEFT_LYING: Final = "card.left_lying"
 
@@ -154,6 +171,8 @@ class Stage:
     def fire(self, event: Event, problem: str | None = None) -> None:
         """Let ``event`` happen if the table knows it here; ``problem`` is told where it leads to PROBLEM."""
         if is_legal(self.state, event):
+            if type(event) in _ENDS_HINTS:
+                self.screen.notice = None
             self._enter(advance(self.state, event), problem)
 
     @property
@@ -260,7 +279,7 @@ class Stage:
             revision=old.revision,
             entered=old.revision + 1,
             problem=problem if state is State.PROBLEM else None,
-            notice=old.notice,
+            notice=old.notice if old.notice and not old.notice.startswith(_HINTS_OF_A_PAGE) else None,
             notice_until=old.notice_until,
         )
         self.set_deadline()

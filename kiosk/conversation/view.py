@@ -12,6 +12,8 @@ from server.domain.documents import ExpiredDocuments
 Language = Literal["vi", "en"]
 Printing = Literal["printing", "printed", "unsure", "failed", "shown"]  # shown: an earlier slip, not printed again
 
+NumberOf = Literal["card", "passport", "insurance"]  # the document that a person's number stands on
+
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
@@ -27,7 +29,7 @@ class PersonView:
     proving: bool = False
     expired: ExpiredDocuments | None = None  # the document is out of date, and this is the hospital's rule
     reasons: tuple[str, ...] = ()
-    has_passport: bool = False  # ``number`` is a passport's
+    number_of: NumberOf = "card"
 
 
 @dataclass(frozen=True, slots=True)

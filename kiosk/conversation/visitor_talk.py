@@ -73,7 +73,6 @@ class VisitorTalk:
             talk.appointment_code = None
             stage.fire(CodeRefused(), "appointment.not_found")
         else:
-            stage.screen.notice = None  # it said to wait for this
             talk.visitor = found
             talk.known = identity.from_letter(
                 found.holder, stage.clock.now(), typed=is_short_code(talk.appointment_code)

@@ -82,6 +82,29 @@ class TestByCode:
         assert sent.evidence.method == "qr"
         assert sent.insurance is not None
 
+    def test_the_number_of_an_insurance_card_is_not_called_the_id_number(self, hall: Hall) -> None:
+        documents = []
+        for code in (insurance_code("duc"), id_code("duc")):
+            hall.show(code)
+            person = hall.view.person
+            assert person is not None
+            documents.append(person.number_of)
+        assert documents == ["insurance", "card"]
+
+    def test_a_card_laid_down_after_the_insurance_card_asks_for_its_code_and_is_read_by_it(self, hall: Hall) -> None:
+        hall.show(insurance_code("duc"))
+        assert hall.put_card() is None  # nothing of the insurance card opens a chip
+        assert (hall.state, hall.view.notice) == (State.CONFIRMING, "card.code_next")
+        hall.show(id_code("duc"))
+        order = hall.kiosk.card.take_order()
+        assert order is not None
+        hall.kiosk.card.chip_identified(order, chip_identity("duc"), "PACE-CAN")
+        hall.confirm()
+        hall.choose()
+        _, sent = hall.errands.registrations[0]
+        assert sent.evidence.method == "chip"
+        assert sent.insurance is not None
+
     def test_an_insurance_card_of_somebody_else_is_not_taken(self, hall: Hall) -> None:
         hall.show(id_code("duc"))
         hall.show(insurance_code("hoa"))
@@ -117,6 +140,25 @@ class TestByCode:
         hall.pass_time(9)
         hall.show(id_code("duc"))
         hall.kiosk.codes.hint_given("scanner.hint.dark")
+        assert hall.view.notice is None
+
+    @pytest.mark.parametrize("leaves", [True, False], ids=["touches start over", "walks away"])
+    def test_a_hint_for_one_person_is_not_shown_to_the_next(self, hall: Hall, leaves: bool) -> None:
+        hall.put_card()
+        hall.show(insurance_code("duc"))
+        assert (hall.state, hall.view.notice) == (State.ASKING_NUMBER, "insurance.noted")
+        hall.take_card()
+        if leaves:
+            hall.kiosk.start_over(hall.view.revision)
+        else:
+            hall.pass_time(60)
+        assert (hall.state, hall.view.notice) == (State.WELCOME, None)
+
+    def test_a_hint_how_to_hold_the_code_ends_when_it_was_read(self, hall: Hall) -> None:
+        hall.kiosk.codes.hint_given("scanner.hint.dark")
+        assert hall.view.notice == "scanner.hint.dark"
+        hall.show(id_code("duc"))
+        assert hall.is_in(State.CONFIRMING)
         assert hall.view.notice is None
 
     def test_a_half_code_has_a_page_of_its_own(self, hall: Hall) -> None:
@@ -639,7 +681,7 @@ class TestTicket:
         assert (hall.state, hall.view.notice) == (State.WELCOME, "visit.looking")
         (search,) = hall.errands.searches
         hall.kiosk.visit_found(search[0], from_answer(answer_to(command(), "A012")))
-        assert hall.is_in(State.TICKET)
+        assert (hall.state, hall.view.notice) == (State.TICKET, None)  # found: nobody waits any more
         ticket = hall.view.ticket
         assert ticket is not None
         assert (ticket.label, ticket.printing) == ("A012", "shown")

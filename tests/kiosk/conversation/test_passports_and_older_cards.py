@@ -94,7 +94,7 @@ def test_a_foreigner_shows_the_photo_page_lays_the_passport_down_and_is_register
     hall.reader.insert(key)
     view = wait_until(hall.kiosk, lambda view: view.person is not None and not view.person.proving)
     assert view.person is not None
-    assert (view.person.verdict, view.person.has_passport) == ("chip-trusted", True)
+    assert (view.person.verdict, view.person.number_of) == ("chip-trusted", "passport")
     sent = hall.register()
     assert (sent.evidence.method, sent.evidence.access) == ("chip", access)
     assert sent.evidence.assurance is IdentityAssurance.CHIP_TRUSTED

@@ -162,12 +162,15 @@ def confirmations(language: Language) -> dict[str, ScreenView]:
             confirming, person=replace(WOMAN, verdict="chip-read", reasons=("device.timeout",))
         ),
         "confirming by code": replace(confirming, person=MAN, insurance_kept=True),
+        "confirming by an insurance card": replace(
+            confirming, person=replace(MAN, number_of="insurance"), insurance_kept=True, notice="card.code_next"
+        ),
         "confirming by a passport's page": replace(
-            confirming, person=replace(MAN, verdict="mrz", has_passport=True, reasons=("device.timeout",))
+            confirming, person=replace(MAN, verdict="mrz", number_of="passport", reasons=("device.timeout",))
         ),
         "confirming expired": replace(confirming, person=replace(WOMAN, expired=ExpiredDocuments.ALLOWED)),
         "confirming expired, to be looked at": replace(
-            confirming, person=replace(WOMAN, expired=ExpiredDocuments.CHECKED, has_passport=True)
+            confirming, person=replace(WOMAN, expired=ExpiredDocuments.CHECKED, number_of="passport")
         ),
         "confirming with an appointment": replace(confirming, appointment=appointment()),
         "confirming with a letter that was used": replace(confirming, appointment=appointment("used", usable=False)),
@@ -194,6 +197,19 @@ def choices(language: Language) -> dict[str, ScreenView]:
             appointment=appointment("too-early", usable=False),
             payers=PAYERS[:2],
             payer="self",
+        ),
+        "choosing among names of middle length": replace(
+            choosing,
+            payers=PAYERS,
+            payer="insured",
+            services=tuple(
+                replace(one, name=name)
+                for one, name in zip(
+                    services(language),
+                    ("Khám y học cổ truyền", "Phục hồi chức năng nhi", "Khám bệnh nghề nghiệp"),
+                    strict=False,
+                )
+            ),
         ),
         "choosing after declaring": replace(choosing, declared=("pregnancy",)),
         "declaring": replace(here, state=State.DECLARING),
