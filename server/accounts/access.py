@@ -75,6 +75,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.begin_second_factor": EVERYBODY,
     "accounts.confirm_second_factor": EVERYBODY,
     "accounts.remove_second_factor": EVERYBODY,
+    "accounts.renew_recovery_codes": EVERYBODY,
     "accounts.begin_key": EVERYBODY,
     "accounts.add_key": EVERYBODY,
     "accounts.remove_key": EVERYBODY,
@@ -213,6 +214,7 @@ ACCESS: Final[Mapping[str, Access]] = {
 STEP_UP: Final[frozenset[str]] = frozenset(
     {
         "accounts.begin_key",
+        "accounts.renew_recovery_codes",
         "accounts.remove_key",
         "accounts.confirm_presence",  # a page that asks before a file leaves comes back through here
         "auditing.export",

@@ -14,7 +14,7 @@ from server.accounts.models import RecoveryCode, SecondFactor, SecurityKey, User
 from server.accounts.totp import SECRET_BYTES, matching_step
 from server.accounts.vault import Vault
 from server.domain.codes import ALPHABET
-from server.errors import Conflict
+from server.errors import Conflict, Refused
 
 RECOVERY_CODES: Final = 10
 _RECOVERY_LENGTH: Final = 10  # 50 bits each, and every wrong one makes the next wait longer
@@ -57,11 +57,8 @@ def confirm(session: Session, user_id: UUID, code: str, *, vault: Vault, by: str
     if step is None:
         return None
     factor.confirmed_at, factor.last_step = now, step
-    codes = tuple("".join(secrets.choice(ALPHABET) for _ in range(_RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES))
-    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    session.add_all(RecoveryCode(user_id=user_id, code_hash=vault.code_hash(user_id, one)) for one in codes)
     _audit(session, "staff.second-factor-added", user_id, by, now)
-    return Enrolled(tuple(f"{one[:5]}-{one[5:]}" for one in codes))
+    return Enrolled(_new_recovery_codes(session, user_id, vault))
 
 
 def is_right(session: Session, user_id: UUID, code: str, *, vault: Vault, by: str, now: datetime) -> bool:
@@ -86,9 +83,24 @@ def remove(session: Session, user: User, *, by: str, now: datetime) -> None:
     _audit(session, "staff.second-factor-removed", user.id, by, now)
 
 
+def renew_recovery_codes(session: Session, user_id: UUID, *, vault: Vault, by: str, now: datetime) -> tuple[str, ...]:
+    """Return new recovery codes, to be shown once; the old ones end. Raises Refused for an account without the app."""
+    if not is_enrolled(session, user_id):
+        raise Refused("second_factor.missing", "recovery codes stand for an app")
+    _audit(session, "staff.recovery-codes-renewed", user_id, by, now)
+    return _new_recovery_codes(session, user_id, vault)
+
+
 def recovery_codes_left(session: Session, user_id: UUID) -> int:
     query = sa.select(sa.func.count()).select_from(RecoveryCode)
     return session.scalar(query.where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))) or 0
+
+
+def _new_recovery_codes(session: Session, user_id: UUID, vault: Vault) -> tuple[str, ...]:
+    codes = tuple("".join(secrets.choice(ALPHABET) for _ in range(_RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES))
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    session.add_all(RecoveryCode(user_id=user_id, code_hash=vault.code_hash(user_id, one)) for one in codes)
+    return tuple(f"{one[:5]}-{one[5:]}" for one in codes)
 
 
 def _use_recovery_code(session: Session, user_id: UUID, code: str, vault: Vault, by: str, now: datetime) -> bool:

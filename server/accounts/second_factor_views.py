@@ -1,6 +1,5 @@
 """Pages of the second factor: its code at sign-in, setting it up, turning it off. They belong to the accounts' area."""
 
-import math
 from http import HTTPStatus
 from typing import Final
 
@@ -18,12 +17,16 @@ from server.accounts.signing_in import SignInDelayed, SignInRefused
 from server.accounts.totp import enrolment_address, secret_text
 from server.accounts.vault import Vault
 from server.accounts.views import bp, home_of
+from server.accounts.waiting import wait_words
 from server.api import clock, database
 from server.contract.settings import Profile
 from server.pages import texts
 from server.security import keep_session, session_token, signed_in
 
 __all__ = ["bp"]
+
+FEW_CODES: Final = 3
+"""So many recovery codes are left that new ones should be made."""
 
 _NOTICES: Final = frozenset({"factor.removed", "key.added", "key.removed"})
 
@@ -53,7 +56,7 @@ def give_code() -> ResponseReturnValue:
         case SignInRefused():
             return code_form(staff, texts()("code.wrong")), HTTPStatus.UNPROCESSABLE_ENTITY
         case SignInDelayed():
-            return code_form(staff, wait(outcome)), HTTPStatus.TOO_MANY_REQUESTS
+            return code_form(staff, wait_words(outcome.until, clock().now())), HTTPStatus.TOO_MANY_REQUESTS
 
 
 @bp.get("/second-factor")
@@ -94,6 +97,17 @@ def confirm_second_factor() -> ResponseReturnValue:
     return render_template("accounts/recovery_codes.html", codes=enrolled.recovery_codes)
 
 
+@bp.post("/second-factor/recovery-codes")
+def renew_recovery_codes() -> ResponseReturnValue:
+    """Show ten new recovery codes; those that were shown before open nothing any more."""
+    staff = signed_in()
+    with database().begin() as session:
+        codes = factors.renew_recovery_codes(
+            session, staff.user_id, vault=_vault(), by=f"staff:{staff.username}", now=clock().now()
+        )
+    return render_template("accounts/recovery_codes.html", codes=codes)
+
+
 @bp.post("/second-factor/remove")
 def remove_second_factor() -> ResponseReturnValue:
     if mistake := _password_mistake():
@@ -128,12 +142,8 @@ def _password_mistake() -> str | None:
         now=clock().now(),
     )
     if isinstance(outcome, SignInDelayed):
-        return wait(outcome)
+        return wait_words(outcome.until, clock().now())
     return None if outcome else texts()("password.wrong")
-
-
-def wait(delayed: SignInDelayed) -> str:
-    return texts()("sign_in.delayed", seconds=max(1, math.ceil((delayed.until - clock().now()).total_seconds())))
 
 
 def signed_in_as(staff: sessions.Staff, token: str) -> ResponseReturnValue:
@@ -163,6 +173,7 @@ def settings_page(mistake: str | None = None, notice: str | None = None) -> str:
         mistake=mistake,
         notice=notice,
         codes_left=left,
+        are_few=left <= FEW_CODES,
         is_required=current_app.extensions["settings"].profile is Profile.PRODUCTION,
         keys=keys,
         most_keys=MOST_KEYS,

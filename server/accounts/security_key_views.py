@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from server.accounts import security_keys, signing_in
 from server.accounts.asking import KEY_FIELD, party_here
 from server.accounts.relying_party import RelyingParty
-from server.accounts.second_factor_views import awaiting, bp, code_form, settings_page, signed_in_as, wait
+from server.accounts.second_factor_views import awaiting, bp, code_form, settings_page, signed_in_as
 from server.accounts.security_keys import Purpose
 from server.accounts.sessions import SignedIn
 from server.accounts.signing_in import SignInDelayed, SignInRefused
+from server.accounts.waiting import wait_words
 from server.accounts.webauthn import ANSWER_LENGTH
 from server.api import clock, database
 from server.errors import NotFound, Refused
@@ -92,7 +93,7 @@ def give_key() -> ResponseReturnValue:
         case SignInRefused():
             return code_form(staff, texts()("key.refused")), HTTPStatus.UNPROCESSABLE_ENTITY
         case SignInDelayed():
-            return code_form(staff, wait(outcome)), HTTPStatus.TOO_MANY_REQUESTS
+            return code_form(staff, wait_words(outcome.until, clock().now())), HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _party() -> RelyingParty:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
@@ -25,9 +26,21 @@ from server.db import Database
 _CODE: Final = re.compile(r"[0-9]{6}")
 
 
+class Closed(StrEnum):
+    """Why the right password opens nothing; somebody else must act."""
+
+    ACCOUNT = "account"
+    ONE_TIME_PASSWORD = "one-time-password"  # noqa: S105 - a code, no password; it lay unused for too long
+
+
 @dataclass(frozen=True, slots=True)
 class SignInRefused:
-    """User name or password is wrong, or the account is disabled: the asker does not learn which."""
+    """User name, password or code is wrong: the asker does not learn which.
+
+    Only whoever gave the right password is told that it is ``closed``; they would else type it again until they wait.
+    """
+
+    closed: Closed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +96,9 @@ def _check_password(
     with database.reading() as session:
         user = find_user(session, username)
     is_right = is_password(user.password_hash if user else nobodys_hash(), password)
-    if user is None or not is_right or user.disabled_at is not None or _has_lapsed(user, now):
+    if user is None or not is_right or _closed(user, now):
         database.transact(lambda session: _note_refusal(session, user, address, now))
-        return SignInRefused()
+        return SignInRefused(_closed(user, now) if user is not None and is_right else None)
     return user
 
 
@@ -203,9 +216,12 @@ def sign_out(session: Session, staff: Staff, *, now: datetime) -> None:
     note(session, "staff.signed-out", staff.user_id, by=f"staff:{staff.username}", now=now)
 
 
-def _has_lapsed(user: User, now: datetime) -> bool:
-    """Whether a password made by somebody else lay unused for too long."""
-    return user.must_change_password and now - user.password_changed_at >= ONE_TIME_LIFE
+def _closed(user: User, now: datetime) -> Closed | None:
+    """Return why nobody gets in with the account's password; None when it opens."""
+    if user.disabled_at is not None:
+        return Closed.ACCOUNT
+    has_lapsed = user.must_change_password and now - user.password_changed_at >= ONE_TIME_LIFE
+    return Closed.ONE_TIME_PASSWORD if has_lapsed else None
 
 
 def _open_session(
@@ -213,7 +229,7 @@ def _open_session(
 ) -> SignedIn | SignInRefused:
     user = find_user(session, username)
     if user is None or user.disabled_at is not None:  # closed while the password was being looked at
-        return SignInRefused()
+        return SignInRefused(Closed.ACCOUNT)
     if renewed_hash is not None:
         user.password_hash = renewed_hash
     _forget_the_past(session, now)

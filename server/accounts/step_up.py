@@ -3,7 +3,6 @@
 The question carries the form that was sent, so that nothing is typed twice; the answer carries it out.
 """
 
-import math
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -19,6 +18,7 @@ from server.accounts.sessions import Staff
 from server.accounts.signing_in import SignInDelayed, confirm, confirm_with_key
 from server.accounts.texts import TEXTS
 from server.accounts.vault import Vault
+from server.accounts.waiting import wait_words
 from server.api import clock, database
 from server.errors import Forbidden
 from server.pages import page_language
@@ -42,10 +42,10 @@ def ask_to_confirm(staff: Staff) -> ResponseReturnValue | None:
     if outcome is None:
         return _page(staff, HTTPStatus.FORBIDDEN)
     if isinstance(outcome, SignInDelayed):
-        seconds = max(1, math.ceil((outcome.until - now).total_seconds()))
-        return _page(staff, HTTPStatus.TOO_MANY_REQUESTS, "sign_in.delayed", seconds=seconds)
+        return _page(staff, HTTPStatus.TOO_MANY_REQUESTS, wait_words(outcome.until, now))
     if not outcome:
-        return _page(staff, HTTPStatus.UNPROCESSABLE_ENTITY, "step_up.wrong")
+        t = Texts(page_language(), TEXTS)
+        return _page(staff, HTTPStatus.UNPROCESSABLE_ENTITY, t("step_up.wrong"))
     return _download_page() if request.endpoint in FILES else None
 
 
@@ -68,12 +68,12 @@ def _download_page() -> ResponseReturnValue:
     return render_template("accounts/download.html", t=t, carried=_carried(), back=_back())
 
 
-def _page(staff: Staff, status: HTTPStatus, mistake: str | None = None, **values: object) -> ResponseReturnValue:
+def _page(staff: Staff, status: HTTPStatus, mistake: str | None = None) -> ResponseReturnValue:
     t = Texts(page_language(), TEXTS)
     page = render_template(
         "accounts/step_up.html",
         t=t,
-        mistake=t(mistake, **values) if mistake else None,
+        mistake=mistake,
         carried=_carried(),
         back=_back() if request.endpoint in FILES else None,
         back_field=BACK_FIELD,

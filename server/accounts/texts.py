@@ -70,6 +70,22 @@ TEXTS: Final[Catalogue] = {
         "Đã nhập sai nhiều lần. Xin thử lại sau {seconds} giây.",
         "Too many wrong attempts. Please try again in {seconds} seconds.",
     ),
+    "sign_in.delayed.long": (
+        "Đã nhập sai nhiều lần. Xin thử lại sau {minutes} phút, hoặc nhờ quản trị viên cấp mật khẩu mới.",
+        "Too many wrong attempts. Please try again in {minutes} minutes, or ask an administrator for a new password.",
+    ),
+    "sign_in.closed.account": (
+        "Tài khoản này đã bị khóa. Xin gặp quản trị viên của bệnh viện.",
+        "This account is closed. Please see the hospital's administrator.",
+    ),
+    "sign_in.closed.one-time-password": (
+        "Mật khẩu dùng một lần đã quá 3 ngày và hết hạn. Xin nhờ quản trị viên cấp mật khẩu mới.",
+        "The password for one use is older than 3 days and has ended. Please ask an administrator for a new one.",
+    ),
+    "sign_in.help": (
+        "Quên mật khẩu? Quản trị viên của bệnh viện cấp mật khẩu mới tại chỗ.",
+        "Forgot the password? The hospital's administrator makes a new one on the spot.",
+    ),
     "sign_in.ended": (
         "Phiên làm việc đã kết thúc. Xin đăng nhập lại.",
         "Your session has ended. Please sign in again.",
@@ -127,6 +143,10 @@ TEXTS: Final[Catalogue] = {
         "Dùng khóa bảo mật, hoặc nhập mã 6 số trên ứng dụng. Không có cả hai thì nhập một mã dự phòng.",
         "Use your security key, or enter the app's 6 digits. Without either, enter a recovery code.",
     ),
+    "code.help": (
+        "Không còn mã nào? Quản trị viên gỡ xác thực hai lớp, rồi anh/chị thiết lập lại.",
+        "No code left? An administrator removes two-step sign-in, and you set it up again.",
+    ),
     "code.code": ("Mã xác thực hoặc mã dự phòng", "Code or recovery code"),
     "code.submit": ("Tiếp tục", "Continue"),
     "code.wrong": (
@@ -151,10 +171,16 @@ TEXTS: Final[Catalogue] = {
     "factor.key": ("Chuỗi ký tự", "Characters"),
     "factor.first_code": ("Mã 6 số hiện trên ứng dụng", "The 6 digits the app shows now"),
     "factor.confirm": ("Hoàn tất", "Finish"),
+    "factor.again": ("Bắt đầu lại từ mã QR", "Begin again with the QR code"),
     "factor.codes.title": ("Mã dự phòng", "Recovery codes"),
     "factor.codes.lead": (
         "Xin in hoặc chép lại và cất nơi an toàn. Mỗi mã dùng được một lần; trang này không hiện lại.",
         "Print or copy them and keep them safe. Each works once; this page is not shown again.",
+    ),
+    "factor.codes.renew": ("Tạo mã dự phòng mới", "Make new recovery codes"),
+    "factor.codes.renew.what": (
+        "Mười mã mới thay cho các mã cũ; mã cũ không dùng được nữa.",
+        "Ten new codes take the place of the old ones, which open nothing any more.",
     ),
     "factor.codes.done": ("Tôi đã cất mã", "I have kept them"),
     "factor.is_on": ("Đang bật. Còn {count} mã dự phòng.", "On. {count} recovery codes left."),
@@ -162,8 +188,8 @@ TEXTS: Final[Catalogue] = {
     "factor.removed": ("Đã tắt xác thực hai lớp.", "Two-step sign-in is off."),
     "factor.app": ("Ứng dụng xác thực", "Authenticator app"),
     "factor.remove.what": (
-        "Tắt thì gỡ cả ứng dụng, mã dự phòng và mọi khóa bảo mật của anh/chị.",
-        "Turning it off removes the app, the recovery codes and all your security keys.",
+        "Đổi điện thoại: tắt rồi thiết lập lại. Tắt thì gỡ cả ứng dụng, mã dự phòng và mọi khóa bảo mật.",
+        "A new phone: turn it off and set it up again. This removes the app, the recovery codes and all security keys.",
     ),
     "key.title": ("Khóa bảo mật", "Security keys"),
     "key.why": (

@@ -1,6 +1,5 @@
 """Signing in and out, one's own password, the language of the pages."""
 
-import math
 from http import HTTPStatus
 from typing import Final
 
@@ -14,6 +13,7 @@ from server.accounts.passwords import PasswordRefused
 from server.accounts.roles import Role
 from server.accounts.sessions import SignedIn
 from server.accounts.signing_in import SignInDelayed, SignInRefused
+from server.accounts.waiting import seconds_until, wait_words
 from server.api import clock, database
 from server.errors import Refused
 from server.pages import LANGUAGE_COOKIE, make_area, texts
@@ -65,11 +65,12 @@ def sign_in() -> ResponseReturnValue:
             keep_session(token)
             wanted = local_address(request.form.get("next"))
             return redirect(wanted or home_of(staff.role), HTTPStatus.SEE_OTHER)
-        case SignInRefused():
-            return _sign_in_form(mistake=texts()("sign_in.wrong")), HTTPStatus.UNPROCESSABLE_ENTITY
+        case SignInRefused(closed=closed):
+            mistake = texts()(f"sign_in.closed.{closed.value}" if closed else "sign_in.wrong")
+            return _sign_in_form(mistake=mistake), HTTPStatus.UNPROCESSABLE_ENTITY
         case SignInDelayed(until=until):
-            seconds = max(1, math.ceil((until - now).total_seconds()))
-            page = _sign_in_form(mistake=texts()("sign_in.delayed", seconds=seconds))
+            seconds = seconds_until(until, now)
+            page = _sign_in_form(mistake=wait_words(until, now))
             return page, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(seconds)}
 
 
@@ -104,8 +105,7 @@ def change_password() -> ResponseReturnValue:
     except PasswordRefused as error:
         return _password_form(t(f"password.{error.fault}"))
     if isinstance(outcome, SignInDelayed):
-        seconds = max(1, math.ceil((outcome.until - clock().now()).total_seconds()))
-        return _password_form(t("sign_in.delayed", seconds=seconds))
+        return _password_form(wait_words(outcome.until, clock().now()))
     if isinstance(outcome, SignInRefused):
         return _password_form(t("password.wrong"))
     forget_session()

@@ -78,6 +78,7 @@ TEXTS: Final[Catalogue] = {
     "action.staff.password-set": ("Đặt mật khẩu", "Set a password"),
     "action.staff.second-factor-added": ("Bật xác thực hai lớp", "Turned two-step sign-in on"),
     "action.staff.second-factor-removed": ("Gỡ xác thực hai lớp", "Took two-step sign-in away"),
+    "action.staff.recovery-codes-renewed": ("Tạo lại mã dự phòng", "Made new recovery codes"),
     "action.staff.key-added": ("Thêm khóa bảo mật", "Added a security key"),
     "action.staff.key-removed": ("Gỡ khóa bảo mật", "Took a security key away"),
     "action.staff.disabled": ("Khóa tài khoản", "Closed an account"),

@@ -98,6 +98,7 @@ _SORTED: Final[dict[Kind, tuple[str, ...]]] = {
         "staff.password-set",
         "staff.second-factor-added",
         "staff.second-factor-removed",
+        "staff.recovery-codes-renewed",
         "staff.key-added",
         "staff.key-removed",
         "staff.disabled",

@@ -145,6 +145,15 @@ class TestInTheBrowser:
             statuses.append(browser.post("/sign-in/code", token_from="/sign-in/code", code="000000").status_code)
         assert statuses == [422, 422, 422, 422, 429]
 
+    def test_a_short_wait_is_said_in_seconds_and_a_long_one_in_minutes(self, browser: Browser) -> None:
+        add_staff(browser.app.extensions["db"], "go.sai")
+        waits = []
+        for _ in range(11):
+            while (answer := browser.sign_in("go.sai", "sai mật khẩu rồi")).status_code == 429:
+                waits.append(re.findall(r"thử lại sau (\d+ \w+)", answer.text)[0])
+                browser.clock.pass_by(timedelta(seconds=int(answer.headers["Retry-After"])))
+        assert waits == ["2 giây", "4 giây", "8 giây", "16 giây", "32 giây", "64 giây", "3 phút"]
+
     def test_whoever_mistyped_often_is_asked_for_the_code_at_once_after_the_right_password(
         self, browser: Browser, enrolled: tuple[bytes, list[str]]
     ) -> None:
@@ -181,6 +190,25 @@ class TestInTheBrowser:
         with hospital.reading() as session:
             kept = session.scalars(sa.select(RecoveryCode.code_hash)).all()
         assert not any(enrolled[1][0].replace("-", "").encode() in one for one in kept)
+
+    def test_new_recovery_codes_end_the_old_ones(
+        self, browser: Browser, hospital: Database, enrolled: tuple[bytes, list[str]]
+    ) -> None:
+        browser.sign_in()
+        browser.post("/sign-in/code", token_from="/sign-in/code", code=self.code(browser, enrolled[0]))
+        page = browser.send("/second-factor/recovery-codes").text
+        new = re.findall(r"<code>([0-9A-Z]{5}-[0-9A-Z]{5})</code>", page)
+        assert len({*new, *enrolled[1]}) == 20
+        other = browser.another()
+        other.sign_in()
+        assert other.post("/sign-in/code", token_from="/sign-in/code", code=enrolled[1][0]).status_code == 422
+        assert other.post("/sign-in/code", token_from="/sign-in/code", code=new[0]).status_code == 303
+        with hospital.reading() as session:
+            assert session.scalar(sa.select(AuditLine.actor).where(AuditLine.action == "staff.recovery-codes-renewed"))
+
+    def test_without_the_app_there_are_no_recovery_codes(self, browser: Browser) -> None:
+        browser.sign_in()
+        assert browser.send("/second-factor/recovery-codes").status_code == 422
 
     def test_setting_it_up_asks_for_the_password_and_counts_only_with_a_code(
         self, browser: Browser, hospital: Database

@@ -13,7 +13,7 @@ from server.accounts.models import FailedSignIns, StaffSession, User
 from server.accounts.passwords import PasswordRefused
 from server.accounts.roles import Role
 from server.accounts.sessions import SignedIn
-from server.accounts.signing_in import SignInDelayed, SignInRefused
+from server.accounts.signing_in import Closed, SignInDelayed, SignInRefused
 from server.audit import AuditLine
 from server.db import Database
 from server.errors import Conflict, NotFound, Refused
@@ -80,8 +80,15 @@ def test_wrong_password_unknown_name_and_disabled_account_look_alike(desk: Datab
         service.disable_user(session, service.get_user(session, "nghi.viec"), now=MORNING)
     assert attempt(desk, password="sai mật khẩu rồi") == SignInRefused()
     assert attempt(desk, username="khong.co") == SignInRefused()
-    assert attempt(desk, username="nghi.viec") == SignInRefused()
+    assert attempt(desk, username="nghi.viec", password="sai mật khẩu rồi") == SignInRefused()
     assert actions(desk) == ["staff.disabled", *["staff.sign-in-refused"] * 3]
+
+
+def test_whoever_knows_the_password_of_a_closed_account_is_told_so(desk: Database) -> None:
+    with desk.begin() as session:
+        service.disable_user(session, service.get_user(session, "le.tan"), now=MORNING)
+    assert attempt(desk) == SignInRefused(Closed.ACCOUNT)
+    assert actions(desk) == ["staff.disabled", "staff.sign-in-refused"]
 
 
 def test_after_three_mistakes_even_the_right_password_must_wait_and_then_is_taken(desk: Database) -> None:

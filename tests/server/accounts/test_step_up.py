@@ -120,7 +120,9 @@ def test_a_password_for_one_use_opens_only_the_page_to_make_ones_own(newcomer: t
 def test_a_password_for_one_use_that_lay_about_opens_nothing(newcomer: tuple[Browser, str]) -> None:
     browser, password = newcomer
     browser.clock.pass_by(ONE_TIME_LIFE)
-    assert browser.sign_in("moi.den", password).status_code == 422
+    late = browser.sign_in("moi.den", password)
+    assert late.status_code == 422
+    assert "đã quá 3 ngày và hết hạn" in late.text
 
 
 def user_id(database: Database, username: str) -> UUID:
