@@ -26,7 +26,7 @@ from server.domain.coverage import (
 )
 from server.domain.identity import PartialDate
 from server.domain.listed_diseases import ListedRow, ShownDisease, find_row, list_of
-from server.domain.papers import PaperProblem, TransferPaper, transfer_paper_problem
+from server.domain.papers import PaperProblem, TransferPaper, transfer_paper_ends_on, transfer_paper_problem
 from server.domain.priority import PriorityGround, ground_by_age
 
 
@@ -75,7 +75,8 @@ class VisitCoverage:
     """Everything provisional: the patient type is settled when the visit ends.
 
     ``card_percent`` and ``effective_percent`` are None while no number with a benefit digit is known, ``charge`` while
-    the service has no price. ``whole_below_vnd``: a visit of less is paid in full, None where that mends nothing.
+    the service has no price. ``paper_ends_on``: the last day on which the transfer paper opens a visit. None where they
+    mend nothing: ``whole_below_vnd``, a visit of less is paid in full, and ``five_years_on``.
     ``disease_list``: the appendix that counts here, None where no disease changes anything; ``listed``: its row that
     names the disease shown, for the conditions that staff must see.
     """
@@ -88,6 +89,7 @@ class VisitCoverage:
     wants_card: bool = False  # taken for insured, as the visit is registered so, and no number is known yet
     needs_paper_card: bool = False
     paper_problem: PaperProblem | None = None
+    paper_ends_on: date | None = None
     whole_below_vnd: int | None = None
     five_years_on: date | None = None
     disease_list: ListedDisease | None = None
@@ -135,8 +137,9 @@ def cover_visit(facts: VisitFacts) -> VisitCoverage:
         wants_card=is_assumed,
         needs_paper_card=is_insured and number is not None and needs_paper_card(number),
         paper_problem=problem,
+        paper_ends_on=transfer_paper_ends_on(facts.transfer_paper, facts.holidays) if facts.transfer_paper else None,
         whole_below_vnd=_whole_below_vnd(facts.on) if own not in (None, 100) and percent == own else None,
-        five_years_on=facts.five_years_on if is_insured and own not in (None, 100) else None,
+        five_years_on=facts.five_years_on if own not in (None, 100) and percent == own else None,
         disease_list=appendix,
         listed=listed,
         living_area=facts.living_area,

@@ -145,12 +145,19 @@ def test_a_child_without_a_card_is_proposed_the_provinces_temporary_number() -> 
     assert cover_visit(replace(CHILD, born_on=PartialDate(2020, 11, 23))).temporary_card is None  # six today
 
 
+def test_the_last_day_of_a_transfer_paper_is_told_also_when_it_has_passed() -> None:
+    assert cover_visit(VISIT).paper_ends_on is None
+    old = cover_visit(replace(VISIT, transfer_paper=replace(PAPER, signed_on=date(2026, 11, 6))))
+    assert (old.paper_problem, old.paper_ends_on) == (PaperProblem.EXPIRED, date(2026, 11, 20))
+
+
 def test_what_lifts_the_own_share_is_told_where_there_is_one() -> None:
     found = cover_visit(replace(VISIT, five_years_on=date(2026, 3, 1)))
     assert (found.whole_below_vnd, found.five_years_on) == (351_000, date(2026, 3, 1))
     whole = cover_visit(replace(VISIT, card_number="TE1349900000001", five_years_on=date(2026, 3, 1)))
     assert (whole.whole_below_vnd, whole.five_years_on) == (None, None)
-    assert cover_visit(replace(VISIT, standing=LARGE)).whole_below_vnd is None  # half stays half
+    half = cover_visit(replace(VISIT, standing=LARGE, five_years_on=date(2026, 3, 1)))
+    assert (half.whole_below_vnd, half.five_years_on) == (None, None)  # half stays half
 
 
 def test_the_row_that_lists_a_disease_is_named_for_its_conditions() -> None:
