@@ -1,16 +1,17 @@
 """One day of a facility as its planners see it: clinics, rooms, who is on duty, what is closed, what is full."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from server.domain.catalogue import ClinicState, DutySession
+from server.domain.catalogue import ClinicState, DutySession, Hours
 from server.domain.days import day_bounds, local_day
-from server.facilities.load import ClinicLoad, clinic_loads
+from server.facilities.load import ClinicLoad, clinic_loads, holidays_of
 from server.facilities.models import Clinic, Duty, Facility, Practitioner, Room, RoomClosure, Service
 from server.facilities.queries import doctors_of
 from server.queues.models import Queue
@@ -27,11 +28,15 @@ class RoomOfDay:
 
 @dataclass(frozen=True, slots=True)
 class ClinicOfDay:
-    """``load`` is of this moment, None for another day than today and for a clinic without a queue."""
+    """``hours``: those that begin on the day, None for a clinic that is open always.
+
+    ``load`` is of this moment, None for another day than today and for a clinic without a queue.
+    """
 
     clinic: Clinic
     letter: str
     rooms: list[RoomOfDay]
+    hours: list[Hours] | None
     load: ClinicLoad | None
 
     @property
@@ -54,15 +59,27 @@ def plan_of_day(session: Session, facility: str, day: date, *, now: datetime) ->
         .join(Queue, Queue.clinic_id == Clinic.id)
         .where(Clinic.facility_code == facility)
         .order_by(Queue.letter)
+        .options(selectinload(Clinic.hours))
     ).all()
     loads = clinic_loads(session, facility, now=now) if day == local_day(now) else {}
-    rooms = _rooms(session, facility, day, now)
+    rooms, holidays = _rooms(session, facility, day, now), holidays_of(session, facility)
     return DayPlan(
         day=day,
-        clinics=[ClinicOfDay(clinic, queue.letter, rooms[clinic.id], loads.get(queue.id)) for clinic, queue in rows],
+        clinics=[
+            ClinicOfDay(clinic, queue.letter, rooms[clinic.id], _hours(clinic, day, holidays), loads.get(queue.id))
+            for clinic, queue in rows
+        ],
         doctors=doctors_of(session, facility, day),
         visits_per_table=session.get_one(Facility, facility).visits_per_table,
     )
+
+
+def _hours(clinic: Clinic, day: date, holidays: Collection[date]) -> list[Hours] | None:
+    if not clinic.hours:
+        return None
+    if day in holidays:
+        return []
+    return [Hours(one.weekday, one.opens_at, one.closes_at) for one in clinic.hours if one.weekday == day.isoweekday()]
 
 
 def services_with_prices(session: Session, facility: str) -> list[Service]:

@@ -14,6 +14,11 @@ TEXTS: Final[Catalogue] = {
     "clinics.visits.no_cap": ("{visits} lượt", "{visits} visits"),
     "clinics.left": ("còn {left} lượt", "{left} left"),
     "clinics.queue": ("Hàng {letter}", "Queue {letter}"),
+    "clinics.hours": ("Giờ mở cửa: {hours}", "Hours: {hours}"),
+    "clinics.hours.always": ("Mở cửa suốt ngày đêm", "Open day and night"),
+    "clinics.hours.none": ("Ngày này không mở cửa", "Not open on this day"),
+    "clinics.hours.span": ("{opens}–{closes}", "{opens}–{closes}"),
+    "clinics.hours.over_midnight": ("{opens}–{closes} hôm sau", "{opens}–{closes} of the next day"),
     "clinics.done": ("Đã lưu.", "Saved."),
     "clinics.no_doctors": (
         "Chưa có danh sách bác sĩ. Xin nhập bằng lệnh “tiepdon-server facility import”.",

@@ -1,5 +1,6 @@
 """The pages of the clinics: the day's rooms and doctors, and the catalogue."""
 
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
 from uuid import UUID
@@ -8,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.api import clock, database
-from server.domain.catalogue import ClinicState, DutySession
+from server.domain.catalogue import ClinicState, DutySession, Hours
 from server.domain.days import local_day
 from server.errors import Refused
 from server.facilities.day import plan_of_day, services_with_prices
@@ -36,7 +37,7 @@ LIGHTS: dict[ClinicState, Light] = {
 
 @bp.context_processor
 def _template_values() -> dict[str, object]:
-    return {"state_lights": LIGHTS, "sessions": list(DutySession)}
+    return {"state_lights": LIGHTS, "sessions": list(DutySession), "hours_words": _hours_words}
 
 
 @bp.get("")
@@ -103,6 +104,21 @@ def change_capacity(room_id: UUID) -> ResponseReturnValue:
             visits_per_table=form.visits_per_table or None, by=staff.username, now=clock().now(),
         )  # fmt: skip
     return _done(form.day)
+
+
+def _hours_words(hours: Sequence[Hours] | None) -> str:
+    """Return a clinic's hours of a day as people write them; None: it is open always."""
+    t = texts()
+    if hours is None:
+        return t("clinics.hours.always")
+    words = [
+        t(
+            "clinics.hours.over_midnight" if one.ends_next_day else "clinics.hours.span",
+            opens=f"{one.opens:%H:%M}", closes=f"{one.closes:%H:%M}",
+        )
+        for one in hours
+    ]  # fmt: skip
+    return t("clinics.hours", hours=", ".join(words)) if words else t("clinics.hours.none")
 
 
 def _asked_day() -> date:

@@ -1,7 +1,7 @@
 """The day's clinics: who is on duty, what is closed, what is full; and what a kiosk is told of it."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.accounts.roles import Role
 from server.contract.v1 import FacilityServices, RegisterEncounter, ServiceOffer
 from server.db import Database
-from server.domain.catalogue import ClinicState, Payer
+from server.domain.catalogue import ClinicState, Hours, Payer
 from server.errors import Refused
 from server.facilities.models import Clinic, Facility, Practitioner, Room, Service, ServicePrice
 from server.facilities.queries import facility_services
@@ -18,6 +18,7 @@ from server.fleet.service import Device
 from server.registration.models import Encounter
 from server.registration.service import register_encounter
 from tests.server.hospital import DAY, FACILITY, MORNING, add_kiosk, arrival, build_hospital, on_paper, register
+from tests.server.queues.nights import keep_hours
 from tests.server.staff import Browser, add_staff
 
 
@@ -187,3 +188,14 @@ def test_a_kiosk_of_a_hospital_with_its_own_cap_hears_its_own_figures(hospital: 
         offered = facility_services(session, "79999", kiosk_letter="Z", now=MORNING)
     assert {one.places_left for one in offered.services} == {10}
     assert offer(hospital).places_left is None  # nobody keeps a cap here
+
+
+def test_the_days_hours_are_shown_a_night_to_its_end(lead: Browser, hospital: Database) -> None:
+    always = re.sub(r"\s+", " ", lead.get("/clinics").text)
+    assert always.count("Mở cửa suốt ngày đêm") == 2
+    keep_hours(hospital, [Hours(1, time(7), time(11, 30)), Hours(1, time(13), time(16, 30))])
+    keep_hours(hospital, [Hours(1, time(18), time(6))], "NHI")
+    monday = lead.get("/clinics").text
+    assert "Giờ mở cửa: 07:00–11:30, 13:00–16:30" in monday
+    assert "Giờ mở cửa: 18:00–06:00 hôm sau" in monday
+    assert lead.get(f"/clinics?day={DAY + timedelta(days=1)}").text.count("Ngày này không mở cửa") == 2
