@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from server.domain.duplicates import Described, Ground, birth_dates_like, compar
 from server.domain.identity import IdentifierSystem, fold_name
 from server.errors import NotFound, StaleVersion
 from server.patients.models import DuplicatePair, PairStatus, Patient
+from server.prepared import Prepared
 from server.reasons import checked_reason
 
 _CANDIDATES: Final = 20
@@ -58,7 +60,7 @@ def find_probable(session: Session, described: Described, *, other_than: UUID | 
     Looked at are those of the same name with a like birth date, and those with the same phone number.
     """
     ids = _ids_like(session, described)
-    ids.discard(other_than)
+    ids -= {other_than}
     if not ids:
         return []
     patients = session.scalars(
@@ -174,17 +176,7 @@ def _open(facility: str) -> tuple[sa.ColumnElement[bool], ...]:
     return DuplicatePair.facility_code == facility, DuplicatePair.status == PairStatus.OPEN
 
 
-_NAMED_LIKE: Final = (
-    sa.select(Patient.id)
-    .where(
-        Patient.folded_name == sa.bindparam("folded_name"),
-        Patient.born_on.in_(sa.bindparam("dates", expanding=True)),
-        Patient.merged_into_id.is_(None),
-    )
-    .order_by(Patient.id)
-    .limit(_CANDIDATES)
-)
-_WITH_PHONE: Final = (
+_WITH_PHONE: Final = Prepared(
     sa.select(Patient.id)
     .where(Patient.phone == sa.bindparam("phone"), Patient.merged_into_id.is_(None))
     .order_by(Patient.id)
@@ -192,12 +184,27 @@ _WITH_PHONE: Final = (
 )
 
 
-def _ids_like(session: Session, described: Described) -> set[UUID | None]:
-    connection = session.connection()
-    found: set[UUID | None] = set()
+def _ids_like(session: Session, described: Described) -> set[UUID]:
+    found: set[UUID] = set()
     if dates := birth_dates_like(described.identity.born_on):
-        values = {"folded_name": fold_name(described.identity.full_name), "dates": dates}
-        found.update(connection.execute(_NAMED_LIKE, values).scalars())
+        values = {f"date_{n}": date for n, date in enumerate(dates)}
+        name = fold_name(described.identity.full_name)
+        found.update(one for (one,) in _named_like(len(dates)).all(session, {**values, "folded_name": name}))
     if described.phone:
-        found.update(connection.execute(_WITH_PHONE, {"phone": described.phone}).scalars())
+        found.update(one for (one,) in _WITH_PHONE.all(session, {"phone": described.phone}))
     return found
+
+
+@cache
+def _named_like(count: int) -> Prepared[UUID]:
+    """Return the statement for ``count`` birth dates, made once: everybody who comes for the first time asks it."""
+    return Prepared(
+        sa.select(Patient.id)
+        .where(
+            Patient.folded_name == sa.bindparam("folded_name"),
+            sa.or_(*(Patient.born_on == sa.bindparam(f"date_{n}") for n in range(count))),
+            Patient.merged_into_id.is_(None),
+        )
+        .order_by(Patient.id)
+        .limit(_CANDIDATES)
+    )
