@@ -38,7 +38,7 @@ from server.errors import NotFound
 from server.facilities.offered import OfferedNow
 from server.registration.evidence import take_proof
 from server.registration.queries import Cursor, encounter_detail, find_encounter, list_encounters
-from server.registration.service import register_encounter
+from server.registration.service import fingerprint_of, register_encounter
 from server.right_of_way import RightOfWay
 
 bp = Blueprint("registration_api", __name__, url_prefix="/api/v1/encounters")
@@ -74,6 +74,7 @@ def create_encounter() -> ResponseReturnValue:
     checks_insurance = insurance is not None and command.facility in insurance.facilities
     offered_now: OfferedNow = current_app.extensions["offered_now"]
     offered = offered_now.of(sender.facility, now)
+    fingerprint = fingerprint_of(command)
     registration = group_commit().transact(
         lambda session: register_encounter(
             session,
@@ -83,6 +84,7 @@ def create_encounter() -> ResponseReturnValue:
             now=now,
             checks_insurance=checks_insurance,
             offered=offered,
+            fingerprint=fingerprint,
             expired_documents=settings.server.expired_documents,
         )
     )

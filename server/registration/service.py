@@ -111,6 +111,7 @@ def register_encounter(
     session: Session, command: RegisterEncounter, *, device: Device | None, actor: str, now: datetime,
     checks_insurance: bool = False, chosen: UUID | None = None, second_number: SecondNumber | None = None,
     offered: FacilityServices | None = None, expired_documents: ExpiredDocuments = ExpiredDocuments.ALLOWED,
+    fingerprint: str | None = None,
 ) -> Registration:  # fmt: skip
     """Register an arrival, or return the first answer if its key was registered before.
 
@@ -120,6 +121,7 @@ def register_encounter(
     ``checks_insurance`` has the insurance gateway asked afterwards. ``offered`` is what the facility offers now: a
     clinic that takes nobody is refused by it; a desk, which may send anybody anywhere, hands in none.
     ``expired_documents`` is the rule for what kiosks read; who registers at a desk has looked at the document.
+    ``fingerprint`` is the command's, where it was taken before others had to wait for this one.
 
     Raises Refused when the key was used for another command or the visit code for another visit, when the service is
     unknown or closed, the appointment that names the person is unknown, or the paper number is not the kiosk's;
@@ -127,7 +129,7 @@ def register_encounter(
     """
     _check_sender(command, device)
     claim(session, command.request_key)
-    fingerprint = fingerprint_of(command)
+    fingerprint = fingerprint or fingerprint_of(command)
     stored = _find_stored(session, command)
     if stored is not None:
         encounter = session.get_one(Encounter, stored)
