@@ -71,6 +71,7 @@ class AuditHead(Base):
 _LOCK_HEAD: Final = Prepared(select(AuditHead.sequence, AuditHead.hash).with_for_update())
 _MOVE_HEAD: Final = Prepared(update(AuditHead).values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash")))
 _APPEND: Final = Prepared(insert(AuditLine))
+_SEALED: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class AuditLog:
 
     def _hash(self, sequence: int, act: Act, previous_hash: str) -> str:
         # JSON keeps the fields apart: no two acts have the same text.
-        sealed = json.dumps(
+        sealed = _SEALED.encode(
             [
                 sequence,
                 act.at.astimezone(UTC).isoformat(),
@@ -225,10 +226,7 @@ class AuditLog:
                 act.subject_id,
                 dict(act.details),
                 previous_hash,
-            ],
-            ensure_ascii=False,
-            sort_keys=True,
-            separators=(",", ":"),
+            ]
         )
         return hmac.new(self._key, sealed.encode(), hashlib.sha256).hexdigest()
 

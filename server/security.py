@@ -228,8 +228,7 @@ def _cookie() -> str | None:
 def _finish(response: Response) -> Response:
     if "new_cookie" in g:
         _set_cookie(response, g.new_cookie)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend([(name, value) for name, value in _HEADERS.items() if name not in response.headers])
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR_S}; includeSubDomains"
     if request.endpoint != "static":

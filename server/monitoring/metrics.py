@@ -36,10 +36,18 @@ class Metrics:
             buckets=_BUCKETS_S,
             registry=self._registry,
         )
+        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, *, endpoint: str, method: str, status: int, seconds: float) -> None:
-        self._requests.labels(endpoint, method, str(status)).inc()
-        self._seconds.labels(endpoint).observe(seconds)
+        requests, durations = self._counted.get((endpoint, method, status)) or self._count(endpoint, method, status)
+        requests.inc()
+        durations.observe(seconds)
+
+    def _count(self, endpoint: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        """Return what counts such requests, found by its labels once: that takes longer than adding to it."""
+        found = self._requests.labels(endpoint, method, str(status)), self._seconds.labels(endpoint)
+        self._counted[endpoint, method, status] = found
+        return found
 
     def page(self, *collectors: Collector) -> bytes:
         """Return the counters of all processes and what ``collectors`` find at this moment."""
