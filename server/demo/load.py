@@ -1,4 +1,4 @@
-"""Invented people and their arrivals in any number, the same ones each time: for load tests and for a believable day.
+"""Invented people and their arrivals in any number, the same ones each time: for load tests and past days.
 
 Personal numbers begin with 099, which no province has, so that no living person can hold one.
 """
@@ -6,7 +6,6 @@ Personal numbers begin with 099, which no province has, so that no living person
 import random
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -16,21 +15,14 @@ from sqlalchemy.orm import Session
 from server.contract.v1 import RegisterEncounter
 from server.db import Database
 from server.domain.codes import code_from
-from server.domain.days import VIETNAM, local_day
-from server.domain.encounter import EncounterStatus
+from server.domain.days import VIETNAM
 from server.domain.identity import IdentifierSystem, Sex, fold_name
-from server.domain.queue import TicketStatus
-from server.facilities.models import Service
 from server.patients.models import Patient, PatientIdentifier, PatientNameWord, words_of
 from server.planner import refresh_statistics
-from server.queues.models import Ticket
-from server.registration.models import Encounter
-from server.registration.service import register_encounter
 
 NAMESPACE: Final = UUID("5b0f6d58-6f0c-4f0e-9a3e-34999d3e0002")
 ARRIVALS_PER_DAY: Final = 400
 _CHUNK: Final = 5000
-_BATCH: Final = 50
 
 Make = Callable[[int], dict[str, Any]]
 
@@ -105,31 +97,6 @@ def add_people(database: Database, count: int, now: datetime, *, first: int = 0,
     return added
 
 
-def add_arrivals(
-    database: Database, facility: str, people: int, days: int, now: datetime, per_day: int = ARRIVALS_PER_DAY
-) -> int:
-    """Register the arrivals of the last ``days`` days before today that are missing; return how many were.
-
-    They are registered as kiosks do it, by ``register_encounter``, and are served and gone by now.
-    """
-    today = local_day(now)
-    with database.reading() as session:
-        services = list(
-            session.scalars(sa.select(Service.code).where(Service.facility_code == facility).order_by(Service.position))
-        )
-    added = 0
-    for back in range(days, 0, -1):
-        day = today - timedelta(days=back)
-        commands = arrivals(facility, services, people or 10 * per_day, day, per_day)
-        while batch := list(islice(commands, _BATCH)):
-            added += database.transact(lambda session, batch=batch: _register(session, batch))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-        with database.begin() as session:
-            _finish(session, facility, day)
-    if added:
-        refresh_statistics(database)
-    return added
-
-
 def arrivals(facility: str, services: Sequence[str], people: int, day: date, count: int) -> Iterator[RegisterEncounter]:
     """Yield the arrivals of a day in their order: most before nine, four in five with an insurance card."""
     chance = random.Random(day.toordinal())  # noqa: S311 - as above
@@ -191,28 +158,3 @@ def _add_chunk(session: Session, found: dict[int, dict[str, Any]], now: datetime
         session.execute(sa.insert(PatientNameWord), words)
         session.execute(sa.insert(PatientIdentifier), identifiers)
     return len(people)
-
-
-def _register(session: Session, commands: Sequence[RegisterEncounter]) -> int:
-    registered = [
-        register_encounter(session, command, device=None, actor="system", now=command.arrived_at).is_new
-        for command in commands
-    ]
-    return sum(registered)
-
-
-def _finish(session: Session, facility: str, day: date) -> None:
-    session.execute(
-        sa.update(Ticket)
-        .where(Ticket.facility_code == facility, Ticket.local_day == day, Ticket.status == TicketStatus.WAITING)
-        .values(status=TicketStatus.DONE)
-    )
-    session.execute(
-        sa.update(Encounter)
-        .where(
-            Encounter.facility_code == facility,
-            Encounter.local_day == day,
-            Encounter.status == EncounterStatus.ARRIVED,
-        )
-        .values(status=EncounterStatus.FINISHED)
-    )

@@ -106,7 +106,7 @@ def plan_day(
         arrived_at = planned_at + shift
         own_numbers += is_cut
         one = villager(index)
-        suitable = {service: share for service in services if (share := _share(service, one, day)) > 0}
+        suitable = {service: share for service in services if (share := share_of(service, one, day)) > 0}
         service = chance.choices(list(suitable), list(suitable.values()))[0]
         fields = _command(chance, facility, service, index, arrived_at, n, source)
         if is_cut:
@@ -155,7 +155,7 @@ def _is_known(index: int) -> bool:
     return index < FIRST + PEOPLE_KNOWN
 
 
-def _share(service: str, one: Mapping[str, Any], day: date) -> float:
+def share_of(service: str, one: Mapping[str, Any], day: date) -> float:
     """Return how likely a person goes to a clinic: children to paediatrics, and no man to obstetrics."""
     share = WEIGHTS.get(service, ORDINARY).share
     is_child = day.year - int(one["born_on"][:4]) < CHILD_UNDER

@@ -24,7 +24,8 @@ from server.contract.settings import Profile
 from server.db import Database
 from server.demo.clinics import furnish, plan_today
 from server.demo.day import add_days
-from server.demo.load import add_arrivals, add_people
+from server.demo.load import add_people
+from server.demo.past import add_past_days
 from server.domain.coverage import FormerLine, TechnicalLevel
 from server.errors import Refused
 from server.facilities.models import Clinic, Facility, Room, Service, ServicePrice
@@ -100,7 +101,7 @@ def seed(
     if people:
         yield f"People: {add_people(database, people, now)} added, {people} in all"
     if days:
-        yield f"Arrivals: {add_arrivals(database, FACILITY, people, days, now)} added on {days} past days"
+        yield f"Arrivals: {add_past_days(database, FACILITY, people, days, now)} added on {days} past days"
     if with_today:
         came = add_days(
             database, FACILITY, now, data_dir=settings.server.data_dir,

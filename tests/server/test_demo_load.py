@@ -8,15 +8,18 @@ import sqlalchemy as sa
 
 from server.audit import AuditLog, read_or_make_key
 from server.db import Database
-from server.demo.load import add_arrivals, add_people, arrivals, card_number, person
+from server.demo.load import add_people, arrivals, card_number, person
+from server.demo.past import add_past_days
 from server.domain.identity import PartialDate, born_in, is_personal_number
 from server.domain.queue import TicketStatus
 from server.migrations import migrate
 from server.patients.models import Patient, PatientIdentifier
-from server.queues.models import Ticket
+from server.queues.models import Ticket, TicketCall
+from server.registration.models import Encounter
 from tests.server.hospital import DAY, FACILITY, MORNING
 from tests.support.postgres import PrivatePostgres
 
+TUESDAY = MORNING + timedelta(days=1)
 STORED = ("patient", "patient_identifier", "patient_name_word")
 
 
@@ -28,8 +31,9 @@ def test_people_are_added_once_and_the_missing_ones_later(database: Database) ->
 
 
 def test_people_who_have_arrived_before_are_not_added_once_more(hospital: Database) -> None:
-    add_arrivals(hospital, FACILITY, 30, 1, MORNING, per_day=20)
-    assert add_people(hospital, 40, MORNING) == 20
+    came = add_past_days(hospital, FACILITY, 30, 1, TUESDAY, per_day=20)
+    assert came == 24, "on a Monday more than on other days"
+    assert add_people(hospital, 40, TUESDAY) == 40 - came
     with hospital.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Patient)) == 40
 
@@ -45,17 +49,26 @@ def test_invented_people_have_numbers_no_living_person_can_have_and_no_two_share
     assert len({card_number(index) for index in range(500)}) == 500
 
 
-def test_arrivals_of_past_days_are_registered_once_and_served(hospital: Database, tmp_path: Path) -> None:
-    assert add_arrivals(hospital, FACILITY, 30, 2, MORNING, per_day=20) == 40
-    assert add_arrivals(hospital, FACILITY, 30, 2, MORNING, per_day=20) == 0
+def test_who_came_on_past_days_was_registered_called_and_served_once(hospital: Database, tmp_path: Path) -> None:
+    assert add_past_days(hospital, FACILITY, 60, 3, TUESDAY, per_day=20) == 8 + 2 + 24, "Saturday, Sunday, Monday"
+    assert add_past_days(hospital, FACILITY, 60, 3, TUESDAY, per_day=20) == 0
     with hospital.reading() as session:
         tickets = list(session.scalars(sa.select(Ticket).order_by(Ticket.local_day, Ticket.queue_id, Ticket.number)))
+        called = sa.select(TicketCall.ticket_id, TicketCall.called_at, TicketCall.room_id).order_by(
+            TicketCall.called_at
+        )
+        calls = session.execute(called).all()
+        kiosks = set(session.scalars(sa.select(Encounter.kiosk_id)))
         assert AuditLog(read_or_make_key(tmp_path / "server")).verify(session)[1] == []
-    assert {ticket.local_day for ticket in tickets} == {DAY - timedelta(days=1), DAY - timedelta(days=2)}
+    assert {ticket.local_day for ticket in tickets} == {DAY - timedelta(days=back) for back in range(3)}
     assert {ticket.status for ticket in tickets} == {TicketStatus.DONE}
     for before, after in pairwise(tickets):
         is_same_series = (before.local_day, before.queue_id) == (after.local_day, after.queue_id)
         assert after.number == (before.number + 1 if is_same_series else 1)
+    arrived_at = {ticket.id: ticket.arrived_at for ticket in tickets}
+    assert sorted(call.ticket_id for call in calls) == sorted(arrived_at)
+    assert all(call.called_at > arrived_at[call.ticket_id] for call in calls)
+    assert len(kiosks) == 3, "two kiosks, and the desk"
 
 
 def test_a_days_arrivals_come_in_order_and_mostly_before_nine() -> None:

@@ -1,0 +1,142 @@
+"""Past days of the demo, light enough for a year of them: who came was registered, called in order, and is gone.
+
+Arrivals go through the kiosks' own service; calls are written past the services, in one statement for a day.
+"""
+
+import heapq
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Any, Final
+from uuid import uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.contract.v1 import RegisterEncounter
+from server.db import Database
+from server.demo.day import DOCTOR
+from server.demo.hospital import Hospital
+from server.demo.load import ARRIVALS_PER_DAY, NAMESPACE, arrivals
+from server.demo.plan import share_of
+from server.domain.days import VIETNAM, local_day
+from server.domain.encounter import EncounterStatus
+from server.domain.identity import IdentityAssurance
+from server.domain.queue import TicketStatus
+from server.fleet.service import Device
+from server.planner import refresh_statistics
+from server.queues.models import Queue, Ticket, TicketCall
+from server.registration.models import Encounter
+from server.registration.service import register_encounter
+
+_BATCH: Final = 50
+_ROOMS_OPEN: Final = time(7)
+
+# Of an ordinary day's arrivals, Monday first: who fell ill on Sunday comes on Monday.
+_WEEKDAYS: Final = (1.2, 1.05, 1.0, 0.95, 0.9, 0.4, 0.1)
+
+
+def add_past_days(
+    database: Database, facility: str, people: int, days: int, now: datetime, per_day: int = ARRIVALS_PER_DAY
+) -> int:
+    """Fill the last ``days`` days before today; return how many people came. A day that is complete stays as it is.
+
+    ``people``: those of ``load`` from whom they come; 0 for ten times as many as come on a day. Each comes to a clinic
+    for their age and sex, at a kiosk if they were identified by one.
+    """
+    today = local_day(now)
+    with database.begin() as session:
+        hospital = Hospital.read(session, facility, now=now)
+    added = 0
+    for back in range(days, 0, -1):
+        day = today - timedelta(days=back)
+        wanted = max(round(per_day * _WEEKDAYS[day.weekday()]), 1)
+        with database.reading() as session:
+            if _came_on(session, facility, day) >= wanted:
+                continue
+        commands = _arrivals(hospital, people or 10 * per_day, day, wanted)
+        while batch := list(islice(commands, _BATCH)):
+            added += database.transact(lambda session, batch=batch: _register(session, hospital, batch))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        database.transact(lambda session, day=day: _see_everybody(session, hospital, day))  # type: ignore[misc]  # as above
+    if added:
+        refresh_statistics(database)
+    return added
+
+
+def _came_on(session: Session, facility: str, day: date) -> int:
+    query = sa.select(sa.func.count()).where(Encounter.facility_code == facility, Encounter.local_day == day)
+    return session.scalar(query) or 0
+
+
+def _arrivals(hospital: Hospital, people: int, day: date, count: int) -> Iterator[RegisterEncounter]:
+    chance = random.Random(f"clinics/{day}")  # noqa: S311 - the same day each time
+    for command in arrivals(hospital.facility, hospital.services, people, day, count):
+        one = command.person.model_dump()
+        shares = [share_of(service, one, day) for service in hospital.services]
+        suited = chance.choices(hospital.services, shares)[0] if any(shares) else command.service
+        yield command.model_copy(update={"service": suited})
+
+
+def _register(session: Session, hospital: Hospital, commands: Sequence[RegisterEncounter]) -> int:
+    registered = [
+        register_encounter(
+            session, command, device=(device := _place_of(hospital, command)),
+            actor=device.actor if device else "system", now=command.arrived_at,
+        ).is_new
+        for command in commands
+    ]  # fmt: skip
+    return sum(registered)
+
+
+def _place_of(hospital: Hospital, command: RegisterEncounter) -> Device | None:
+    """Return the kiosk an arrival came to, one after the other; None: the desk."""
+    if command.evidence.assurance is IdentityAssurance.STAFF or not hospital.kiosks:
+        return None
+    return hospital.kiosks[sorted(hospital.kiosks)[command.request_key.int % len(hospital.kiosks)]]
+
+
+def _see_everybody(session: Session, hospital: Hospital, day: date) -> None:
+    """Have the rooms of each queue call who came that day, in order, and everybody go home."""
+    everybody = (
+        sa.select(Ticket.id, Ticket.queue_id, Ticket.arrived_at, Queue.code)
+        .join(Queue, Queue.id == Ticket.queue_id)
+        .where(
+            Ticket.facility_code == hospital.facility, Ticket.local_day == day, Ticket.status == TicketStatus.WAITING
+        )
+        .order_by(Ticket.arrived_at, Ticket.number)
+    )
+    lines: dict[str, list[Any]] = defaultdict(list)
+    for row in session.execute(everybody):
+        lines[row.code].append(row)
+    calls = [call for code, waiting in lines.items() for call in _calls(hospital, code, waiting, day)]
+    if calls:
+        session.execute(sa.insert(TicketCall), calls)
+    for model, open_state, over in (
+        (Ticket, TicketStatus.WAITING, TicketStatus.DONE),
+        (Encounter, EncounterStatus.ARRIVED, EncounterStatus.FINISHED),
+    ):
+        session.execute(
+            sa.update(model)
+            .where(model.facility_code == hospital.facility, model.local_day == day, model.status == open_state)
+            .values(status=over)
+        )
+
+
+def _calls(hospital: Hospital, code: str, waiting: Sequence[Any], day: date) -> Iterator[dict[str, Any]]:
+    """Yield the first call of each number of a queue: whichever room is free first takes the next one."""
+    chance = random.Random(f"{code}/{day}")  # noqa: S311 - the same day each time
+    opens = datetime.combine(day, _ROOMS_OPEN, VIETNAM).astimezone(UTC)
+    places = [place for place in hospital.places if place.queue == code]
+    free = [(opens, number) for number in range(len(places))]
+    for row in waiting if free else ():
+        free_at, number = heapq.heappop(free)
+        called_at = max(free_at, row.arrived_at + timedelta(seconds=20)).replace(microsecond=0)
+        takes = timedelta(minutes=places[number].minutes * chance.lognormvariate(-0.12, 0.5))
+        heapq.heappush(free, (called_at + takes, number))
+        yield {
+            "id": uuid5(NAMESPACE, f"call/{row.id}"), "ticket_id": row.id, "queue_id": row.queue_id,
+            "room_id": places[number].room_id, "local_day": day, "called_at": called_at, "by": DOCTOR,
+            "is_repeat": False, "is_priority": False, "had_choice": False, "had_booked_choice": False,
+        }  # fmt: skip
