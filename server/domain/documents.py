@@ -18,7 +18,7 @@ class ExpiredDocuments(StrEnum):
 
 
 def has_expired(expires_on: date | None, *, on: date) -> bool:
-    """Whether a document is out of date on a hospital's day. It is good for the whole of its last one; None is for life."""
+    """Whether a document is out of date on a day of the hospital's; it is good for the whole of its last one."""
     return expires_on is not None and expires_on < on
 
 

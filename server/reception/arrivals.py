@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.appointments.models import Appointment
 from server.domain.card_check import CardStatus
+from server.domain.documents import has_expired
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import IdentifierSystem, IdentityAssurance, Sex, fold_name
 from server.domain.queue import REPLACED, TicketStatus
@@ -55,12 +56,18 @@ class Arrival:
     room: str
     floor: str
     assurance: IdentityAssurance
+    document_expires_on: date | None
+    local_day: date
     has_insurance: bool
     is_insurance_unverified: bool
     card_status: CardStatus | None  # what the insurance gateway said; None: not asked, no answer, or no card
     kiosk: str | None  # None: registered at the desk
     open_issues: int
     first_issue: IssueCode | None  # of the open ones, the one raised first
+
+    @property
+    def was_document_expired(self) -> bool:
+        return has_expired(self.document_expires_on, on=self.local_day)
 
     @property
     def needs_staff(self) -> bool:
@@ -146,6 +153,8 @@ _ARRIVALS: Final = (
         sa.func.coalesce(Room.name, "").label("room"),
         sa.func.coalesce(Room.floor, "").label("floor"),
         Encounter.assurance,
+        Encounter.document_expires_on,
+        Encounter.local_day,
         Encounter.insurance_card.is_not(None).label("has_insurance"),
         _INSURANCE_UNVERIFIED.label("is_insurance_unverified"),
         CardCheck.status.label("card_status"),

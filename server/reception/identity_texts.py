@@ -9,6 +9,7 @@ TEXTS: Final[Catalogue] = {
     "identity.read_at": ("Đọc lúc", "Read at"),
     "identity.method": ("Bằng", "By"),
     "identity.expires": ("Giấy tờ có giá trị đến", "Document valid until"),
+    "document.expired.short": ("giấy tờ hết hạn", "document expired"),
     "identity.expired": ("Giấy tờ đã hết hạn", "The document has expired"),
     "identity.reasons": ("Căn cứ", "Grounds"),
     "identity.no_reasons": ("Không có ghi chú thêm.", "No further notes."),

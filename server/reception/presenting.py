@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from server.domain.card_check import CardStatus
+from server.domain.encounter import IssueCode
 from server.domain.identity import IdentityAssurance
 from server.presenting import Light, clock_time
 from server.reception.arrivals import Arrival
@@ -68,6 +69,7 @@ class Line:
     clinic: str
     place: str
     identity: Sign
+    document: str
     insurance: Sign
     kiosk: str
     outcome: Sign
@@ -90,6 +92,7 @@ def line_of(arrival: Arrival, t: Texts) -> Line:
         clinic=t.either(arrival.clinic_name, arrival.clinic_name_en),
         place=" · ".join(filter(None, (arrival.room, arrival.floor))),
         identity=Sign(IDENTITY_LIGHTS[arrival.assurance], t(f"assurance.short.{arrival.assurance}")),
+        document=_document(arrival, t),
         insurance=_insurance(arrival, t),
         kiosk=arrival.kiosk or t("desk"),
         outcome=Sign(light, t(code)),
@@ -101,6 +104,11 @@ def _mark(arrival: Arrival, t: Texts) -> str:
     offline = t("offline.mark") if arrival.is_offline else ""
     booked = t("booked.mark", time=clock_time(arrival.due_at)) if arrival.due_at else ""
     return " · ".join(filter(None, (offline, booked)))
+
+
+def _document(arrival: Arrival, t: Texts) -> str:
+    is_said = arrival.why is IssueCode.DOCUMENT_EXPIRED  # the same words, under the outcome
+    return t("document.expired.short") if arrival.was_document_expired and not is_said else ""
 
 
 def _insurance(arrival: Arrival, t: Texts) -> Sign:

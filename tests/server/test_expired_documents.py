@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -100,11 +100,24 @@ def test_kiosks_hear_the_rule_of_the_configuration_and_the_server_keeps_it(hospi
     assert raised(hospital) == ASKED
 
 
+def row_of(desk: Browser, visit: UUID) -> str:
+    html: str = desk.get(f"/reception/rows?id={visit}").get_json()["rows"][0]["html"]
+    return html
+
+
+def test_where_expired_cards_are_allowed_the_list_marks_them_and_asks_nothing(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    row = row_of(desk, register(hospital, kiosk, ALLOWED, "2026-11-22").encounter_id)
+    assert "giấy tờ hết hạn" in row
+    assert "Cần xem lại" not in row
+
+
 def test_reception_sees_why_it_must_look_and_that_it_was_the_day_of_the_visit(
     desk: Browser, hospital: Database, kiosk: Device
 ) -> None:
     visit = register(hospital, kiosk, CHECKED, "2026-11-22").encounter_id
-    assert "giấy tờ hết hạn" in desk.get(f"/reception/rows?id={visit}").get_json()["rows"][0]["html"]
+    assert row_of(desk, visit).count("giấy tờ hết hạn") == 1
     page = desk.get(f"/reception/encounters/{visit}").text
     assert "Giấy tờ đã hết hạn vào ngày đăng ký" in page
     assert page.count("22/11/2026") == 2  # the document's last day, and what is to be settled
