@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import sqlalchemy as sa
 from server.audit import AuditLog, read_or_make_key
 from server.contract.v1 import RegisterEncounter
 from server.db import Database
+from server.patients.models import Patient
 from server.queues.models import Ticket
 from server.registration.models import Encounter
 from tests.server.hospital import add_kiosk, arrival
@@ -199,13 +201,29 @@ def test_asked_to_stop_at_work_it_keeps_what_it_answered_and_leaves_with_success
     assert "Traceback" not in running.log.read_text(encoding="utf-8")
 
 
-def test_displays_that_listen_take_no_thread_from_a_kiosk(running: Running) -> None:
+def test_twelve_kiosks_at_once_make_one_patient_of_each_new_citizen_while_displays_listen(
+    hospital: Database, running: Running
+) -> None:
     streams = [http.client.HTTPConnection("127.0.0.1", running.port, timeout=30) for _ in range(20)]
     for stream in streams:  # five for each thread that answers requests
         stream.request("GET", "/board/all/stream")
         assert stream.getresponse().read(5) == b"retry"
-    status, _ = ask(running, "POST", "/api/v1/encounters", arrival())
-    assert status == 201
+    start = threading.Barrier(12)
+
+    def register(command: RegisterEncounter) -> tuple[int, bytes]:
+        start.wait(DEADLINE_S)
+        return ask(running, "POST", "/api/v1/encounters", command)
+
+    with ThreadPoolExecutor(12) as pool:
+        for citizen in range(20):
+            answers = list(pool.map(register, [arrival(f"0341900005{citizen:02d}") for _ in range(12)]))
+            assert {status for status, _ in answers} <= {200, 201}, answers
+            told = [json.loads(body) for _, body in answers]
+            assert len({(one["patient_id"], one["encounter_id"], one["ticket"]["label"]) for one in told}) == 1
+            assert sum(not one["is_known"] for one in told) == 1
+    with hospital.reading() as session:
+        counts = [session.scalar(sa.select(sa.func.count()).select_from(kind)) for kind in (Patient, Encounter, Ticket)]
+    assert counts == [20, 20, 20]
     for stream in streams:
         stream.close()
 
