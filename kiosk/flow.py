@@ -60,9 +60,9 @@ class Background(Protocol):
 class Kiosk:
     """One kiosk's conversations, one after the other; safe to call from any thread.
 
-    An action takes the ``revision`` of the picture the finger saw. It is obeyed while the page it was on still stands
-    (proof coming in or a waiting count changing does not take the page away) and does nothing otherwise: the second
-    tap of a double tap finds the next page, which the finger has not seen.
+    An action takes the ``revision`` of the picture the finger saw. It is obeyed while the page it was on still stands,
+    which a proof coming in or a changed waiting count does not end. Otherwise it does nothing: the second tap of a
+    double tap finds the next page, which the finger has not seen.
     """
 
     def __init__(

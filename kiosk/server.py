@@ -2,7 +2,7 @@
 
 * ServerError
   - ServerUnreachable   no clear answer: down, slow, cut, or something else answered; the act MAY have happened
-    - ServerFault       the server itself says that it failed, is busy, or works on it still; the act MAY have happened
+    - ServerFault       the server itself says that it failed, is busy, or still works on it; the act MAY have happened
   - DeviceRefused       the server does not know this kiosk (any more): a technician enrols it again
   - ActRefused          the server will never take this message as it is: staff look at it
 """
@@ -60,7 +60,7 @@ class ServerFault(ServerUnreachable):
 
 
 class DeviceRefused(ServerError):
-    """The server knows this kiosk not, or not any more; ``reason`` is its stable code."""
+    """The server does not know this kiosk, or no longer does; ``reason`` is its stable code."""
 
     code = "kiosk.refused"
 

@@ -6,8 +6,8 @@ measured and decides the settings: WAL with ``synchronous=NORMAL`` loses acknowl
 
 A transaction is begun as what it is: ``Database.begin`` writes, ``Database.reading`` cannot. On SQLite the writer takes
 its lock at the start (``BEGIN IMMEDIATE``): a transaction that reads first and asks for the lock later can only fail.
-There the two have connections of their own: ``PRAGMA query_only`` expires every compiled statement of a connection, and
-one that is switched to and fro compiles them all anew each time, a quarter of the computing of a registration.
+There readers and writers have connections of their own: ``PRAGMA query_only`` expires every compiled statement of a
+connection, and compiling them all anew at each switch took a quarter of the computing of a registration.
 """
 
 import sqlite3

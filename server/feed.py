@@ -1,7 +1,7 @@
 """What changed, for pages that stay open: small rows written in the transaction that made the change.
 
-A reader asks for the rows after the last one it saw. That needs ids in the order of commits, which a sequence alone
-does not give (a lower id may commit later and would be missed); so ids are drawn under the audit chain's lock, the last
+A reader asks for the rows after the last one it saw. That needs ids in the order of commits. A sequence alone does not
+give it: a lower id may be committed later, and would be missed. So ids are drawn under the audit chain's lock, the last
 thing a transaction takes.
 """
 

@@ -1,8 +1,8 @@
 """Transactions of several threads run as one: one lock, one audit head, one flush to disk for all that wait.
 
 What every writing transaction costs (the lock, the chain's head, the commit's flush) is as much as its own statements.
-While one group is under way, in this process or in another one, the next one gathers, so nobody waits for company: a
-lone request runs at once, and alone.
+While one group is under way, in this process or another, the next one gathers. So nobody waits for company: a lone
+request runs at once, alone.
 """
 
 import threading

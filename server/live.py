@@ -1,9 +1,9 @@
 """Live pages: one thread per process watches the feed table and tells every connected page what changed.
 
 An event is a hint without personal data ("encounter X changed"); the page fetches what it is allowed to see. A page
-that comes back says which hint it saw last and gets the later ones; when they are no longer known (a long absence, a
-slow page, another process) it is told to ``reset``, that is to fetch everything again. ``stale`` says that we ourselves
-cannot see the database at the moment.
+that comes back says which hint it saw last, and gets the later ones. When these are no longer known (a long absence, a
+slow page, another process), it is told to ``reset``: to fetch everything again. ``stale`` says that we ourselves cannot
+see the database at the moment.
 """
 
 import json

@@ -66,8 +66,8 @@ def authenticate_chip(
 ) -> SecureMessaging:
     """Return the session under the new keys, for the caller to take over and to try with one command.
 
-    ``extended``: the chip has shown that it takes extended length. ``long_keys``: it says so of its keys at least.
-    Raises StatusWordError when the chip refuses, UnsupportedAlgorithm, MalformedData, NeedsExtendedLength.
+    ``extended``: the chip has shown that it takes extended length. ``long_keys``: it says that it does, at least for
+    keys. Raises StatusWordError when the chip refuses, UnsupportedAlgorithm, MalformedData, NeedsExtendedLength.
     """
     public, secret = _agree(choice.key)
     key_id = choice.key.key_id

@@ -38,12 +38,10 @@ class ExtendedLengthRefused(ProtocolViolation):
 class ReadLimits:
     """``extended_max`` is how many bytes one extended answer may carry; None keeps reading to short length.
 
-    ``long_keys``: key agreement may have extended length. A chip that reads with it has it there too, and one whose
-    keys need it has it there at least (ICAO 9303-10, 3.6.4).
-
-    Found out once for each session, where a refusal costs one exchange and no session, and kept no longer: a card that
-    is laid down again shows another random identifier (ISO/IEC 14443-3), and what would tell it from others is kept of
-    nobody.
+    ``long_keys``: key agreement may use extended length. A chip that answers reads with it takes it there too; one
+    whose keys need it takes it there at least (ICAO 9303-10, 3.6.4). The limits are found out once for each session,
+    where a refusal costs one exchange and not the session. They are not kept longer: a card that is laid down again
+    shows another random identifier (ISO/IEC 14443-3), and we keep nothing that would recognise it.
     """
 
     extended_max: int | None = None

@@ -1,7 +1,7 @@
 """Password authenticated connection establishment (ICAO 9303-11 clause 4.4) with the generic mapping.
 
-Chip authentication mapping runs as the generic one; the chip's extra proof is kept for ``verify_chip_mapping``, because
-the static key it speaks of is believed only once passive authentication has covered it.
+Chip authentication mapping runs as the generic mapping does. The chip's extra proof is kept for
+``verify_chip_mapping``: the static key it rests on is believed only once passive authentication has covered it.
 """
 
 import hmac

@@ -1,7 +1,7 @@
 """Public keys and signatures of document signers, signing CAs and chips (ICAO 9303-12 clause 4, 9303-11 clause 6.1).
 
-Keys are accepted on the curves of ``curves`` only, whether named or spelled out: explicit parameters that equal none of
-them are refused, because a curve of somebody's own making can be made to fit any signature.
+Keys are accepted on the curves of ``curves`` only, whether named or spelled out. Explicit parameters that equal none of
+them are refused: a curve can be made up so that a given signature verifies on it.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Opening the card of who cannot open it: the desk says that it helps, and gives what opens it.
+"""Opening a card for a person who cannot: the desk says that it helps, and sends what opens the card.
 
 The chip still has to name and prove the person; what the desk gives is a key and nothing more.
 """

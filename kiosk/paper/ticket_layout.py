@@ -1,7 +1,7 @@
 """What stands on the slip a patient carries away.
 
-Made for a reader of seventy-five who is not a practised one: the number first and large, then where to go, then who it
-is for; three sizes of letters, whole sentences, nothing needed on the lowest centimetre. The paper gets dropped: no
+Made for somebody of seventy-five who seldom reads: the number first and large, then where to go, then for whom it is.
+Three sizes of letters, whole sentences, nothing that matters on the lowest centimetre. The paper gets dropped: no
 identity number, no full date of birth, no diagnosis stands on it, and the code holds nothing but the visit's own.
 """
 

@@ -88,8 +88,8 @@ class OfflineGateway:
 class FallbackGateway:
     """The server if it answers in time, else the own series, under the same request key.
 
-    Once the kiosk's own number is out it stays the visit's number, also when the server had registered the first
-    attempt and only its answer was lost: paper is what people act upon, and the upload carries it.
+    Once the kiosk's own number is out it stays the visit's number, even when the server had registered the first
+    attempt and only its answer was lost. People act upon the paper, and the upload carries its number.
     """
 
     def __init__(self, online: RegistrationGateway, offline: RegistrationGateway, reach: "Reach") -> None:
@@ -114,8 +114,8 @@ class FallbackGateway:
 class Reach:
     """Whether the server was there when it was last asked; starts hopeful.
 
-    A patient waits for the server's time limit once, not each patient anew: while it is known to be down, numbers
-    come from the own series at once, and the upload's attempts find out when it is back.
+    Only the first patient waits for the server's time limit: while the server is known to be down, numbers come from
+    the own series at once, and the upload's attempts find out when it is back.
     """
 
     def __init__(self, tell: Callable[[bool], None]) -> None:

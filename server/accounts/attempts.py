@@ -37,8 +37,8 @@ def take_attempt_back(session: Session, username: str, address: str) -> None:
 def excuse_attempt(session: Session, username: str, address: str, now: datetime) -> None:
     """Let the right password neither count nor cause a wait, while the code behind it is still asked for.
 
-    What was counted before stays, so it buys no free guesses at codes; but somebody who mistyped often enough would
-    else wait longer for the code than the question for it lasts, and never get in.
+    What was counted before stays, so a right password buys no free guesses at codes. Only the wait is lifted: who had
+    mistyped often would otherwise wait longer than the question for the code lasts, and never get in.
     """
     for scope, row in _counts(session, _subjects(session, username, address)).items():
         row.failures = max(row.failures - 1, 0)

@@ -63,7 +63,7 @@ def remove_key(key_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/sign-in/key/options")
 def key_options() -> ResponseReturnValue:
-    """Tell a page what to ask the person's keys: of who has given the password, or of who confirms an act."""
+    """Tell a page what to ask the person's keys, after the password or to confirm an act."""
     staff, purpose = awaiting(), Purpose.SIGN_IN
     if staff is None:
         staff, purpose = signed_in(), Purpose.CONFIRM

@@ -87,8 +87,8 @@ def _check_password(
 ) -> User | SignInRefused | SignInDelayed:
     """Return the account when the password is right.
 
-    The attempt is counted as failed before the password is looked at, and taken back by the caller when it was right:
-    otherwise a thousand guesses sent at once would all be looked at before the first is counted.
+    The attempt is counted as failed before the password is looked at; the caller takes the count back when it was
+    right. Otherwise a thousand guesses sent at once would all be checked before the first is counted.
     """
     delayed_until = database.transact(lambda session: count_attempt(session, username, address, now))
     if delayed_until is not None:
@@ -105,7 +105,7 @@ def _check_password(
 def give_code(
     database: Database, staff: Staff, *, code: str, address: str, vault: Vault, now: datetime
 ) -> SignedIn | SignInRefused | SignInDelayed:
-    """Return a full session, under a new token, for the right code of who has given the password."""
+    """Return a full session, under a new token, for the right code of somebody who has given the password."""
     by = f"staff:{staff.username}"
 
     def is_right(session: Session) -> bool:

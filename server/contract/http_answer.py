@@ -30,9 +30,9 @@ def read_body(
 ) -> bytes:
     """Return the whole body and give the connection back; ``deadline`` is an instant of ``monotonic``.
 
-    A socket's time limit starts anew with every byte, and asking for many bytes waits for all of them: whoever trickles
-    is no better than whoever is silent, so what has come is taken as it comes. A connection whose body was not read to
-    its end is closed, for it would answer the next question with the rest of this one.
+    A socket's time limit starts anew with every byte, and asking for many bytes waits for all of them, so a peer that
+    trickles could hold us for ever. What has come is therefore taken as it comes, against one deadline. A connection
+    whose body was not read to its end is closed, for it would answer the next question with the rest of this one.
 
     Raises AnswerTooLong, AnswerTooSlow, and what the library raises.
     """

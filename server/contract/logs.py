@@ -124,8 +124,8 @@ def _failure(record: logging.LogRecord) -> list[str]:
 def _event(record: logging.LogRecord) -> str:
     """Return the sentence of a record with its values as they may be shown.
 
-    The sentence itself is a constant of the program; one without values that is no constant (an f-string of a library)
-    cannot be told from it, and is cut down to a length unless it comes from our own packages.
+    The sentence itself is a constant of the program. A library's f-string looks the same and may hold anything, so a
+    sentence without values is cut to a length unless it comes from our own packages.
     """
     sentence, values = str(record.msg), record.args
     if not values:

@@ -170,7 +170,7 @@ def _registered_before(session: Session, form: RegistrationForm, entry: Entry, d
 
 
 def _with_temporary_number(session: Session, form: RegistrationForm, entry: Entry) -> Entry:
-    """Give a number of ours to who has none, so that they are found again; an unknown person is called by it."""
+    """Give a person without any number one of ours, by which they are found again and an unknown one is called."""
     record = find_record(session, form.patient_id) if form.patient_id else None
     has_one = record is not None and any(one.valid_to is None for one in record.identifiers)
     if entry.person.identifiers or has_one or form.request_key is None:
@@ -258,7 +258,7 @@ def _note_relative(session: Session, patient_id: UUID, relative: Relative, desk:
 
 
 def _record_of(session: Session, relative: Relative, desk: Desk) -> UUID | None:
-    """Return the record of who came along, made now for a mother: her newborn's papers hang on it."""
+    """Return the companion's record. A mother's is made now if she has none: her newborn's papers hang on it."""
     if relative.personal_number is None:
         return None
     number = Identifier(IdentifierSystem.PERSONAL_NUMBER, relative.personal_number)

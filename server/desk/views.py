@@ -68,7 +68,7 @@ def _template_values() -> dict[str, object]:
 
 @bp.get("")
 def register() -> ResponseReturnValue:
-    """Show an empty page; with ``person`` for somebody on record, with ``draft`` for who was at a kiosk."""
+    """Show an empty page; with ``person`` one for somebody on record, with ``draft`` for somebody from a kiosk."""
     desk = _desk()
     with database().begin() as session:
         form, kiosk = blank(), None

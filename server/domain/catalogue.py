@@ -78,8 +78,9 @@ LONGEST_NIGHT: Final = timedelta(hours=17)
 class Hours:
     """One span in which a clinic is open. ``weekday``: ISO, 1 is Monday, the day it begins on; local times.
 
-    The end is exclusive. One that is not later than the beginning is of the next day: 18:00 to 06:00 is a night, 07:00
-    to 07:00 a day and a night, 00:00 to 00:00 the whole day. ValueError for what can only be two times changed round.
+    The end is exclusive. An end that is not later than the beginning is on the next day: 18:00 to 06:00 is a night,
+    07:00 to 07:00 a day and a night, 00:00 to 00:00 the whole day. ValueError for what can only be two times changed
+    round.
     """
 
     weekday: int

@@ -81,9 +81,9 @@ class MixingRule:
 
     ``walk_ins_per_booked``: of the ordinary turns one goes to somebody whose booked time has come, then so many to the
     others; None: a booked time changes nothing. The law's priority comes first, and its share is not touched: a booked
-    time is no ground of art. 3(2). Hospitals promise who books a time to be seen about then, ahead of those who draw a
-    number that morning; counting the booked time as an arrival would not keep that promise where one waits for two
-    hours. One to two keeps most turns for those who came without.
+    time is no ground of art. 3(2). Hospitals promise patients who book a time that they are seen about then, ahead of
+    those who draw a number that morning. Where one waits for two hours, counting the booked time as the arrival would
+    not keep that promise. One to two keeps most turns for those who came without.
     """
 
     priority: int = 1

@@ -71,8 +71,8 @@ class Placed:
 def propose(candidates: Iterable[Candidate], visitor: Visitor, *, on: date) -> tuple[Placed, ...]:
     """Return every service in the order of the screen: the proposed one, those that fit, the others, the closed ones.
 
-    The proposed one is that of the appointment, else of the last visit, else of the patient's age group, else the one
-    with the shortest wait when the wait of all that fit is known; among equals the hospital's own order stands. A
+    Proposed is the clinic of the appointment, else of the last visit, else of the patient's age group, else, when the
+    wait of all that fit is known, the one with the shortest wait. Among equals the hospital's own order decides. A
     service that takes nobody, or is not meant for the person, is never proposed, except that an appointment and a last
     visit speak for themselves.
     """

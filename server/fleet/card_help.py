@@ -1,4 +1,4 @@
-"""Opening the card of who is stuck at a kiosk: what the desk types goes there sealed, for one try, and is forgotten.
+"""Opening the card of a person stuck at a kiosk: what the desk types goes there sealed, for one try, and is forgotten.
 
 It is a key to the chip and says nothing of who the person is: that, and how sure it is, stays the chip's own word.
 """

@@ -1,4 +1,4 @@
-"""Helping to open the card of who is stuck at a kiosk; the pages belong to the kiosks' area."""
+"""Helping a person who is stuck at a kiosk to open the card; the pages belong to the kiosks' area."""
 
 from dataclasses import dataclass
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What stands in the database when a monitor asks: queues, checks, kiosks, open questions; nothing of a person."""
+"""What a monitor is told of the database: queues, checks, kiosks, open questions; nothing of a person."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The page on what the hospital's information system is told, for who can mend what it refuses."""
+"""The page on what the hospital's information system is told, for staff who can mend what it refuses."""
 
 from http import HTTPStatus
 

@@ -148,8 +148,8 @@ def _agreeing(born_on: PartialDate) -> list[str]:
 def _rare_word(session: Session, words: tuple[str, ...], birth_year: int) -> str | None:
     """Return the word that few people born in a year bear, None when there is none.
 
-    Asked are the last and the first word: one of them is the given name, whichever way it is typed, and the names
-    between them, Thị and Văn, are everybody's.
+    Only the last and the first word are asked about: one of them is the given name, whichever way it is typed. The
+    names between, Thị and Văn, are everybody's.
     """
     asked = tuple(dict.fromkeys((words[-1], words[0])))
     values: dict[str, Any] = {"birth_year": birth_year}

@@ -101,7 +101,7 @@ def _holds(text: str) -> bool:
 def _has_doubt(text: str, repaired: str, seen: np.ndarray, form: str) -> bool:
     """Whether a character is not clear that another could stand for unnoticed.
 
-    Names, countries and the sex have no check digit, and where letters may stand, A, K, U, 0 and the filler have the
+    Names, countries and the sex have no check digit. Where letters may stand, A, K, U, 0 and the filler lead to the
     same one. Digits among digits differ in theirs, and so do look-alikes.
     """
     likelihoods = seen[np.arange(len(text)), [ALPHABET.index(one) for one in text]]
