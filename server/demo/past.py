@@ -21,17 +21,21 @@ from server.demo.day import DOCTOR
 from server.demo.hospital import Hospital
 from server.demo.load import ARRIVALS_PER_DAY, NAMESPACE, arrivals
 from server.demo.plan import share_of
+from server.domain.card_check import CardStatus
 from server.domain.days import VIETNAM, local_day
-from server.domain.encounter import EncounterStatus
+from server.domain.encounter import EncounterStatus, Unverified
 from server.domain.identity import IdentityAssurance
 from server.domain.queue import TicketStatus
 from server.fleet.service import Device
+from server.insurance.models import CardCheck
+from server.patients.models import Patient
 from server.planner import refresh_statistics
 from server.queues.models import Queue, Ticket, TicketCall
 from server.registration.models import Encounter
 from server.registration.service import register_encounter
 
 _BATCH: Final = 50
+_UNANSWERED_PERCENT: Final = 3
 _ROOMS_OPEN: Final = time(7)
 
 # Of an ordinary day's arrivals, Monday first: who fell ill on Sunday comes on Monday.
@@ -39,12 +43,13 @@ _WEEKDAYS: Final = (1.2, 1.05, 1.0, 0.95, 0.9, 0.4, 0.1)
 
 
 def add_past_days(
-    database: Database, facility: str, people: int, days: int, now: datetime, per_day: int = ARRIVALS_PER_DAY
-) -> int:
+    database: Database, facility: str, people: int, days: int, now: datetime, *,
+    per_day: int = ARRIVALS_PER_DAY, checks_insurance: bool = False,
+) -> int:  # fmt: skip
     """Fill the last ``days`` days before today; return how many people came. A day that is complete stays as it is.
 
     ``people``: those of ``load`` from whom they come; 0 for ten times as many as come on a day. Each comes to a clinic
-    for their age and sex, at a kiosk if they were identified by one.
+    for their age and sex, at a kiosk if they were identified by one. ``checks_insurance``: the gateway was asked.
     """
     today = local_day(now)
     with database.begin() as session:
@@ -59,7 +64,10 @@ def add_past_days(
         commands = _arrivals(hospital, people or 10 * per_day, day, wanted)
         while batch := list(islice(commands, _BATCH)):
             added += database.transact(lambda session, batch=batch: _register(session, hospital, batch))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-        database.transact(lambda session, day=day: _see_everybody(session, hospital, day))  # type: ignore[misc]  # as above
+        with database.begin() as session:
+            _see_everybody(session, hospital, day)
+            if checks_insurance:
+                _confirm_cards(session, facility, day)
     if added:
         refresh_statistics(database)
     return added
@@ -122,6 +130,32 @@ def _see_everybody(session: Session, hospital: Hospital, day: date) -> None:
             .where(model.facility_code == hospital.facility, model.local_day == day, model.status == open_state)
             .values(status=over)
         )
+
+
+def _confirm_cards(session: Session, facility: str, day: date) -> None:
+    """Have the gateway have confirmed the cards of a day, but for those it gave no answer about."""
+    cards = (
+        sa.select(Encounter, Patient)
+        .join(Patient, Patient.id == Encounter.patient_id)
+        .outerjoin(CardCheck, CardCheck.encounter_id == Encounter.id)
+        .where(
+            Encounter.facility_code == facility, Encounter.local_day == day, Encounter.insurance_card.is_not(None),
+            CardCheck.id.is_(None),
+        )
+    )  # fmt: skip
+    for encounter, patient in session.execute(cards).all():
+        is_answered = encounter.request_key.int % 100 >= _UNANSWERED_PERCENT
+        asked_at = encounter.arrived_at + timedelta(seconds=2)
+        check = CardCheck(
+            encounter_id=encounter.id, facility_code=facility, local_day=day, number=encounter.insurance_card,
+            full_name=patient.full_name, born_on=patient.born_on, is_claimed=True, attempts=1, asked_at=asked_at,
+        )  # fmt: skip
+        if is_answered:
+            check.answered_at, check.result_code, check.status = asked_at, "000", CardStatus.ACCEPTED
+            encounter.unverified = [one for one in encounter.unverified if one != Unverified.INSURANCE]
+        else:
+            check.error = "gateway.timeout"
+        session.add(check)
 
 
 def _calls(hospital: Hospital, code: str, waiting: Sequence[Any], day: date) -> Iterator[dict[str, Any]]:

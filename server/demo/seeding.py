@@ -100,13 +100,13 @@ def seed(
     yield f"Appointments of today: {promised} added" if promised else "Appointments of today: are there"
     if people:
         yield f"People: {add_people(database, people, now)} added, {people} in all"
+    insurance = settings.server.insurance
+    checks_insurance = insurance is not None and FACILITY in insurance.facilities
     if days:
-        yield f"Arrivals: {add_past_days(database, FACILITY, people, days, now)} added on {days} past days"
+        came = add_past_days(database, FACILITY, people, days, now, checks_insurance=checks_insurance)
+        yield f"Past days: {came} people have come on {days} days" if came else "Past days: stay as they are"
     if with_today:
-        came = add_days(
-            database, FACILITY, now, data_dir=settings.server.data_dir,
-            checks_insurance=settings.server.insurance is not None and FACILITY in settings.server.insurance.facilities,
-        )  # fmt: skip
+        came = add_days(database, FACILITY, now, data_dir=settings.server.data_dir, checks_insurance=checks_insurance)
         yield f"Today: {came} people have come" if came else "Today: stays as it is"
 
 

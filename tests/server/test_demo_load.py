@@ -10,8 +10,11 @@ from server.audit import AuditLog, read_or_make_key
 from server.db import Database
 from server.demo.load import add_people, arrivals, card_number, person
 from server.demo.past import add_past_days
+from server.domain.card_check import CardStatus
+from server.domain.encounter import Unverified
 from server.domain.identity import PartialDate, born_in, is_personal_number
 from server.domain.queue import TicketStatus
+from server.insurance.models import CardCheck
 from server.migrations import migrate
 from server.patients.models import Patient, PatientIdentifier
 from server.queues.models import Ticket, TicketCall
@@ -50,14 +53,18 @@ def test_invented_people_have_numbers_no_living_person_can_have_and_no_two_share
 
 
 def test_who_came_on_past_days_was_registered_called_and_served_once(hospital: Database, tmp_path: Path) -> None:
-    assert add_past_days(hospital, FACILITY, 60, 3, TUESDAY, per_day=20) == 8 + 2 + 24, "Saturday, Sunday, Monday"
-    assert add_past_days(hospital, FACILITY, 60, 3, TUESDAY, per_day=20) == 0
+    came = [
+        add_past_days(hospital, FACILITY, 60, 3, TUESDAY, per_day=20, checks_insurance=True) for _ in ("first", "again")
+    ]
+    assert came == [8 + 2 + 24, 0], "Saturday, Sunday, Monday"
     with hospital.reading() as session:
         tickets = list(session.scalars(sa.select(Ticket).order_by(Ticket.local_day, Ticket.queue_id, Ticket.number)))
         called = sa.select(TicketCall.ticket_id, TicketCall.called_at, TicketCall.room_id).order_by(
             TicketCall.called_at
         )
         calls = session.execute(called).all()
+        checks = list(session.scalars(sa.select(CardCheck)))
+        unverified = {one.id: one.unverified for one in session.scalars(sa.select(Encounter))}
         kiosks = set(session.scalars(sa.select(Encounter.kiosk_id)))
         assert AuditLog(read_or_make_key(tmp_path / "server")).verify(session)[1] == []
     assert {ticket.local_day for ticket in tickets} == {DAY - timedelta(days=back) for back in range(3)}
@@ -68,6 +75,9 @@ def test_who_came_on_past_days_was_registered_called_and_served_once(hospital: D
     arrived_at = {ticket.id: ticket.arrived_at for ticket in tickets}
     assert sorted(call.ticket_id for call in calls) == sorted(arrived_at)
     assert all(call.called_at > arrived_at[call.ticket_id] for call in calls)
+    assert {check.status for check in checks} >= {CardStatus.ACCEPTED}
+    for check in checks:
+        assert (check.status is None) == (Unverified.INSURANCE.value in unverified[check.encounter_id])
     assert len(kiosks) == 3, "two kiosks, and the desk"
 
 
