@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from server.appointments.models import Appointment
 from server.appointments.service import as_value, get_appointment, rules_of, window_of
-from server.domain.appointments import AppointmentStatus, is_no_show, window
+from server.domain.appointments import UNUSED, AppointmentStatus, is_no_show, window
 from server.domain.encounter import EncounterStatus
 from server.domain.identity import fold_name
 from server.facilities.load import holidays_of
@@ -40,7 +40,7 @@ class Promise:
 
     @property
     def is_open(self) -> bool:
-        return self.status in {AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW}
+        return self.status in UNUSED
 
 
 def agenda_of(session: Session, facility: str, day: date, *, today: date) -> list[Promise]:

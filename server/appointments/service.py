@@ -14,7 +14,15 @@ from server import audit, feed
 from server.appointments.models import Appointment
 from server.db import claim
 from server.domain import appointments as rules
-from server.domain.appointments import USABLE, USUAL_HOURS, AppointmentSource, AppointmentStatus, CheckIn, slot_times
+from server.domain.appointments import (
+    UNUSED,
+    USABLE,
+    USUAL_HOURS,
+    AppointmentSource,
+    AppointmentStatus,
+    CheckIn,
+    slot_times,
+)
 from server.domain.catalogue import Hours
 from server.domain.codes import SHORT_CODES, code_from, is_short_code, short_code_from
 from server.domain.days import day_bounds, local_day
@@ -162,7 +170,7 @@ def promised_today(
             Appointment.patient_id == patient_id,
             Appointment.facility_code == facility,
             Appointment.due_on == local_day(at),
-            Appointment.status.in_((AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW)),
+            Appointment.status.in_(UNUSED),
         )
         .options(joinedload(Appointment.service))
     ).all()
@@ -215,7 +223,7 @@ def use(
     taken = session.execute(
         sa.update(Appointment)
         .where(Appointment.id == appointment.id, Appointment.encounter_id.is_(None))
-        .where(Appointment.status.in_((AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW)))
+        .where(Appointment.status.in_(UNUSED))
         .values(
             status=AppointmentStatus.FULFILLED, encounter_id=encounter_id, used_at=now, version=Appointment.version + 1
         )

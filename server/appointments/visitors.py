@@ -12,7 +12,7 @@ from server.appointments.models import Appointment
 from server.appointments.service import as_value, find_by_code, outcome_of, rules_of
 from server.contract.appointments import AppointmentOffer, FindVisitor, LetterHolder, VisitorFound
 from server.contract.v1 import IdentifierMessage
-from server.domain.appointments import AppointmentStatus, window
+from server.domain.appointments import UNUSED, window
 from server.domain.codes import is_short_code
 from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus
@@ -68,7 +68,7 @@ def _may_be_typed(appointment: Appointment, today: date) -> bool:
     """Whether a short code may still name its person: each one that may helps who guesses (``short_code_from``)."""
     if appointment.due_on == today:
         return True  # whoever types it once more is told that it was used
-    is_open = appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW}
+    is_open = appointment.status in UNUSED
     return is_open and appointment.due_on >= today - _PAST
 
 
@@ -92,7 +92,7 @@ def _found(session: Session, patient_id: UUID, facility: str, now: datetime) -> 
         .where(
             Appointment.patient_id == patient_id,
             Appointment.facility_code == facility,
-            Appointment.status.in_((AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW)),
+            Appointment.status.in_(UNUSED),
             Appointment.due_on >= today - _PAST,
             Appointment.due_on <= today + _SOON,
         )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.appointments.models import Appointment
 from server.appointments.service import outcome_of
-from server.domain.appointments import USABLE, AppointmentStatus
+from server.domain.appointments import UNUSED, USABLE
 from server.facilities.models import Service
 
 
@@ -33,7 +33,7 @@ def due_appointments(session: Session, patient_id: UUID, *, facility: str, now: 
         .where(
             Appointment.patient_id == patient_id,
             Appointment.facility_code == facility,
-            Appointment.status.in_((AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW)),
+            Appointment.status.in_(UNUSED),
         )
         .order_by(Appointment.due_on.desc(), Appointment.starts_at, Appointment.id)
     )

@@ -35,6 +35,10 @@ class AppointmentStatus(StrEnum):
     NOSHOW = "noshow"
 
 
+UNUSED: Final = (AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW)
+"""What may still open a visit: whoever did not come on the day may come within the letter's window."""
+
+
 class CheckIn(StrEnum):
     """What becomes of an appointment that is shown. The first four open the visit."""
 
