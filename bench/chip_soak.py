@@ -39,7 +39,7 @@ def soak(place: Place, reads: int, seed: int) -> None:
     """Read ``reads`` times, and print what the process holds after each tenth; stderr hears how far it is.
 
     A reading takes 0.1 s, and then twice up to 0.4 s until the daemon has looked at its reader again. The virtual
-    reader's other slot could wait meanwhile, but used by turns one of the two stands still after a few dozen cards.
+    reader's other slot could wait meanwhile, but used by turns one of the two stands still after a few cards.
     """
     chance = random.Random(seed)
     outcomes: Counter[str] = Counter()
