@@ -19,11 +19,12 @@ from server.queues.models import Ticket, TicketCall
 
 @dataclass(frozen=True, slots=True)
 class SpokenCall:
-    """A call that is the display's to speak now."""
+    """A call that is the display's to speak now; once where ``is_rush``, as others wait."""
 
     call_id: UUID
     label: str
     room: str
+    is_rush: bool
 
 
 def whose_turn(session: Session, area: Area, *, display: str, now: datetime) -> SpokenCall | timedelta | None:
@@ -34,8 +35,8 @@ def whose_turn(session: Session, area: Area, *, display: str, now: datetime) -> 
     calls = {call.id: call for call in _unspoken(session, area, now)}
     open_calls = [OpenCall(call.id, call.called_at) for call in calls.values()]
     match next_turn(open_calls, _last_turn(session, area), display=display, now=now):
-        case Speak(call_id):
-            return SpokenCall(call_id, calls[call_id].label, calls[call_id].name)
+        case Speak(call_id, is_rush):
+            return SpokenCall(call_id, calls[call_id].label, calls[call_id].name, is_rush)
         case AskAgain(after):
             return after
         case None:

@@ -117,7 +117,8 @@ def _answer(
 def _told(answer: SpokenCall | timedelta | None) -> ResponseReturnValue:
     if isinstance(answer, SpokenCall):
         clips = [url_for("board.clip", file=file) for file in _clips().find_call(answer.label, answer.room)]
-        return jsonify(call={"id": str(answer.call_id), "clips": clips}, ask_again_s=None)
+        call = {"id": str(answer.call_id), "clips": clips, "is_rush": answer.is_rush}
+        return jsonify(call=call, ask_again_s=None)
     return jsonify(call=None, ask_again_s=None if answer is None else answer.total_seconds())
 
 

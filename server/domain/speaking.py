@@ -20,6 +20,10 @@ TURN_LIMIT: Final = timedelta(seconds=40)
 FORGOTTEN_AFTER: Final = timedelta(seconds=90)
 """A call so old is not spoken any more, as after quiet hours: the person has come, or is called again."""
 
+RUSH: Final = 3
+"""Calls that wait behind one from which on it is spoken once instead of twice: spoken twice they take 13 s each, and
+the last of them would come too late for its person, or never."""
+
 ASK_AGAIN: Final = timedelta(seconds=2)
 """A display that listens asks so often whether the other one has ended; it may end early."""
 
@@ -43,7 +47,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
+    """``is_rush``: once is enough, as others wait."""
+
     call_id: UUID
+    is_rush: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +77,5 @@ def next_turn(calls: Sequence[OpenCall], last: Turn | None, *, display: str, now
         free_since = max(free_since, last.ended_at or min(last.began_at + TURN_LIMIT, now))
     lies_for = now - free_since
     if last is None or last.display == display or lies_for >= TAKEN_OVER_AFTER:
-        return Speak(waiting[0].id)
+        return Speak(waiting[0].id, is_rush=len(waiting) > RUSH)
     return AskAgain(TAKEN_OVER_AFTER - lies_for)

@@ -1,4 +1,4 @@
-// Speaks one call: chime, the recorded pieces, and once more. Two displays in one browser take turns.
+// Speaks one call: chime, the recorded pieces, and the pieces again. Two displays in one browser take turns.
 
 const CHIME_S = 1.2;
 const AGAIN_AFTER_S = 0.7;
@@ -8,8 +8,8 @@ export function wait(seconds) {
   return new Promise((done) => setTimeout(done, seconds * 1000));
 }
 
-/** times(): how often a call is spoken.  changed(isAudible): the browser lets this page sound, or does not. */
-export function announcer({ times, changed }) {
+/** changed(isAudible): the browser lets this page sound, or does not. */
+export function announcer({ changed }) {
   let sound = null;
   const pieces = new Map();
 
@@ -75,19 +75,19 @@ export function announcer({ times, changed }) {
     return at;
   }
 
-  async function say(clips) {
+  async function say(clips, times) {
     let ends = chime();
     const buffers = await Promise.all(clips.map(piece)).catch(() => []); // the chime is heard all the same
-    for (let turn = 0; turn < times() && buffers.length; turn++) {
+    for (let turn = 0; turn < times && buffers.length; turn++) {
       ends = play(buffers, Math.max(turn ? ends + AGAIN_AFTER_S : ends, soon()));
     }
     // By the page's clock: a sound device that was pulled stops the other one.
     await wait(ends - sound.currentTime);
   }
 
-  /** Speak a call by its pieces; without any it is chimed. */
-  async function speak(clips) {
-    const aloud = () => say(clips);
+  /** Speak a call by its pieces, so many times; without any it is chimed. */
+  async function speak(clips, times) {
+    const aloud = () => say(clips, times);
     await (navigator.locks ? navigator.locks.request("tiepdon-announcement", aloud) : aloud()).catch(() => {});
   }
 

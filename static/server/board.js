@@ -18,7 +18,7 @@ const isQuiet = () => state.querySelector(".latest").dataset.quiet === "yes";
 let drawn = state.innerHTML; // as the server sent it
 const known = new Set(calls()); // a display that opens repeats no old calls
 
-const voice = announcer({ times: () => Number(words.times), changed: showSound });
+const voice = announcer({ changed: showSound });
 
 function showSound(isAudible) {
   const text = words.mute ? words.soundMute : isQuiet() ? words.soundQuiet : isAudible ? "" : words.soundOff;
@@ -90,7 +90,7 @@ async function speakWhileThereIsSomething() {
     spoken = call?.id ?? null;
     if (call) {
       show(call.id);
-      await voice.speak(call.clips);
+      await voice.speak(call.clips, call.is_rush ? 1 : Number(words.times));
       show(null);
       board.dataset.spoken = Number(words.spoken ?? 0) + 1;
     } else if (later !== null) await wait(later);

@@ -73,7 +73,7 @@ def test_calls_are_given_out_one_after_the_other_in_their_order(room: Room, hosp
     first, second = call(hospital, "NOI", "Phòng 101"), call(hospital, "NHI", "Phòng 102", minutes=1)
     calls = sorted([call_of(hospital, first), call_of(hospital, second)], key=lambda one: UUID(one))
     given = room.ask(HALL)
-    assert given == {"call": {"id": calls[0], "clips": []}, "ask_again_s": None}
+    assert given == {"call": {"id": calls[0], "clips": [], "is_rush": False}, "ask_again_s": None}
     assert room.ask(DOOR) == {"call": None, "ask_again_s": 2.0}  # the hall is being spoken to
     assert room.ask(HALL, spoken=calls[0])["call"]["id"] == calls[1]
     assert room.ask(HALL, spoken=calls[1]) == {"call": None, "ask_again_s": None}

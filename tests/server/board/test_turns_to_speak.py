@@ -62,6 +62,17 @@ def test_whose_turn_it_is(
     assert next_turn(calls, last, display=display, now=MORNING) == expected
 
 
+@pytest.mark.parametrize(("behind", "is_rush"), [(0, False), (2, False), (3, True), (9, True)])
+def test_a_call_with_three_others_behind_it_is_spoken_once(behind: int, is_rush: bool) -> None:
+    others = [called(S, UUID(int=10 + n)) for n in range(behind)]
+    assert next_turn([called(9 * S), *others], HALL, display="hall", now=MORNING) == Speak(FIRST, is_rush=is_rush)
+
+
+def test_a_call_that_nobody_waits_for_any_more_makes_no_rush() -> None:
+    old = [called(FORGOTTEN_AFTER, UUID(int=10 + n)) for n in range(5)]
+    assert next_turn([*old, called(9 * S)], HALL, display="hall", now=MORNING) == Speak(FIRST)
+
+
 def test_with_any_number_of_displays_each_call_is_spoken_once_and_none_at_the_same_time() -> None:
     """Three displays, the speaking one of which is switched off in the middle; time goes in steps of half a second."""
     calls = {UUID(int=n): MORNING + n * 7 * S for n in range(1, 7)}
