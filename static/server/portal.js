@@ -14,17 +14,30 @@ function show(html) {
   });
 }
 
+// Called: the phone in the hand trembles, where it can, and the tab says it.
+const title = document.title;
+const called = () => standing.querySelector(".urgent")?.textContent ?? "";
+let wasCalled = called();
+
+function tell() {
+  document.title = called() || title;
+  if (called() && !wasCalled) navigator.vibrate?.([400, 200, 400]);
+  wasCalled = called();
+}
+
 async function look() {
   if (document.hidden) return;
   try {
     const answer = await fetch(standing.dataset.stateAddress, { cache: "no-store", credentials: "same-origin" });
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     show(await answer.text());
+    tell();
   } catch {
     const at = document.getElementById("at");
     at.textContent = standing.dataset.lost.replace("%time%", at.dataset.at);
   }
 }
 
+tell();
 setInterval(look, 20_000);
 document.addEventListener("visibilitychange", look);

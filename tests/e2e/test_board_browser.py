@@ -25,7 +25,7 @@ def test_a_call_reaches_the_display_and_the_phone_and_a_lost_server_is_said(
     browser: Browser, server: Hospital, kiosk: Kiosk, screenshots: Path
 ) -> None:
     first = kiosk.register("Trần Văn Một")
-    kiosk.register("Trần Văn Hai")
+    second = kiosk.register("Trần Văn Hai")
     board = open_page(browser, f"{server.server_url}/board/all", (1920, 1080))
     expect(board.locator("#contact")).to_have_attribute("data-state", "live", timeout=LIVE_LIMIT_MS)
     phone = open_page(browser, f"{server.server_url}/t/{kiosk.last_visit_code}", (390, 844))
@@ -42,10 +42,18 @@ def test_a_call_reaches_the_display_and_the_phone_and_a_lost_server_is_said(
 
     phone.get_by_role("link", name="Xem lại ngay").click()
     expect(phone.get_by_text("Quý vị là người tiếp theo")).to_be_visible()
+    expect(phone).to_have_title(f"{second} · Số của quý vị")
+    phone.evaluate("() => { navigator.vibrate = () => { window.hasTrembled = true; }; }")
+    counter.keyboard.press("n")
+    expect(board.locator(".latest-number")).to_have_text(second, timeout=LIVE_LIMIT_MS)
+    phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # looked at again
+    expect(phone).to_have_title(re.compile("^Đã gọi số của quý vị"))
+    assert phone.evaluate("window.hasTrembled")
+    assert_accessible(phone)
 
     server.stop("tiepdon-server")
     expect(board.locator("#contact")).to_contain_text("Mất liên lạc từ", timeout=LIVE_LIMIT_MS)
-    expect(board.locator(".latest-number")).to_have_text(first)  # the last that was known stays
+    expect(board.locator(".latest-number")).to_have_text(second)  # the last that was known stays
     board.screenshot(path=screenshots / "board-lost.png")
     assert board.evaluate("document.documentElement.scrollHeight <= innerHeight"), "nobody scrolls a display"
     assert_accessible(board)
