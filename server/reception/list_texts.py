@@ -94,6 +94,7 @@ TEXTS: Final[Catalogue] = {
     "keys.print": ("Đến nút in lại phiếu", "Go to the reprint button"),
     "keys.cancel": ("Hủy hoặc khôi phục lượt khám", "Take the visit back, or restore it"),
     "keys.answer": ("Nhận cuộc gọi chờ lâu nhất", "Answer the call that waits longest"),
+    "keys.take_over": ("Tiếp nhận tại quầy người gọi lâu nhất", "Take over at the desk who calls longest"),
     "keys.register": ("Đăng ký tại quầy", "Register at the desk"),
     "filter.submit": ("Tìm", "Find"),
     "filter.clear": ("Bỏ lọc", "Clear"),

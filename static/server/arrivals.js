@@ -233,6 +233,7 @@ const shortcuts = {
     byHand(showList);
   },
   a: answerCall,
+  t: () => calls.querySelector("[data-leaves] button")?.click(),
   r: () => location.assign(words.register),
 };
 const functionKeys = { F2: toSearch, F9: answerCall }; // in the search field, too, where a letter would be typed
