@@ -5,8 +5,10 @@ the address alone would shut out a whole hospital behind one router:
 
 * the account from one address: the guesser at one machine; grows steeply
 * the address: one machine trying many names; lenient, a ward's staff may share it
-* the account from anywhere: many machines guessing one name; stays short, and does not apply to an address from which
-  the account has signed in before
+* the account from anywhere: many machines guessing one name; stays short
+
+Only the first keeps somebody waiting who comes from where the account has signed in before: whatever strangers do, from
+elsewhere or behind the same router, staff at their own desk get in.
 
 Source: OWASP ASVS 5.0, 6.3.1.
 """

@@ -122,6 +122,16 @@ def test_one_address_that_tries_many_names_is_slowed_down(desk: Database) -> Non
     assert isinstance(attempt(desk, username="nguoi.khac"), SignInDelayed)
 
 
+def test_a_neighbour_behind_the_same_router_cannot_keep_out_who_has_signed_in_there_before(desk: Database) -> None:
+    signed_in(desk)
+    add_staff(desk, "moi.den")
+    for number in range(60):
+        attempt(desk, username=f"nguoi.{number}", now=MORNING + timedelta(minutes=5) * number)
+    end = MORNING + timedelta(minutes=5) * 59
+    assert isinstance(attempt(desk, username="moi.den", now=end), SignInDelayed)
+    assert isinstance(attempt(desk, now=end), SignedIn)
+
+
 def test_guesses_sent_at_once_are_counted_before_they_are_looked_at(desk: Database) -> None:
     with ThreadPoolExecutor(12) as pool:
         outcomes = list(pool.map(lambda _: attempt(desk, password="sai mật khẩu rồi"), range(12)))
