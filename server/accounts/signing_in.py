@@ -96,9 +96,10 @@ def _check_password(
     with database.reading() as session:
         user = find_user(session, username)
     is_right = is_password(user.password_hash if user else nobodys_hash(), password)
-    if user is None or not is_right or _closed(user, now):
-        database.transact(lambda session: _note_refusal(session, user, address, now))
-        return SignInRefused(_closed(user, now) if user is not None and is_right else None)
+    closed = _closed(user, now) if user is not None and is_right else None
+    if user is None or not is_right or closed is not None:
+        database.transact(lambda session: _note_refusal(session, user, address, now, closed))
+        return SignInRefused(closed)
     return user
 
 
@@ -111,7 +112,7 @@ def give_code(
     def is_right(session: Session) -> bool:
         return second_factor.is_right(session, staff.user_id, code, vault=vault, by=by, now=now)
 
-    return _complete(database, staff, is_right, address=address, now=now)
+    return _complete(database, staff, is_right, second_step="code", address=address, now=now)
 
 
 def give_key(
@@ -123,11 +124,17 @@ def give_key(
     def is_right(session: Session) -> bool:
         return security_keys.is_right(session, staff, answer, purpose=Purpose.SIGN_IN, party=party, by=by, now=now)
 
-    return _complete(database, staff, is_right, address=address, now=now)
+    return _complete(database, staff, is_right, second_step="key", address=address, now=now)
 
 
 def _complete(
-    database: Database, staff: Staff, is_right: Callable[[Session], bool], *, address: str, now: datetime
+    database: Database,
+    staff: Staff,
+    is_right: Callable[[Session], bool],
+    *,
+    second_step: str,
+    address: str,
+    now: datetime,
 ) -> SignedIn | SignInRefused | SignInDelayed:
     delayed_until = database.transact(lambda session: count_attempt(session, staff.username, address, now))
     if delayed_until is not None:
@@ -138,7 +145,7 @@ def _complete(
             note(session, "staff.second-factor-refused", staff.user_id, by=f"address:{address}", now=now)
             return SignInRefused()
         session.execute(sa.delete(StaffSession).where(StaffSession.id == staff.session_id))
-        return _enter(session, get_user(session, staff.username), address, now)
+        return _enter(session, get_user(session, staff.username), address, now, second_step=second_step)
 
     return database.transact(complete)
 
@@ -239,10 +246,11 @@ def _open_session(
     return _enter(session, user, address, now)
 
 
-def _enter(session: Session, user: User, address: str, now: datetime) -> SignedIn:
+def _enter(session: Session, user: User, address: str, now: datetime, *, second_step: str | None = None) -> SignedIn:
     take_attempt_back(session, user.username, address)
     _remember_address(session, user, address, now)
-    note(session, "staff.signed-in", user.id, by=f"staff:{user.username}", now=now)
+    details = {"second_step": second_step} if second_step else None
+    note(session, "staff.signed-in", user.id, by=f"staff:{user.username}", now=now, details=details)
     return add_session(session, user, address, now, awaits_second_factor=False)
 
 
@@ -258,5 +266,8 @@ def _forget_the_past(session: Session, now: datetime) -> None:
     session.execute(sa.delete(FamiliarAddress).where(FamiliarAddress.last_used_at <= now - timedelta(days=90)))
 
 
-def _note_refusal(session: Session, user: User | None, address: str, now: datetime) -> None:
-    note(session, "staff.sign-in-refused", user.id if user else "unknown", by=f"address:{address}", now=now)
+def _note_refusal(
+    session: Session, user: User | None, address: str, now: datetime, closed: Closed | None = None
+) -> None:
+    subject, details = (user.id if user else "unknown"), ({"closed": closed.value} if closed else None)
+    note(session, "staff.sign-in-refused", subject, by=f"address:{address}", now=now, details=details)
