@@ -201,6 +201,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "board.take_turn": Audience.MACHINES,
     "outbox.messages": OUTBOX_WATCHERS,
     "outbox.try_again": OUTBOX_WATCHERS,
+    "outbox.try_all_again": OUTBOX_WATCHERS,
     "reports.day": PLANNERS,
     "reports.export": PLANNERS,
     "auditing.check": AUDITORS,

@@ -129,6 +129,27 @@ def try_again(session: Session, message_id: int, *, facility: str, attempts: int
         raise NotFound("outbox.unknown", "the facility has no such message")
     if message.state is not OutboundState.DEAD or message.attempts != attempts:
         raise StaleVersion("message")
+    _send_anew(session, message, by=by, now=now)
+
+
+def try_all_again(session: Session, *, facility: str, newest_id: int, by: str, now: datetime) -> int:
+    """Send all dead messages up to ``newest_id``, the newest one ``by`` saw, anew; return how many they were.
+
+    For the day on which the other system refused everything and was mended.
+    """
+    dead = session.scalars(
+        sa.select(OutboundMessage)
+        .where(OutboundMessage.facility_code == facility, OutboundMessage.state == OutboundState.DEAD)
+        .where(OutboundMessage.id <= newest_id)
+        .order_by(OutboundMessage.id)
+        .with_for_update()
+    ).all()
+    for message in dead:
+        _send_anew(session, message, by=by, now=now)
+    return len(dead)
+
+
+def _send_anew(session: Session, message: OutboundMessage, *, by: str, now: datetime) -> None:
     message.state, message.tries, message.next_attempt_at = OutboundState.WAITING, 0, now
     message.key, message.body = uuid4(), None
     audit.record(

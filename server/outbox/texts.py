@@ -29,6 +29,8 @@ TEXTS: Final[Catalogue] = {
         "Somebody else has tried this one again. The table is up to date.",
     ),
     "outbox.again": ("Gửi lại", "Try again"),
+    "outbox.again.all": ("Gửi lại tất cả ({count})", "Try all again ({count})"),
+    "outbox.shown": ("{count} thư mới nhất", "the newest {count}"),
     "outbox.again.for": ("Gửi lại thư của số {label}", "Try the message of number {label} again"),
     "head.number": ("Số thứ tự", "Number"),
     "head.written": ("Lúc", "Written"),

@@ -11,6 +11,7 @@ from server.config import ServerSettings
 from server.errors import Refused, StaleVersion
 from server.outbox.service import dead_messages, standing_of
 from server.outbox.service import try_again as send_anew
+from server.outbox.service import try_all_again as send_all_anew
 from server.outbox.texts import TEXTS
 from server.pages import make_area
 from server.security import signed_in
@@ -37,6 +38,17 @@ def try_again(message_id: int) -> ResponseReturnValue:
             )  # fmt: skip
     except StaleVersion:
         return _page("outbox.overtaken"), HTTPStatus.CONFLICT
+    return redirect(url_for("outbox.messages", done="again"), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/again")
+def try_all_again() -> ResponseReturnValue:
+    staff = signed_in()
+    newest = request.form.get("newest", "")
+    if not (newest.isascii() and newest.isdecimal() and len(newest) < 19):
+        raise Refused("form.invalid", "the form does not say which messages it saw")
+    with database().begin() as session:
+        send_all_anew(session, facility=staff.facility, newest_id=int(newest), by=staff.username, now=clock().now())
     return redirect(url_for("outbox.messages", done="again"), HTTPStatus.SEE_OTHER)
 
 

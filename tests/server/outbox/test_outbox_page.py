@@ -41,6 +41,22 @@ def test_the_lead_sees_why_a_message_was_refused_and_sends_it_again(browser: Bro
     assert "Không có thư nào bị từ chối" in browser.get("/outbox").text
 
 
+def test_what_was_refused_all_morning_is_sent_again_at_one_touch(browser: Browser, line: Line) -> None:
+    browser.sign_in(add_staff(line.database, "truong", Role.RECEPTION_LEAD))
+    assert "Gửi lại tất cả" not in browser.get("/outbox").text, "one message has its own button"
+    line.come(arrival("034190000026", person={"born_on": "1949"}))
+    line.send_all()
+    assert "Gửi lại tất cả (2)" in browser.get("/outbox").text
+    newest = max(message.id for message in line.messages())
+    line.come(arrival("034190000034", person={"born_on": "1947"}))
+    line.send_all()
+    line.his.behaviour.wants_whole_birth_dates = False
+    assert browser.post("/outbox/again", token_from="/outbox", newest=str(newest)).status_code == 303
+    line.send_all()
+    assert line.states() == [OutboundState.SENT, OutboundState.SENT, OutboundState.DEAD], "the last one nobody had seen"
+    assert browser.post("/outbox/again", token_from="/outbox", newest="-1").status_code == 422
+
+
 def test_a_technician_sees_the_state_and_not_what_the_other_system_said_of_a_patient(
     browser: Browser, line: Line
 ) -> None:
@@ -57,6 +73,7 @@ def test_another_hospital_sees_and_sends_nothing_of_ours(browser: Browser, line:
     (message,) = line.messages()
     answer = browser.post(f"/outbox/{message.id}/again", token_from="/outbox", attempts="1")
     assert answer.status_code == 404
+    assert browser.post("/outbox/again", token_from="/outbox", newest=str(message.id)).status_code == 303
     assert line.states() == [OutboundState.DEAD]
 
 
