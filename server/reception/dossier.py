@@ -1,6 +1,6 @@
 """One encounter as the desk sees it: who, how sure we are and why, what differs, what was done about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -42,7 +42,10 @@ class ServiceChoice:
 
 @dataclass(frozen=True, slots=True)
 class TrailEntry:
-    """One act in the life of an encounter. ``actor`` is a person's or kiosk's name; ``details`` are codes."""
+    """One act in the life of an encounter. ``actor`` is a person's or kiosk's name; ``details`` are codes.
+
+    ``times``: how often the same person read the record from ``at`` on, while nothing else happened.
+    """
 
     at: datetime
     actor_kind: str  # "staff", "kiosk", "system"
@@ -51,6 +54,7 @@ class TrailEntry:
     details: dict[str, str]
     reason: str | None = None
     changes: tuple[Override, ...] = ()
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def open_dossier(session: Session, encounter_id: UUID, *, facility: str, by: str
     if encounter is None:
         raise NotFound("encounter.unknown", "the facility has no such encounter")
     audit.record(
-        session, at=now, actor=f"staff:{by}", action="encounter.read", subject_type="encounter",
+        session, at=now, actor=f"staff:{by}", action=_READ, subject_type="encounter",
         subject_id=encounter.id,
     )  # fmt: skip
     tickets = session.scalars(
@@ -168,9 +172,12 @@ def _trail(session: Session, encounter_id: UUID) -> list[TrailEntry]:
     ).all()
     overrides = session.scalars(sa.select(Override).where(Override.encounter_id == encounter_id)).all()
     names = names_of(session, {line.actor for line in lines})
-    trail = []
+    trail: list[TrailEntry] = []
     for line in lines:
         kind, _, who = line.actor.partition(":")
+        if trail and line.action == trail[-1].action == _READ and trail[-1].actor == names.get(line.actor, who):
+            trail[-1] = replace(trail[-1], times=trail[-1].times + 1)
+            continue
         details = {key: str(value) for key, value in line.details.items() if value is not None}
         made = tuple(one for one in overrides if (one.at, one.by) == (line.at, who)) if line.action in _CHANGING else ()
         trail.append(
@@ -188,6 +195,7 @@ def _trail(session: Session, encounter_id: UUID) -> list[TrailEntry]:
     return trail
 
 
+_READ: Final = "encounter.read"
 _TOLD_BY_FIELD: Final = frozenset(
     {
         "encounter.identity-confirmed",

@@ -13,6 +13,7 @@ TEXTS: Final[Catalogue] = {
         "The chip's verification came in after the number was given",
     ),
     "trail.encounter.read": ("Xem hồ sơ", "Record read"),
+    "trail.times": ("{times} lần", "{times} times"),
     "trail.encounter.service-changed": (
         "Chuyển phòng khám, số {old_ticket} thành {ticket}",
         "Clinic changed, number {old_ticket} became {ticket}",

@@ -144,6 +144,18 @@ def test_the_encounters_page_says_how_identity_was_established_and_that_it_was_r
     assert line.subject_id == encounter.rpartition("/")[2]
 
 
+def test_reading_a_record_again_and_again_is_one_line_of_its_trail_and_noted_each_time(
+    desk: Browser, hospital: Database, encounter: str
+) -> None:
+    for _ in range(3):
+        page = desk.get(encounter).text
+    trail = page[page.index('<ol class="trail">') :].partition("</ol>")[0]
+    assert (trail.count("Xem hồ sơ"), trail.count("(3 lần)")) == (1, 1)
+    with hospital.reading() as session:
+        reads = sa.select(sa.func.count()).select_from(AuditLine).where(AuditLine.action == "encounter.read")
+        assert session.scalar(reads) == 3
+
+
 def test_a_discrepancy_shows_both_sides_and_is_settled_in_words(
     desk: Browser, hospital: Database, kiosk: Device, encounter: str
 ) -> None:
