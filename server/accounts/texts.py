@@ -17,7 +17,7 @@ TEXTS: Final[Catalogue] = {
     "nav.counter": ("Gọi số", "Calling"),
     "nav.reports": ("Báo cáo", "Reports"),
     "nav.audit": ("Nhật ký", "Audit log"),
-    "nav.outbox": ("Gửi HIS", "HIS messages"),
+    "nav.outbox": ("Gửi HIS", "HIS"),
     "nav.fleet": ("Kiosk", "Kiosks"),
     "nav.staff": ("Tài khoản", "Accounts"),
     "nav.systems": ("Hệ thống kết nối", "Connected systems"),
