@@ -29,6 +29,7 @@ class SimulatedScanner:
         self._held = HeldCodes()
         self._news = threading.Condition()
         self._shown: bytes | None = None
+        self._unread: bytes | None = None  # still held there, and nothing was found in it
         self._waiting: list[Scan] = []
         self._is_closed = False
         self._wants_mrz = False
@@ -37,7 +38,7 @@ class SimulatedScanner:
     def show(self, picture_png: bytes) -> None:
         """Hold a picture in front of the scanner: a PNG, or any other picture file."""
         with self._news:
-            self._shown = picture_png
+            self._shown, self._unread = picture_png, None
             self._news.notify_all()
 
     def show_text(self, text: str) -> None:
@@ -47,7 +48,7 @@ class SimulatedScanner:
     def clear(self) -> None:
         """Take the picture away; one that was not read yet stays unread."""
         with self._news:
-            self._shown = None
+            self._shown = self._unread = None
 
     def read(self, timeout_s: float) -> Scan | None:
         deadline_s = time.monotonic() + timeout_s
@@ -61,7 +62,10 @@ class SimulatedScanner:
         return self._waiting.pop(0)
 
     def look_for_mrz(self, wanted: bool) -> None:
-        self._wants_mrz = wanted
+        with self._news:
+            if wanted and not self._wants_mrz and self._shown is None:
+                self._shown = self._unread  # a camera goes on looking at what is held there
+            self._wants_mrz = wanted
 
     def status(self) -> DeviceStatus:
         state, code = (DeviceState.UNAVAILABLE, "scanner.closed") if self._is_closed else (DeviceState.READY, "ok")
@@ -78,6 +82,9 @@ class SimulatedScanner:
             payloads = self._decoder.decode(picture, mrz=self._wants_mrz).payloads
         except MalformedData:
             payloads = ()  # a camera pointed at rubbish sees no code
+        if not payloads:
+            with self._news:
+                self._unread = picture if self._shown is None else None
         now_s, now = time.monotonic(), datetime.now(UTC)
         return [Scan(payload, now) for payload in payloads if self._held.is_new(payload, now_s)]
 
