@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.contract.binding import AddressUnusable
 from server.contract.settings import SettingsError
-from server.db import DatabaseUnfit
+from server.engines import DatabaseUnfit
 from server.errors import ServerError
 
 # A command's module is imported when the command is used: 'kiosk list' needs no web server.

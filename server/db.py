@@ -1,8 +1,6 @@
-"""The two databases, and everything in which they differ.
+"""The two databases, and what a transaction is on each; ``server.engines`` opens their connections.
 
-SQLite is the embedded default, PostgreSQL 15+ is production. The rest of the server writes SQL both run. What was
-measured and decides the settings: WAL with ``synchronous=NORMAL`` loses acknowledged commits at power loss, WAL with
-``FULL`` lost none of 65 000; so FULL is set on every connection, and read back.
+SQLite is the embedded default, PostgreSQL 15+ is production. The rest of the server writes SQL both run.
 
 A transaction is begun as what it is: ``Database.begin`` writes, ``Database.reading`` cannot. On SQLite the writer takes
 its lock at the start (``BEGIN IMMEDIATE``): a transaction that reads first and asks for the lock later can only fail.
@@ -10,10 +8,8 @@ There readers and writers have connections of their own: ``PRAGMA query_only`` e
 connection, and compiling them all anew at each switch took a quarter of the computing of a registration.
 """
 
-import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,16 +18,15 @@ from typing import Any, Final, TypeVar, TypeVarTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.pool import ConnectionPoolEntry
 
+from server.engines import LOOKS_UP, DatabaseUnfit, driver_of, postgresql_engine, sqlite_engine
 from server.errors import RequestInProgress, Unavailable
 from server.prepared import Prepared
 
@@ -41,11 +36,6 @@ Columns = TypeVarTuple("Columns")
 ATTEMPTS: Final = 12
 """How often a transaction that lost a race is begun anew; each loss means that another one won."""
 
-_LOOKS_UP: Final = "tiepdon_looks_up"
-"""The execution option of a connection that asks one question and needs no transaction for it."""
-
-_IDLE_S: Final = 5.0
-_LOOK_EVERY_S: Final = 0.001
 _MIGRATION_LOCK: Final = 0x54494550444F4E  # "TIEPDON"
 _TURNS: Final = 0x54494550444F4F  # any number that is nobody else's
 _LOCK: Final = Prepared(sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("number", type_=sa.BigInteger()))))
@@ -99,12 +89,6 @@ class Base(DeclarativeBase):
 R = TypeVar("R", bound=Base)
 
 
-class DatabaseUnfit(Exception):
-    """The database does not give the guarantees the server rests on; ``code`` is stable."""
-
-    code = "database.unfit"
-
-
 class Database:
     """One database and its connections; made once per process, shared by its threads.
 
@@ -117,13 +101,13 @@ class Database:
         self.kind = self.url.get_backend_name()
         self._wait_s = wait_s
         if self.kind == "postgresql":
-            self.engine = self._reading_engine = _postgresql_engine(self.url, connections, wait_s)
+            self.engine = self._reading_engine = postgresql_engine(self.url, connections, wait_s)
             reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
         else:
-            self.engine = _sqlite_engine(self.url, connections, wait_s, writes=True)
-            self._reading_engine = _sqlite_engine(self.url, connections, wait_s, writes=False)
-            reading, alone = {}, {_LOOKS_UP: True}
+            self.engine = sqlite_engine(self.url, connections, wait_s, writes=True)
+            self._reading_engine = sqlite_engine(self.url, connections, wait_s, writes=False)
+            reading, alone = {}, {LOOKS_UP: True}
         self._looking_up = self._reading_engine.execution_options(**alone)
         self.session_factory = sessionmaker(self.engine, expire_on_commit=False)
         reading_engine = self._reading_engine.execution_options(**reading)
@@ -231,13 +215,7 @@ def migrating(database: Database) -> Iterator[Connection]:
 
 
 def _sqlite_foreign_keys(connection: Connection, value: str) -> None:
-    _driver_of(connection).execute(f"PRAGMA foreign_keys={value}")
-
-
-def _driver_of(connection: Connection) -> Any:
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    return driver
+    driver_of(connection).execute(f"PRAGMA foreign_keys={value}")
 
 
 def new_row(table: type[R], **values: object) -> R:
@@ -343,107 +321,3 @@ def _meaning(error: OperationalError) -> tuple[str, str] | None:
     if full:
         return "database.full", "no space left for the database"
     return ("database.unreachable", "the database gives no answer") if unreachable else None
-
-
-def _pool(connections: int, wait_s: float) -> dict[str, Any]:
-    return {
-        "pool_size": connections,
-        "max_overflow": 0,
-        "pool_timeout": wait_s,
-        # The one used last is used next: its caches are warm, and no more are opened than are needed at one moment.
-        "pool_use_lifo": True,
-        # A failed statement is logged with its error: without names and numbers of patients.
-        "hide_parameters": True,
-    }
-
-
-def _postgresql_engine(url: URL, connections: int, wait_s: float) -> Engine:
-    # A process frozen in the middle of a transaction must not keep the others out: the server ends it.
-    wait_ms = int(wait_s * 1000)
-    limits = f"-c lock_timeout={wait_ms} -c statement_timeout=10s -c idle_in_transaction_session_timeout=10s"
-    arguments = {"options": f"{limits} -c timezone=UTC", "connect_timeout": 5}
-    engine = sa.create_engine(url, connect_args=arguments, **_pool(connections, wait_s))
-    event.listen(engine, "connect", _assert_postgresql)
-    _replace_broken_connections(engine)
-    return engine
-
-
-def _sqlite_engine(url: URL, connections: int, wait_s: float, *, writes: bool) -> Engine:
-    if not url.database or url.database == ":memory:":
-        raise DatabaseUnfit("SQLite must have a file: a database in memory is lost with the process")
-    engine = sa.create_engine(url, connect_args={"timeout": wait_s}, **_pool(connections, wait_s))
-
-    def configure(connection: Any, _: object) -> None:
-        # The driver would begin transactions by itself, later than we want and not around DDL.
-        connection.isolation_level = None
-        for pragma, value, wanted in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}={value}")
-            found = connection.execute(f"PRAGMA {pragma}").fetchone()[0]
-            if found != wanted:
-                raise DatabaseUnfit(f"{url.database}: PRAGMA {pragma} is {found!r}, it must be {wanted!r}")
-        # SQLite's own waiting sleeps up to 100 ms between two looks, and the busy process next door takes every gap:
-        # with 8 kiosks on two processes the slowest of a hundred waited 780 ms. One thread of each process looks
-        # instead, in _begin_writing; who has the lock waits for nothing more.
-        connection.execute("PRAGMA busy_timeout=0" if writes else "PRAGMA query_only=ON")
-
-    event.listen(engine, "connect", configure)
-    event.listen(engine, "begin", partial(_begin_writing, wait_s=wait_s) if writes else _begin_reading)
-    return engine
-
-
-_PRAGMAS: Final[Sequence[tuple[str, str, object]]] = (
-    ("journal_mode", "WAL", "wal"),
-    ("synchronous", "FULL", 2),
-    ("foreign_keys", "ON", 1),
-)
-
-
-def _begin_reading(connection: Connection) -> None:
-    if not connection.get_execution_options().get(_LOOKS_UP, False):
-        _driver_of(connection).execute("BEGIN")
-
-
-def _begin_writing(connection: Connection, *, wait_s: float) -> None:
-    driver = _driver_of(connection)
-    deadline_s = time.monotonic() + wait_s
-    while time.monotonic() < deadline_s:
-        try:
-            driver.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            time.sleep(_LOOK_EVERY_S)
-        else:
-            return
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # by the engine, which raises its own error
-
-
-def _replace_broken_connections(engine: Engine) -> None:
-    """Have a connection replaced that broke while it lay idle; asking before every use costs a tenth of the time."""
-    driver_error = engine.dialect.loaded_dbapi.Error
-
-    def note_use(_: object, record: ConnectionPoolEntry) -> None:
-        record.info["used_s"] = time.monotonic()
-
-    def ask_if_idle(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
-        now_s = time.monotonic()
-        if now_s - record.info.get("used_s", now_s) < _IDLE_S:
-            return
-        try:
-            connection.execute("SELECT 1")
-            connection.rollback()
-        except driver_error as error:
-            raise DisconnectionError from error  # the pool throws it away and makes a new one
-
-    event.listen(engine, "checkin", note_use)
-    event.listen(engine, "checkout", ask_if_idle)
-
-
-def _assert_postgresql(connection: Any, _: object) -> None:
-    if connection.info.server_version < 150000:
-        raise DatabaseUnfit(f"PostgreSQL must be 15 or newer, this is {connection.info.server_version // 10000}")
-    with connection.cursor() as cursor:
-        found = cursor.execute("SHOW synchronous_commit").fetchone()[0]
-    connection.rollback()
-    if found == "off":
-        raise DatabaseUnfit("PostgreSQL: synchronous_commit is off, acknowledged visits would be lost with the power")

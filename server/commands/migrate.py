@@ -3,7 +3,7 @@ from alembic.util import CommandError
 
 from server.commands.options import pass_settings, takes_settings
 from server.config import ServerSettings
-from server.db import DatabaseUnfit
+from server.engines import DatabaseUnfit
 from server.migrations import migrate as bring_to_newest
 from server.wiring import open_database
 

@@ -8,7 +8,8 @@ from typing import Final, TypeVar
 import click
 
 from server.config import ServerSettings, load_settings
-from server.db import Database, DatabaseUnfit
+from server.db import Database
+from server.engines import DatabaseUnfit
 from server.migrations import current_revision, newest_revision
 from server.wiring import open_database
 

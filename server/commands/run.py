@@ -5,8 +5,9 @@ from server.config import ServerSettings
 from server.contract import logs
 from server.contract.binding import require_usable
 from server.contract.settings import Profile
-from server.db import Database, DatabaseUnfit
+from server.db import Database
 from server.demo.seeding import has_demo_data
+from server.engines import DatabaseUnfit
 from server.insurance.config import read_credentials
 from server.monitoring.shared import share_between_processes
 from server.outbox.config import read_token

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from server.db import Database, DatabaseUnfit, claim, insert
+from server.db import Database, claim, insert
+from server.engines import DatabaseUnfit
 from server.errors import RequestInProgress, Unavailable
 from server.facilities.models import Clinic, Facility
 from server.feed import FeedRow
