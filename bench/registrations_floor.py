@@ -31,7 +31,7 @@ COMMIT: Final = "COMMIT"
 Statement = tuple[str, Any]
 Script = list[Statement]
 Note = Callable[[str, Any], None]
-_LOOK_EVERY_S: Final = 0.001  # as server.db has it
+_LOOK_EVERY_S: Final = 0.001  # as server.engines has it
 
 
 class _NotingPostgresCursor(psycopg.Cursor[Any]):
