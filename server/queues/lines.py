@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.domain.days import day_bounds
+from server.domain.days import day_bounds, local_day
 from server.domain.priority import ClaimState, PriorityGround
 from server.domain.queue import TicketStatus
 from server.facilities.models import Room
@@ -50,7 +50,7 @@ class Line:
     waiting: list[InLine]
     missed: list[InLine]
     held: list[InLine]
-    served: int
+    served: int  # of today's numbers, also while those of the evening before are worked off
     last_press: LastPress | None
 
 
@@ -75,7 +75,7 @@ def line_of(session: Session, queue: Queue, room_id: UUID, *, now: datetime) -> 
         waiting=[people[ticket_id] for ticket_id in past.order(waiting_of(rows))],
         missed=by_status.get(TicketStatus.MISSED, []),
         held=by_status.get(TicketStatus.HELD, []),
-        served=len(by_status.get(TicketStatus.DONE, [])),
+        served=sum(row.Ticket.status is TicketStatus.DONE and row.Ticket.local_day == local_day(now) for row in rows),
         last_press=last_press(session, queue.id, room_id, now=now),
     )
 

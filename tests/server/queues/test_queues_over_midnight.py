@@ -176,3 +176,22 @@ def test_after_midnight_a_visit_of_the_evening_is_sent_on_taken_back_and_put_bac
     assert labels_in_line(hospital, at(0, 31, days=1)) == ["A002"]
     with hospital.begin() as session, pytest.raises(Refused, match="today's patients"):
         change_service(session, encounter_id=kept, service="NHI", now=at(6, days=1), **{**change, "version": 3})
+
+
+def test_after_midnight_the_counter_counts_as_seen_today_only_the_new_days_numbers(
+    hospital: Database, kiosk: Device
+) -> None:
+    keep_hours(hospital, NIGHT)
+
+    def seen(now: datetime) -> int:
+        with hospital.reading() as session:
+            queue = session.scalars(sa.select(Queue).where(Queue.code == "NOI")).one()
+            return line_of(session, queue, room_of(hospital), now=now).served
+
+    for n in range(3):
+        come(hospital, kiosk, n, at(23, 50))
+    current = None
+    for minute in (52, 53, 54):
+        current = press_next(hospital, at(23, minute), current).id  # the one before is done
+    assert seen(at(23, 55)) == 2
+    assert seen(at(0, 1, days=1)) == 0
