@@ -18,9 +18,15 @@ const isQuiet = () => state.querySelector(".latest").dataset.quiet === "yes";
 let drawn = state.innerHTML; // as the server sent it
 const known = new Set(calls()); // a display that opens repeats no old calls
 
-const voice = announcer({ changed: showSound });
+let isAudible = false;
+const voice = announcer({
+  changed: (now) => {
+    isAudible = now;
+    showSound();
+  },
+});
 
-function showSound(isAudible) {
+function showSound() {
   const text = words.mute ? words.soundMute : isQuiet() ? words.soundQuiet : isAudible ? "" : words.soundOff;
   soundLine.textContent = text;
   soundLine.hidden = !text;
@@ -146,6 +152,7 @@ async function look() {
   if (drawn !== html) {
     state.innerHTML = drawn = html;
     showSpoken();
+    showSound(); // quiet hours begin and end while the page is open
   }
   showPage();
   state.querySelector(".latest").classList.toggle("fresh", fresh.length > 0);
@@ -155,7 +162,7 @@ async function look() {
 }
 
 bringKey();
-if (words.mute) showSound(false);
+if (words.mute) showSound();
 else voice.wake().catch(() => {});
 // The call that a touch was late for may be spoken yet.
 for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => words.mute || speak());
