@@ -22,7 +22,8 @@ from server.api import (
     read_repeatable,
 )
 from server.appointments.models import Appointment
-from server.appointments.service import Booking, as_value, book, cancel, get_appointment, rules_of, slots_of_day
+from server.appointments.service import Booking, as_value, book, cancel, get_appointment, rules_of
+from server.appointments.slots import slots_of_day
 from server.appointments.visitors import find_visitor
 from server.contract.appointments import (
     AppointmentState,

@@ -12,23 +12,21 @@ from sqlalchemy.orm import Session, joinedload
 
 from server import audit, feed
 from server.appointments.models import Appointment
+from server.appointments.slots import check_slot
 from server.db import claim
 from server.domain import appointments as rules
 from server.domain.appointments import (
     UNUSED,
     USABLE,
-    USUAL_HOURS,
     AppointmentSource,
     AppointmentStatus,
     CheckIn,
-    slot_times,
 )
-from server.domain.catalogue import Hours
 from server.domain.codes import SHORT_CODES, code_from, is_short_code, short_code_from
-from server.domain.days import day_bounds, local_day
+from server.domain.days import local_day
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.load import holidays_of
-from server.facilities.models import Clinic, Facility, OpeningHours, Practitioner, Service
+from server.facilities.models import Facility, Practitioner, Service
 from server.registration.models import Encounter
 
 BOOKED_AHEAD: Final = timedelta(days=400)
@@ -62,14 +60,6 @@ class Booking:
         return self.due_on
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A bookable time and how many places are left in it."""
-
-    starts_at: datetime
-    places_left: int
-
-
 def book(session: Session, booking: Booking, *, patient_id: UUID, facility: str, by: str, now: datetime) -> Appointment:
     """Promise what ``booking`` says and return the appointment; the first one when it is sent again.
 
@@ -91,7 +81,7 @@ def book(session: Session, booking: Booking, *, patient_id: UUID, facility: str,
     claim(session, uuid5(_LOCKS, f"{service.clinic_id}/{booking.day}"))
     _check_person(session, patient_id, service.id, booking.day)
     if booking.starts_at is not None:
-        _check_slot(session, service, booking.starts_at)
+        check_slot(session, service, booking.starts_at)
     appointment = Appointment(
         id=uuid4(),
         facility_code=facility,
@@ -288,45 +278,6 @@ def rules_of(session: Session, facility: str) -> rules.Rules:
     )
 
 
-def slots_of_day(session: Session, facility: str, service: str, day: date) -> tuple[Slot, ...]:
-    """Return the times of a service's clinic on a day with the places left; none where it books no times.
-
-    Raises Refused for a service the facility does not offer.
-    """
-    found = session.scalar(sa.select(Service).filter_by(facility_code=facility, code=service))
-    if found is None:
-        raise Refused("service.unknown", "the facility does not offer this service")
-    return _slots(session, found, day, holidays_of(session, facility))
-
-
-def _slots(session: Session, service: Service, day: date, holidays: Collection[date]) -> tuple[Slot, ...]:
-    clinic = session.get_one(Clinic, service.clinic_id)
-    if clinic.slot_min is None or day in holidays:
-        return ()
-    hours = [
-        Hours(row.weekday, row.opens_at, row.closes_at)
-        for row in session.scalars(sa.select(OpeningHours).where(OpeningHours.clinic_id == clinic.id))
-    ]
-    start, end = day_bounds(day)
-    taken: dict[datetime, int] = {}
-    for row in session.execute(
-        sa.select(Appointment.starts_at, sa.func.count().label("count"))
-        .join(Service, Service.id == Appointment.service_id)
-        .where(
-            Service.clinic_id == clinic.id,
-            Appointment.starts_at >= start,
-            Appointment.starts_at < end,
-            Appointment.status != AppointmentStatus.CANCELLED,
-        )
-        .group_by(Appointment.starts_at)
-    ):
-        taken[row.starts_at] = int(row[1])
-    return tuple(
-        Slot(one, max(0, clinic.slot_places - taken.get(one, 0)))
-        for one in slot_times(hours or USUAL_HOURS, day, clinic.slot_min)
-    )
-
-
 def _free_short_code(session: Session, facility: str) -> str:
     """Return a short code that no appointment of the facility has had; of a million drawn some hundred are taken."""
     while True:
@@ -387,15 +338,6 @@ def _check_person(session: Session, patient_id: UUID, service_id: UUID, day: dat
     )
     if promised is not None:
         raise Refused("appointment.booked_already", "the person has an appointment of this service on that day")
-
-
-def _check_slot(session: Session, service: Service, starts_at: datetime) -> None:
-    slots = {slot.starts_at: slot for slot in _slots(session, service, local_day(starts_at), ())}
-    slot = slots.get(starts_at)
-    if slot is None:
-        raise Refused("appointment.no_slot", "the clinic books no such time")
-    if slot.places_left == 0:
-        raise Refused("appointment.slot_full", "all places of this time are taken")
 
 
 def note(

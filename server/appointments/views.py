@@ -15,7 +15,8 @@ from server import audit
 from server.api import clock, database
 from server.appointments.agenda import agenda_of, bookable_services, letter_of
 from server.appointments.forms import BookForm, CameForm, CancelForm, ChoiceForm, FindForm
-from server.appointments.service import Booking, book, cancel, slots_of_day
+from server.appointments.service import Booking, book, cancel
+from server.appointments.slots import slots_of_day
 from server.appointments.texts import TEXTS
 from server.appointments.visitors import doctor_name
 from server.domain.appointments import AppointmentStatus
