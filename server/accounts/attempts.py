@@ -1,6 +1,8 @@
 """Counting wrong passwords, so that ``throttle`` can say how long to wait; never how to get in."""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,22 +12,29 @@ from server.accounts.models import FailedSignIns, FamiliarAddress, User
 from server.accounts.throttle import RULES, Scope, failures_after, waits_until
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What is counted for one attempt, and whether the account has signed in from there before."""
+
+    subjects: Mapping[Scope, str]
+    is_familiar: bool
+
+
 def count_attempt(session: Session, username: str, address: str, now: datetime) -> datetime | None:
     """Count one more failure; return until when to wait instead if the last ones were too many."""
-    is_familiar = _is_familiar(session, username, address)
-    subjects = _subjects(username, address, is_familiar=is_familiar)
-    counts = _counts(session, subjects)
+    attempt = _attempt(session, username, address)
+    counts = _counts(session, attempt)
     until = max(
         (
             waits_until(scope, row.failures, last_failed_at=row.last_failed_at)
             for scope, row in counts.items()
-            if not is_familiar or scope is Scope.ACCOUNT_AT_ADDRESS
+            if scope is Scope.ACCOUNT_AT_ADDRESS or not attempt.is_familiar
         ),
         default=now,
     )
     if until > now:
         return until
-    for scope, subject in subjects.items():
+    for scope, subject in attempt.subjects.items():
         if row := counts.get(scope):
             row.failures = failures_after(scope, row.failures, last_failed_at=row.last_failed_at, now=now)
             row.last_failed_at = now
@@ -35,47 +44,42 @@ def count_attempt(session: Session, username: str, address: str, now: datetime) 
 
 
 def take_attempt_back(session: Session, username: str, address: str) -> None:
-    for scope, row in _counts_of(session, username, address).items():
+    for scope, row in _counts(session, _attempt(session, username, address)).items():
         row.failures = 0 if scope is Scope.ACCOUNT_AT_ADDRESS else max(row.failures - 1, 0)
 
 
 def excuse_attempt(session: Session, username: str, address: str, now: datetime) -> None:
     """Let the right password neither count nor cause a wait, while the code behind it is still asked for.
 
-    What was counted before stays, so a right password buys no free guesses at codes. Only the wait is lifted: who had
-    mistyped often would otherwise wait longer than the question for the code lasts, and never get in.
+    What was counted before stays, so it buys no free guesses at codes; but somebody who mistyped often enough would
+    else wait longer for the code than the question for it lasts, and never get in.
     """
-    for scope, row in _counts_of(session, username, address).items():
+    for scope, row in _counts(session, _attempt(session, username, address)).items():
         row.failures = max(row.failures - 1, 0)
         row.last_failed_at = now - RULES[scope].delay(row.failures)
 
 
-def _is_familiar(session: Session, username: str, address: str) -> bool:
-    found = session.scalar(
-        sa.select(FamiliarAddress.address)
-        .join(User, User.id == FamiliarAddress.user_id)
-        .where(User.username == username, FamiliarAddress.address == address)
-    )
-    return found is not None
-
-
-def _subjects(username: str, address: str, *, is_familiar: bool) -> dict[Scope, str]:
-    """Return what is counted for one attempt."""
-    subjects = {Scope.ACCOUNT_AT_ADDRESS: f"{username}\n{address}", Scope.ADDRESS: address}
+def _attempt(session: Session, username: str, address: str) -> _Attempt:
+    """Return what to count: wrong guesses at a password say nothing of the next one, so a new one ends the wait."""
+    known = session.execute(
+        sa.select(User.password_changed_at, FamiliarAddress.address)
+        .outerjoin(FamiliarAddress, sa.and_(FamiliarAddress.user_id == User.id, FamiliarAddress.address == address))
+        .where(User.username == username)
+    ).one_or_none()
+    account = f"{username}\n{known.password_changed_at.timestamp()}" if known else username
+    is_familiar = known is not None and known.address is not None
+    subjects = {Scope.ACCOUNT_AT_ADDRESS: f"{account}\n{address}", Scope.ADDRESS: address}
     if not is_familiar:
-        subjects[Scope.ACCOUNT] = username
-    return {scope: hashlib.sha256(subject.encode()).hexdigest() for scope, subject in subjects.items()}
+        subjects[Scope.ACCOUNT] = account
+    hashed = {scope: hashlib.sha256(subject.encode()).hexdigest() for scope, subject in subjects.items()}
+    return _Attempt(hashed, is_familiar)
 
 
-def _counts_of(session: Session, username: str, address: str) -> dict[Scope, FailedSignIns]:
-    is_familiar = _is_familiar(session, username, address)
-    return _counts(session, _subjects(username, address, is_familiar=is_familiar))
-
-
-def _counts(session: Session, subjects: dict[Scope, str]) -> dict[Scope, FailedSignIns]:
+def _counts(session: Session, attempt: _Attempt) -> dict[Scope, FailedSignIns]:
+    sought = [(scope.value, subject) for scope, subject in attempt.subjects.items()]
     rows = session.scalars(
         sa.select(FailedSignIns)
-        .where(sa.tuple_(FailedSignIns.scope, FailedSignIns.subject).in_([(s.value, h) for s, h in subjects.items()]))
+        .where(sa.tuple_(FailedSignIns.scope, FailedSignIns.subject).in_(sought))
         .order_by(FailedSignIns.scope)  # locked in one order by everybody
         .with_for_update()
     )

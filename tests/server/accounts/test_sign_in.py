@@ -132,6 +132,16 @@ def test_a_neighbour_behind_the_same_router_cannot_keep_out_who_has_signed_in_th
     assert isinstance(attempt(desk, now=end), SignedIn)
 
 
+def test_a_new_password_from_the_administrator_ends_the_wait(desk: Database) -> None:
+    for _ in range(4):
+        attempt(desk, password="sai mật khẩu rồi")
+    assert isinstance(attempt(desk), SignInDelayed)
+    with desk.begin() as session:
+        user = service.get_user(session, "le.tan")
+        service.set_password(session, user, "một câu khác hẳn", now=MORNING + timedelta(seconds=1), one_time=True)
+    assert isinstance(attempt(desk, password="một câu khác hẳn", now=MORNING + timedelta(seconds=1)), SignedIn)
+
+
 def test_guesses_sent_at_once_are_counted_before_they_are_looked_at(desk: Database) -> None:
     with ThreadPoolExecutor(12) as pool:
         outcomes = list(pool.map(lambda _: attempt(desk, password="sai mật khẩu rồi"), range(12)))
