@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from kiosk.clock import Clock
 from kiosk.config import TimeLimits
-from kiosk.conversation import clinics, identity, pictures
+from kiosk.conversation import clinics, identity, presenting
 from kiosk.conversation.handing_over import hand_over
 from kiosk.conversation.memory import CardPresence, Conversation, ReadingOrder
 from kiosk.conversation.patience import OPENING, time_limit_s
@@ -359,7 +359,7 @@ class Stage:
             language=talk.language,
             online=around.online,
             progress=talk.progress,
-            person=pictures.person(talk, self.expiry_rule) if self.state in _SHOWING_PERSON else None,
+            person=presenting.person(talk, self.expiry_rule) if self.state in _SHOWING_PERSON else None,
             services=clinics.service_views(talk, services, online=around.online, now=self.clock.now())
             if services and self.state is State.CHOOSING
             else (),
@@ -368,7 +368,7 @@ class Stage:
             else None,
             payers=tuple(clinics.payers_offered(services)) if services and self.state is State.CHOOSING else (),
             payer=clinics.payer_of(talk),
-            ticket=pictures.ticket(talk),
+            ticket=presenting.ticket(talk),
             public_url=services.public_url if services else None,
             problem=screen.problem,
             notice=screen.notice or (CARD_LEFT_LYING if self._card_lies_unused() else None),
