@@ -83,7 +83,9 @@ function showSpoken() {
   const row = spokenNow && state.querySelector(`tr[data-call="${spokenNow}"]`);
   if (!row) return; // answered or called anew by now
   const latest = state.querySelector(".latest");
-  latest.querySelector(".latest-number").textContent = row.querySelector(".number").textContent;
+  const number = latest.querySelector(".latest-number");
+  number.textContent = row.querySelector(".number").textContent;
+  number.classList.toggle("long", number.textContent.length > 5);
   for (const language of ["vi", "en"])
     latest.querySelector(`.latest-words [lang=${language}]`).textContent = row.dataset[language];
   for (const shown of [row, latest]) shown.classList.add("speaking");
