@@ -15,6 +15,7 @@ TEXTS: Final[Catalogue] = {
     "accounts.open": ("đang dùng", "open"),
     "accounts.disabled": ("đã khóa từ {time}", "closed since {time}"),
     "accounts.waits": ("chờ đặt mật khẩu", "has yet to make a password"),
+    "accounts.lapsed": ("mật khẩu dùng một lần đã hết hạn", "the password for one use has ended"),
     "accounts.factor_on": ("đang bật", "on"),
     "accounts.factor_off": ("chưa bật", "off"),
     "accounts.username_hint": (

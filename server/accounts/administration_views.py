@@ -54,15 +54,15 @@ class NewSystem(_Form):
 
 
 @bp.context_processor
-def _words_of_values() -> dict[str, object]:
-    return {"area": "staff", "when": written_moment, "roles": list(Role), "scopes": list(Scope)}
+def _template_values() -> dict[str, object]:
+    return {"when": written_moment, "has_lapsed": _has_lapsed, "roles": list(Role), "scopes": list(Scope)}
 
 
 @bp.get("")
 def accounts() -> ResponseReturnValue:
     with database().reading() as session:
         found = administration.list_users_of(session, facility=signed_in().facility)
-        with_factor = {user.id for user in found if second_factor.is_enrolled(session, user.id)}
+        with_factor = second_factor.enrolled_among(session, [user.id for user in found])
     moved = request.args.get("moved", "")[:64]
     return render_template("staff/accounts.html", users=found, with_factor=with_factor, moved=moved)
 
@@ -272,6 +272,10 @@ def _systems_page(mistake: str | None = None) -> str:
     return render_template(
         "staff/systems.html", tokens=found, mistake=mistake, lives_days=TOKEN_LIVES_DAYS, now=clock().now()
     )
+
+
+def _has_lapsed(user: User) -> bool:
+    return service.has_lapsed(user, clock().now())
 
 
 def _mistake(error: ServerError | ValidationError) -> str:

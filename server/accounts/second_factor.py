@@ -1,6 +1,7 @@
 """The second factor: an authenticator app's codes, and ten recovery codes for the day the app is lost."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -30,6 +31,12 @@ class Enrolled:
 def is_enrolled(session: Session, user_id: UUID) -> bool:
     factor = session.get(SecondFactor, user_id)
     return factor is not None and factor.confirmed_at is not None
+
+
+def enrolled_among(session: Session, user_ids: Collection[UUID]) -> set[UUID]:
+    """Return whose second factor counts."""
+    query = sa.select(SecondFactor.user_id).where(SecondFactor.confirmed_at.is_not(None))
+    return set(session.scalars(query.where(SecondFactor.user_id.in_(user_ids))))
 
 
 def begin(session: Session, user_id: UUID, *, vault: Vault) -> bytes:

@@ -29,6 +29,11 @@ def normal_username(text: str) -> str:
     return username
 
 
+def has_lapsed(user: User, now: datetime) -> bool:
+    """Whether a password made by somebody else lay unused for too long; it opens nothing any more."""
+    return user.must_change_password and now - user.password_changed_at >= ONE_TIME_LIFE
+
+
 def add_user(
     session: Session,
     *,

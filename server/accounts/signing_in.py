@@ -17,7 +17,7 @@ from server.accounts.models import FailedSignIns, FamiliarAddress, StaffSession,
 from server.accounts.passwords import hash_password, is_password, needs_rehash, nobodys_hash
 from server.accounts.relying_party import RelyingParty
 from server.accounts.security_keys import Purpose
-from server.accounts.service import ONE_TIME_LIFE, find_user, get_user, note, set_password
+from server.accounts.service import find_user, get_user, has_lapsed, note, set_password
 from server.accounts.sessions import SignedIn, Staff, add_session
 from server.accounts.throttle import RULES
 from server.accounts.vault import Vault
@@ -227,8 +227,7 @@ def _closed(user: User, now: datetime) -> Closed | None:
     """Return why nobody gets in with the account's password; None when it opens."""
     if user.disabled_at is not None:
         return Closed.ACCOUNT
-    has_lapsed = user.must_change_password and now - user.password_changed_at >= ONE_TIME_LIFE
-    return Closed.ONE_TIME_PASSWORD if has_lapsed else None
+    return Closed.ONE_TIME_PASSWORD if has_lapsed(user, now) else None
 
 
 def _open_session(

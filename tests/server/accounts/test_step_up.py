@@ -117,12 +117,14 @@ def test_a_password_for_one_use_opens_only_the_page_to_make_ones_own(newcomer: t
     assert browser.get("/reception").status_code == 200
 
 
-def test_a_password_for_one_use_that_lay_about_opens_nothing(newcomer: tuple[Browser, str]) -> None:
+def test_a_password_for_one_use_that_lay_about_opens_nothing(newcomer: tuple[Browser, str], office: Browser) -> None:
     browser, password = newcomer
     browser.clock.pass_by(ONE_TIME_LIFE)
     late = browser.sign_in("moi.den", password)
     assert late.status_code == 422
     assert "đã quá 3 ngày và hết hạn" in late.text
+    office.sign_in("quan.tri")
+    assert "mật khẩu dùng một lần đã hết hạn" in office.get("/staff").text
 
 
 def user_id(database: Database, username: str) -> UUID:
