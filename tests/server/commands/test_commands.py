@@ -232,9 +232,18 @@ def test_every_command_explains_itself(words: tuple[str, ...], capsys: pytest.Ca
     assert "Usage: tiepdon-server" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("group", [(), ("user",), ("kiosk",), ("facility",), ("speech",), ("audit",)])
+def test_no_list_of_commands_cuts_a_sentence_off(group: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([*group, "--help"])
+    listed = capsys.readouterr().out.partition("Commands:")[2]
+    assert listed
+    assert "..." not in listed
+
+
 def test_a_facility_is_tried_then_stored_then_has_nothing_to_change(run: Run, config: Path, tmp_path: Path) -> None:
     run("migrate")
-    example = str(Path(__file__).parents[2] / "docs" / "facility-example.yaml")
+    example = str(Path(__file__).parents[3] / "docs" / "facility-example.yaml")
     status, out, _ = run("facility", "import", example, "--dry-run")
     assert (status, "Nothing was changed" in out, "service NHI: added" in out) == (0, True, True)
     assert count(config, Facility) == 0
