@@ -28,7 +28,7 @@ class Watched:
     hints: dict[str, None] = field(default_factory=dict)
 
 
-@click.command("camera")
+@click.command("camera", short_help="Watch the camera and say what it reads.")
 @click.option("--seconds", type=click.FloatRange(0.1, 3600), default=10.0, show_default=True)
 @click.option("--source", help="A device, file, image sequence or MJPEG address; the configured camera by default.")
 @config_option

@@ -14,7 +14,11 @@ from drivers.simulated.vpcd import DEFAULT_PORT, VirtualCard
 _PUT_BACK_S = 3.0
 
 
-@click.command("card-simulate", help="Hold an invented card in a virtual reader (vpcd) until Ctrl-C.")
+@click.command(
+    "card-simulate",
+    help="Hold an invented card in a virtual reader (vpcd) until Ctrl-C.",
+    short_help="Hold an invented card in a virtual reader.",
+)
 @click.option("--card", "key", type=click.Choice([card.key for card in DECK]), default="duc", help="Which card.")
 @click.option("--list", "list_only", is_flag=True, help="Show the cards and stop.")
 @click.option("--host", default="127.0.0.1", show_default=True)

@@ -32,7 +32,7 @@ class ListedDevice:
         return {"configured": self.configured, **fields, "since": self.status.since.isoformat()}
 
 
-@click.command("devices")
+@click.command("devices", short_help="List configured and detected devices.")
 @config_option
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object: devices, each with driver, state, since, detail."

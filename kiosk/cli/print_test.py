@@ -47,7 +47,7 @@ _ADDRESSES: Final = (
 )
 
 
-@click.command("print-test")
+@click.command("print-test", short_help="Print a page and say what was proved.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path),

@@ -29,7 +29,7 @@ GRACE_S: Final = 5
 _WATCH_S: Final = 0.2
 
 
-@click.command("run")
+@click.command("run", short_help="Serve the pages and drive the devices.")
 @config_option
 def command(config: Path) -> None:
     """Serve the kiosk's pages and drive its devices until stopped."""

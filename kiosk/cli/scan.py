@@ -25,7 +25,7 @@ _REFUSALS: Final = {
 }
 
 
-@click.command("scan")
+@click.command("scan", short_help="Read the QR codes in pictures.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--json",

@@ -9,7 +9,7 @@ from kiosk.config import read_kiosk_settings
 from kiosk.screens.technician_access import SHORTEST_SECRET, write_secret
 
 
-@click.command("technician-secret")
+@click.command("technician-secret", short_help="Set the secret of the technician's page.")
 @config_option
 def command(config: Path) -> None:
     """Ask twice for a secret, and keep its hash below the kiosk's data directory."""

@@ -33,7 +33,7 @@ def user() -> None:
 @click.argument("username")
 @click.option("--full-name", required=True, help="As it shall stand in the trail of who did what.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
-@click.option("--facility", required=True, help="The facility's 5-digit code.")
+@click.option("--facility", required=True, help="The facility's 5-character code.")
 @_ask
 @pass_database
 def add(database: Database, username: str, full_name: str, role: str, facility: str, ask: bool) -> None:
@@ -52,7 +52,7 @@ def add(database: Database, username: str, full_name: str, role: str, facility: 
     _show_password(username, password, ask)
 
 
-@user.command("list")
+@user.command("list", short_help="Show all accounts, one a line.")
 @pass_database
 def list_(database: Database) -> None:
     """Show all accounts, one a line: facility, user name, role, state, full name."""
@@ -82,9 +82,9 @@ def enable(database: Database, username: str) -> None:
     click.echo(f"'{username}' is enabled.")
 
 
-@user.command("move")
+@user.command("move", short_help="Have an account belong to another facility.")
 @click.argument("username")
-@click.option("--facility", required=True, help="The other facility's 5-digit code.")
+@click.option("--facility", required=True, help="The other facility's 5-character code.")
 @pass_database
 def move(database: Database, username: str, facility: str) -> None:
     """Have an account belong to another facility; closed, without a password, until it is opened there."""
@@ -93,7 +93,7 @@ def move(database: Database, username: str, facility: str) -> None:
     click.echo(f"'{username}' belongs to {facility} and is disabled until it is opened, and given a password, there.")
 
 
-@user.command("reset-password")
+@user.command("reset-password", short_help="Give an account a new password.")
 @click.argument("username")
 @_ask
 @pass_database
@@ -105,7 +105,7 @@ def reset_password(database: Database, username: str, ask: bool) -> None:
     _show_password(username, password, ask)
 
 
-@user.command("remove-second-factor")
+@user.command("remove-second-factor", short_help="Take a lost second factor away.")
 @click.argument("username")
 @pass_database
 def remove_second_factor(database: Database, username: str) -> None:

@@ -12,13 +12,13 @@ from server.config import ServerSettings
 from server.wiring import open_database
 
 
-@click.group(help="The audit log.")
+@click.group(help="Whether anybody tampered with the audit log.")
 def audit() -> None:
     pass
 
 
 @takes_settings
-@click.command()
+@click.command(short_help="Check every line of the log.")
 @click.option("--head", "noted", multiple=True, help="SEQUENCE:HASH, noted or printed earlier; it must still be there.")
 @pass_settings
 def verify(settings: ServerSettings, noted: tuple[str, ...]) -> None:

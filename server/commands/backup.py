@@ -17,7 +17,7 @@ from server.wiring import open_database
 
 
 @takes_settings
-@click.command()
+@click.command(short_help="Copy the database while the server runs.")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--keep", type=click.IntRange(1), help="Afterwards remove all but so many of the newest backups there.")
 @click.option(
@@ -57,7 +57,7 @@ def backup(
 
 
 @takes_settings
-@click.command()
+@click.command(short_help="Fill an empty database from a backup.")
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--key", "key", type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -82,7 +82,7 @@ def restore(settings: ServerSettings, directory: Path, key: Path | None) -> None
         click.echo("The backup has an older schema: run 'tiepdon-server migrate' before the server.")
 
 
-@click.command()
+@click.command(short_help="Make the secret key of encrypted backups.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup_key(file: Path) -> None:
     """Make the secret key of encrypted backups in FILE, and print its public key.

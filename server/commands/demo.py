@@ -7,7 +7,7 @@ from server.wiring import open_database
 
 
 @takes_settings
-@click.command()
+@click.command(short_help="Fill the database with an invented hospital.")
 @click.option("--people", type=click.IntRange(0, 2_000_000), default=0, help="Also invent this many people.")
 @click.option("--days", type=click.IntRange(0, 400), default=0, help="Also invent the arrivals of this many past days.")
 @click.option("--today", "with_today", is_flag=True, help="Also invent today as it would be by now.")

@@ -23,12 +23,12 @@ class _OnlyTried(Exception):
     """Takes a transaction back that was only to be tried."""
 
 
-@click.group(help="A hospital's clinics, rooms, services, prices, doctors and rosters.")
+@click.group(help="A hospital's clinics, prices and rosters.")
 def facility() -> None:
     pass
 
 
-@facility.command("import")
+@facility.command("import", short_help="Bring clinics, prices and doctors from YAML.")
 @click.argument("file", type=_FILE)
 @_DRY_RUN
 @pass_database
@@ -45,7 +45,7 @@ def import_(database: Database, file: Path, dry_run: bool) -> None:
     _import(database, lambda session: import_facility(session, wanted, by="system", now=now), dry_run=dry_run)
 
 
-@facility.command()
+@facility.command(short_help="Bring a duty roster from CSV.")
 @click.argument("file", type=_FILE)
 @click.option("--facility", "code", required=True, help="The facility's 5-character code.")
 @_DRY_RUN

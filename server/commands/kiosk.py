@@ -20,7 +20,7 @@ def kiosk() -> None:
 
 
 @kiosk.command()
-@click.option("--facility", required=True, help="The facility's 5-digit code.")
+@click.option("--facility", required=True, help="The facility's 5-character code.")
 @click.option("--name", required=True, help="What the staff call it, e.g. 'Kiosk 1'.")
 @click.option("--letter", required=True, help="A to Z; stands on the numbers the kiosk gives by itself.")
 @click.option("--token-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the token here, mode 0600.")
@@ -45,7 +45,7 @@ def enrol(database: Database, facility: str, name: str, letter: str, token_file:
 
 
 @kiosk.command()
-@click.option("--facility", required=True, help="The facility's 5-digit code.")
+@click.option("--facility", required=True, help="The facility's 5-character code.")
 @click.option("--name", required=True)
 @pass_database
 def revoke(database: Database, facility: str, name: str) -> None:
@@ -55,7 +55,7 @@ def revoke(database: Database, facility: str, name: str) -> None:
     click.echo(f"'{name}' is revoked.")
 
 
-@kiosk.command("list")
+@kiosk.command("list", short_help="Show all kiosks, one a line.")
 @pass_database
 def list_(database: Database) -> None:
     """Show all kiosks, one a line: facility, letter, state, last seen (local time), name."""

@@ -9,7 +9,7 @@ from server.wiring import open_database
 
 
 @takes_settings
-@click.command()
+@click.command(short_help="Bring the database to this program's schema.")
 @pass_settings
 def migrate(settings: ServerSettings) -> None:
     """Bring the database to this program's schema; makes it when there is none."""

@@ -15,7 +15,7 @@ from server.wiring import open_database
 
 
 @takes_settings
-@click.command()
+@click.command(short_help="Run the web server.")
 @pass_settings
 def run(settings: ServerSettings) -> None:
     """Run the web server until it is asked to stop (SIGTERM, Ctrl-C)."""

@@ -12,7 +12,7 @@ from server.insurance.simulated import SimulatedGateway, serve
 
 
 @takes_settings
-@click.command("simulate-gateway")
+@click.command("simulate-gateway", short_help="Run the simulated insurance gateway.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True, help="On 127.0.0.1.")
 @pass_settings
 def simulate_gateway(settings: ServerSettings, port: int) -> None:

@@ -12,7 +12,7 @@ from server.outbox.simulated import SimulatedHis, serve
 
 
 @takes_settings
-@click.command("simulate-his")
+@click.command("simulate-his", short_help="Run the simulated hospital system.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8091, show_default=True, help="On 127.0.0.1.")
 @pass_settings
 def simulate_his(settings: ServerSettings, port: int) -> None:

@@ -17,7 +17,7 @@ def speech() -> None:
 
 
 @takes_settings
-@click.command()
+@click.command(short_help="Record the pieces of calls that are missing.")
 @pass_settings
 def render(settings: ServerSettings) -> None:
     """Record the pieces that calls are spoken with, by espeak-ng; those that are there stay.
