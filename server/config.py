@@ -10,6 +10,7 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 from server.accounts.limits import SessionsSection
 from server.accounts.relying_party import RelyingParty, configured_party
 from server.board.speech import SpeechSection
+from server.contract.binding import Address
 from server.contract.settings import Profile, Section, SettingsError, read_settings
 from server.contract.v1 import USUAL_RED_FLAGS, RedFlag
 from server.domain.documents import ExpiredDocuments
@@ -24,7 +25,7 @@ _KINDS_SENTENCE: Final = "must begin with sqlite:/// (and a file) or postgresql+
 class ServerSection(Section):
     """The ``server`` section of config.yaml."""
 
-    bind: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")] = "127.0.0.1:8000"
+    bind: Address = "127.0.0.1:8000"
     data_dir: Path = Path("var/server")
     """Database, keys and other files only the server's own account may read."""
 
@@ -83,13 +84,6 @@ class ServerSection(Section):
     def _keys_work_there(cls, value: str | None) -> str | None:
         if value is not None and configured_party(value) is None:
             raise ValueError("must be https:// and a name, not an IP address: browsers use security keys nowhere else")
-        return value
-
-    @field_validator("bind")
-    @classmethod
-    def _is_a_port(cls, value: str) -> str:
-        if not 0 <= int(value.rpartition(":")[2]) <= 65535:
-            raise ValueError("the port must be 0..65535")
         return value
 
     @property
