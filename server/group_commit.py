@@ -99,13 +99,20 @@ class GroupCommit:
         results: list[Any] = []
         try:
             with self._database.begin() as session:
-                group = self._gathered(session)
                 ends_at_s = time.monotonic() + GROUP_LIMIT_S
-                for one in group:
+                is_alone = self.waiting == 1
+                if not is_alone:
+                    take_turn(session)
+                # On PostgreSQL who began without a turn stays alone: to ask for it with rows locked is a deadlock.
+                limit = 1 if is_alone and self._database.kind == "postgresql" else GROUP_LIMIT
+                group = self._taken(limit)
+                while len(results) < len(group):
                     self._give_way()
-                    results.append(_run_one(session, one.work))
+                    results.append(_run_one(session, group[len(results)].work))
                     if time.monotonic() >= ends_at_s:
                         break
+                    if len(results) == len(group):
+                        group += self._taken(limit - len(group))
         except (_OneFailed, StaleDataError):
             return group, []
         except (ServerError, SQLAlchemyError) as error:
@@ -120,13 +127,6 @@ class GroupCommit:
         for one, result in zip(done, results, strict=True):
             one.results = (result,)
         return done, group[len(results) :]
-
-    def _gathered(self, session: Session) -> list[_Waiting[Any]]:
-        """Return whose work runs now: all who wait by the time that the other processes have let this one in."""
-        if self.waiting == 1:
-            return self._taken(1)
-        take_turn(session)
-        return self._taken(GROUP_LIMIT)
 
     def _taken(self, limit: int) -> list[_Waiting[Any]]:
         with self._mutex:

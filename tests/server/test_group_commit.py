@@ -90,7 +90,8 @@ def test_who_waits_meanwhile_is_committed_together_in_the_order_of_coming(databa
     with commits_of(database) as commits:
         futures = together(GroupCommit(database), [adding("1"), counting, adding("2"), counting])
     assert [future.result() for future in futures] == ["1", 1, "2", 2]
-    assert len(commits) == 2  # the one they waited for, and their own
+    # SQLite's writer lets them join the one they waited for; a lone one on PostgreSQL has no turn to share.
+    assert len(commits) == (1 if database.kind == "sqlite" else 2)
 
 
 def test_a_lone_request_waits_for_nobody(database: Database) -> None:
@@ -152,7 +153,7 @@ def test_more_than_the_limit_make_more_than_one_group(database: Database) -> Non
     with commits_of(database) as commits:
         futures = together(GroupCommit(database), [counting] * (GROUP_LIMIT + 1))
     assert [future.result() for future in futures] == [0] * (GROUP_LIMIT + 1)
-    assert len(commits) == 3
+    assert len(commits) == (2 if database.kind == "sqlite" else 3)
 
 
 def test_what_a_group_has_no_time_for_goes_to_the_next_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
