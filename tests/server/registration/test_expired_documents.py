@@ -121,6 +121,7 @@ def test_reception_sees_why_it_must_look_and_that_it_was_the_day_of_the_visit(
     page = desk.get(f"/reception/encounters/{visit}").text
     assert "Giấy tờ đã hết hạn vào ngày đăng ký" in page
     assert page.count("22/11/2026") == 2  # the document's last day, and what is to be settled
+    assert "Không cần kiểm tra thêm" not in page  # which else is said of a chip that is proved
 
 
 def test_a_card_that_a_kiosk_refused_comes_to_the_desk_with_its_last_day_and_a_word_about_it(
