@@ -55,8 +55,8 @@ def main(arguments: Sequence[str]) -> None:
 
     print("[1/4] Database: migrating", flush=True)
     command("tiepdon-server", "migrate")
-    print("[2/4] Invented district hospital and its day so far: seeding", flush=True)
-    command("tiepdon-server", "demo", "--today")
+    print("[2/4] Invented district hospital, its last days and today so far: seeding", flush=True)
+    command("tiepdon-server", "demo", "--today", "--days", "5")
     command("tiepdon-server", "speech", "render")
     print("[3/4] Kiosk: enrolling", flush=True)
     if not device_token.exists():
