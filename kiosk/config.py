@@ -20,6 +20,7 @@ class TimeLimits(Section):
     reading_s: PositiveFloat = 60.0
     confirming_s: PositiveFloat = 60.0
     choosing_s: PositiveFloat = 60.0
+    card_taken_s: PositiveFloat = 10.0  # known by a card that is gone: the person may be gone with it
     problem_s: PositiveFloat = 60.0
     helped_s: PositiveFloat = 180.0  # somebody at the desk looks for the number that opens the card
     staff_called_s: PositiveFloat = 60.0

@@ -18,6 +18,7 @@ from kiosk.session import (
     IdentityRead,
     ReadFailed,
     ReadingStarted,
+    StartedOver,
     State,
     ZoneAccepted,
     is_legal,
@@ -29,6 +30,10 @@ log = logging.getLogger(__name__)
 
 _ASK_FOR_CARD = frozenset({"card.taken_early", "appointment.card_next"})
 """Notices that have done their work once a card lies there."""
+
+
+_NAMED = frozenset({State.CONFIRMING, State.CHOOSING, State.DECLARING})
+"""States that show who was named, and stand for a while without the card that did."""
 
 
 class CardTalk:
@@ -58,7 +63,9 @@ class CardTalk:
                 self.read(talk.number, typed=True)
             elif is_legal(stage.state, CardPresented()):
                 self.present(card)
-            elif stage.state is State.CONFIRMING and not talk.from_chip:
+            elif stage.state in _NAMED | {State.RED_FLAGS_ASIDE} and talk.from_chip:
+                self._put_back(card)
+            elif stage.state is State.CONFIRMING:
                 stage.note("card.code_next")  # known by an insurance card or a letter, neither of which opens a chip
             else:
                 stage.publish()
@@ -75,14 +82,35 @@ class CardTalk:
             if ours and stage.state is State.READING and stage.conversation.document is not None:
                 stage.note("card.taken_early")
                 stage.fire(ZoneAccepted())
+            elif ours and stage.state in _NAMED:
+                self._go_on_without_card()
             elif ours and is_legal(stage.state, CardRemoved()):
-                if stage.state in {State.CONFIRMING, State.CHOOSING}:
-                    stage.note("card.taken_early")
                 stage.fire(CardRemoved(), "card.removed")
                 if stage.state is State.ASKING_NUMBER:
                     stage.forget_person()
             else:
                 stage.publish()
+
+    def _go_on_without_card(self) -> None:
+        """Ask whether the person is still there: many take their card as soon as they see their name."""
+        talk = self._stage.conversation
+        if talk.proving and talk.known is not None:
+            talk.proving = False
+            talk.known = talk.known.with_reason(CardWasRemoved.code)
+        self._stage.hurry(self._stage.limits.card_taken_s)
+
+    def _put_back(self, card: CardPresence) -> None:
+        """Go on with who is named where a code says so again; otherwise it may as well be the next person's card."""
+        stage, talk = self._stage, self._stage.conversation
+        if stage.state is State.CONFIRMING and talk.code is not None:
+            talk.card = card
+            self.read(identity.passwords_from_code(talk.code, today=stage.today), typed=False)
+        elif stage.state is State.CONFIRMING and talk.document is not None:
+            talk.card = card
+            self.read(talk.document.passwords, typed=talk.document.zone is None)
+        else:
+            stage.fire(StartedOver())
+            self.present(card)
 
     def take_order(self) -> ReadingOrder | None:
         """Return the reading that is wanted and not begun, once."""

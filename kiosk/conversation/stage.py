@@ -315,6 +315,12 @@ class Stage:
         self.screen.deadline = None if limit is None else self.clock.monotonic() + limit
         self.screen.warned = False
 
+    def hurry(self, limit_s: float) -> None:
+        """Let the page end after ``limit_s`` unless somebody touches it; shorter than a warning, it asks at once."""
+        end = self.clock.monotonic() + limit_s
+        self.screen.deadline = end if self.screen.deadline is None else min(end, self.screen.deadline)
+        self.publish()
+
     def _time_out(self) -> None:
         if self.state is State.WELCOME:  # somebody chose a language and left
             self._enter(State.WELCOME)

@@ -61,6 +61,7 @@ class Hospital:
                 # What a person at the kiosk would wait for up to ten seconds.
                 "refresh_s": 1.0,
                 "printer_status_s": 0.5,
+                "limits": {"card_taken_s": 2.0},
             },
             "devices": {"card_reader": {"driver": "simulated", "latency_ms": 1}},
         }

@@ -310,7 +310,7 @@ class Hall:
         self.one_conversation_holds_one_persons_data()
         self.whoever_is_registered_was_shown_and_confirmed_with_their_own_papers()
         self.a_ticket_on_the_screen_is_that_of_its_conversation()
-        self.a_person_known_by_their_card_goes_with_it()
+        self.a_person_known_by_a_card_stands_beside_no_other()
 
     def states_that_know_nobody_hold_nothing_of_anybody(self) -> None:
         if self.stage.state in FORGETTING:
@@ -343,9 +343,9 @@ class Hall:
         if view.ticket is not None:
             assert view.ticket.label == self.labels[id(self.stage.conversation)]
 
-    def a_person_known_by_their_card_goes_with_it(self) -> None:
-        if self.stage.state in {State.CONFIRMING, State.CHOOSING} and self.stage.conversation.from_chip:
-            assert self.card is not None
+    def a_person_known_by_a_card_stands_beside_no_other(self) -> None:
+        states = {State.CONFIRMING, State.CHOOSING, State.DECLARING}
+        if self.stage.state in states and self.stage.conversation.from_chip and self.card is not None:
             known = self.stage.conversation.known
             assert known is not None
             assert owner_of(known.message) == self.card

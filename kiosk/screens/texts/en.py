@@ -253,6 +253,7 @@ GROUNDS: Final = {
     # The chip fell silent or failed while it was read
     "device.timeout": "The chip stopped answering. Staff may ask to see the card.",
     "device.unavailable": "The reader was cut off. Staff may ask to see the card.",
+    "card.removed": "The card was taken away before the check was done. Staff may ask to see it.",
     "card.status_word": "The chip did not let all be read. Staff may ask to see the card.",
     "card.access_denied": "The chip did not open. Staff may ask to see the card.",
     "card.protocol": "The chip did not answer as it should. Staff may ask to see the card.",
@@ -292,7 +293,7 @@ NOTICES: Final = {
     "scanner.other_person": "This QR code is somebody else’s. Please show the code of the card in use.",
     "scanner.*": "Please hold the QR code still in front of the scanner.",
     "card.left_lying": "A card still lies on the reader. Please take it. To register, put it down again.",
-    "card.taken_early": "The card was taken away, so your details were cleared. Put it back to go on.",
+    "card.taken_early": "The card was taken away too early. Put it back and leave it there.",
     "card.code_next": "This card needs its QR code too: hold it before the scanner, or go on without the card.",
     "card.code_used_instead": "The chip could not be read. The QR code is used instead.",
     "card.zone_used_instead": "The chip could not be read. The printed lines are used instead.",

@@ -253,6 +253,7 @@ GROUNDS: Final = {
     # The chip fell silent or failed while it was read
     "device.timeout": "Chip không trả lời hết. Nhân viên có thể hỏi xem thẻ.",
     "device.unavailable": "Đầu đọc thẻ bị ngắt giữa chừng. Nhân viên có thể hỏi xem thẻ.",
+    "card.removed": "Thẻ được lấy ra trước khi kiểm tra xong. Nhân viên có thể hỏi xem thẻ.",
     "card.status_word": "Chip không cho đọc hết. Nhân viên có thể hỏi xem thẻ.",
     "card.access_denied": "Chip không mở được. Nhân viên có thể hỏi xem thẻ.",
     "card.protocol": "Chip trả lời không đúng cách. Nhân viên có thể hỏi xem thẻ.",
@@ -292,7 +293,7 @@ NOTICES: Final = {
     "scanner.other_person": "Mã QR này là của người khác. Xin đưa mã của chính thẻ đang dùng.",
     "scanner.*": "Xin giữ mã QR đứng yên trước máy quét.",
     "card.left_lying": "Thẻ còn nằm trên đầu đọc. Xin lấy thẻ ra. Muốn đăng ký, xin đặt lại.",
-    "card.taken_early": "Thẻ đã được lấy ra nên máy đã xóa thông tin. Đặt thẻ lại để làm tiếp.",
+    "card.taken_early": "Thẻ được lấy ra sớm. Xin đặt lại và để nguyên trên đầu đọc.",
     "card.code_next": "Thẻ này cần cả mã QR: xin đưa mã ra trước máy quét, hoặc làm tiếp không cần thẻ.",
     "card.code_used_instead": "Chip không đọc được. Máy dùng thông tin từ mã QR.",
     "card.zone_used_instead": "Chip không đọc được. Máy dùng dòng mã in trên giấy tờ.",

@@ -379,15 +379,55 @@ class TestByChip:
         assert hall.is_in(State.ASKING_NUMBER)
 
     @pytest.mark.parametrize("touches", [0, 1])
-    def test_lifting_the_card_takes_the_persons_data_off_the_screen(self, hall: Hall, touches: int) -> None:
+    def test_a_person_who_is_gone_with_the_card_is_soon_off_the_screen(self, hall: Hall, touches: int) -> None:
         hall.read_by_chip()
         if touches:
             hall.confirm()
         hall.take_card()
+        assert hall.view.seconds_left == 10  # the page asks at once whether anybody is there, and covers the name
+        hall.pass_time(10)
         assert (hall.state, hall.view.person) == (State.WELCOME, None)
-        assert hall.view.notice == "card.taken_early"
+
+    @pytest.mark.parametrize("touches", [0, 1])
+    def test_who_only_took_the_card_back_goes_on(self, hall: Hall, touches: int) -> None:
+        hall.read_by_chip()
+        if touches:
+            hall.confirm()
+        hall.take_card()
+        hall.kiosk.still_here(hall.view.revision)
+        assert hall.view.seconds_left == 60
+        if not touches:
+            hall.confirm()
+        hall.choose()
+        _, sent = hall.errands.registrations[0]
+        # Without the card nothing was proved any more.
+        assert (sent.evidence.method, sent.evidence.reasons) == ("chip", ("card.removed",))
+
+    def test_a_card_taken_after_its_proof_leaves_the_proof_as_it_is(self, hall: Hall) -> None:
+        order = hall.read_by_chip()
+        hall.kiosk.card.chip_read(order, chip_reading("duc", Assurance.TRUSTED))
+        hall.take_card()
+        person = hall.view.person
+        assert person is not None
+        assert (person.verdict, person.reasons) == ("chip-trusted", ())
+
+    @pytest.mark.parametrize("touches", [0, 1])
+    def test_a_card_laid_down_after_another_was_taken_may_be_the_next_persons(self, hall: Hall, touches: int) -> None:
+        hall.read_by_chip()
+        if touches:
+            hall.confirm()
+        hall.take_card()
         hall.put_card()
-        assert hall.view.notice is None  # it was put back: nothing asks for it any more
+        assert (hall.state, hall.view.person) == (State.ASKING_NUMBER, None)
+
+    def test_a_card_put_back_is_read_again_by_its_code(self, hall: Hall) -> None:
+        hall.show(id_code("duc"))
+        for _ in range(2):
+            order = hall.put_card()
+            assert order is not None
+            hall.kiosk.card.chip_identified(order, chip_identity("duc"), "PACE-CAN")
+            assert hall.is_in(State.CONFIRMING)
+            hall.take_card()
 
     def test_the_card_may_be_taken_once_the_clinic_is_chosen(self, hall: Hall) -> None:
         hall.read_by_chip()
