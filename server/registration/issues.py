@@ -77,11 +77,13 @@ def printed_issue(ticket: Ticket, place: Place, command: RegisterEncounter) -> l
 
 
 def not_raised_before(session: Session, encounter_id: UUID, issues: Sequence[Issue]) -> list[Issue]:
-    """Return those that nobody has been asked about yet, whatever was answered."""
+    """Return those that staff are not asked about already, and have not settled by the very thing presented again."""
     if not issues:
         return []
     columns = EncounterIssue.code, EncounterIssue.field, EncounterIssue.recorded, EncounterIssue.presented
-    raised = session.execute(sa.select(*columns).where(EncounterIssue.encounter_id == encounter_id))
+    # A chip that contradicts itself once more says nothing of what was settled: it is looked at again.
+    stands = sa.or_(EncounterIssue.settled_at.is_(None), EncounterIssue.presented.is_not(None))
+    raised = session.execute(sa.select(*columns).where(EncounterIssue.encounter_id == encounter_id, stands))
     known = {Issue(*row) for row in raised}
     return [issue for issue in issues if issue not in known]
 

@@ -88,6 +88,26 @@ def test_who_shows_the_same_card_again_is_looked_at_once(hospital: Database, kio
     assert raised(hospital) == ASKED
 
 
+def test_what_staff_have_settled_is_asked_again_only_where_it_says_something_new(
+    hospital: Database, kiosk: Device
+) -> None:
+    def show_contradicted_and_expired() -> None:
+        command = arrival(evidence={"assurance": "chip-contradicted", "document_expires_on": "2026-11-22"})
+        hospital.transact(
+            lambda session: register_encounter(
+                session, command, device=kiosk, actor=kiosk.actor, now=MORNING, expired_documents=CHECKED
+            )
+        )
+
+    show_contradicted_and_expired()
+    show_contradicted_and_expired()
+    assert sorted(raised(hospital)) == [*ASKED, ("identity.contradicted", None)]
+    with hospital.begin() as session:
+        session.execute(sa.update(EncounterIssue).values(settled_at=MORNING, settled_by="le.tan", decision="đã xem"))
+    show_contradicted_and_expired()
+    assert sorted(raised(hospital)) == [*ASKED, ("identity.contradicted", None), ("identity.contradicted", None)]
+
+
 def test_kiosks_hear_the_rule_of_the_configuration_and_the_server_keeps_it(hospital: Database) -> None:
     settings = ServerSettings(server=ServerSection(expired_documents=CHECKED))
     client = create_app(settings, database=hospital, clock=SettableClock()).test_client()
