@@ -204,6 +204,10 @@ TEXTS: Final[Catalogue] = {
     "key.never": ("chưa dùng", "never"),
     "key.added_on": ("thêm {time}", "added {time}"),
     "key.other_name": ("chỉ dùng ở {name}", "works at {name} only"),
+    "key.touch_only": (
+        "không có mã PIN hay vân tay: chỉ dùng khi đăng nhập",
+        "without a PIN or finger: for signing in only",
+    ),
     "key.suspended": (
         "Ngừng nhận: có dấu hiệu khóa bị sao chép. Xin gỡ khóa và báo quản trị viên.",
         "No longer taken: there seems to be a copy of it. Please remove it and tell an administrator.",

@@ -2,7 +2,8 @@
 
 No code of 100 random bits will ever be guessed; this keeps whoever tries from costing more than a look at a table, and
 shows in ``/metrics`` as answers 429. Only codes that open nothing are counted, and only they are answered so: all
-phones of a hospital may share one address, and a slip that is right is always shown.
+phones of a hospital may share one address, and a slip that is right is always shown. A display's area is no secret, so
+the displays count nothing.
 """
 
 import ipaddress

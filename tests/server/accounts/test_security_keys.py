@@ -3,6 +3,8 @@
 import html
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,11 @@ from werkzeug.test import TestResponse
 
 from server.accounts import second_factor, service
 from server.accounts.models import SecurityKey
+from server.accounts.relying_party import RelyingParty
 from server.accounts.roles import Role
 from server.accounts.security_keys import CHALLENGE_LIFE, MOST_KEYS
-from server.accounts.sessions import CONFIRMED_FOR
+from server.accounts.sessions import CONFIRMED_FOR, SignedIn, find_awaiting
+from server.accounts.signing_in import give_key
 from server.accounts.totp import code_of, step_at
 from server.accounts.vault import Vault
 from server.audit import AuditLine
@@ -113,6 +117,30 @@ def test_an_answer_opens_once_and_in_its_own_session_only(browser: Browser, key:
     assert give(again, answer).status_code == 422
 
 
+def test_one_answer_sent_many_times_at_once_opens_one_session(
+    browser: Browser, hospital: Database, key: Authenticator
+) -> None:
+    other = browser.another()
+    other.sign_in()
+    answer = key.get(options(other).get_json())
+    cookie = other.client.get_cookie("tiepdon")
+    assert cookie is not None
+    with hospital.reading() as session:
+        staff = find_awaiting(session, cookie.value, now=MORNING)
+    assert staff is not None
+    start = threading.Barrier(3)
+
+    def send(_: int) -> bool:
+        start.wait(30)
+        outcome = give_key(
+            hospital, staff, answer=answer, party=RelyingParty("localhost", HERE), address="1", now=MORNING
+        )
+        return isinstance(outcome, SignedIn)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(send, range(3))) == [False, False, True]
+
+
 def test_an_answer_that_was_refused_is_used_up(browser: Browser, key: Authenticator) -> None:
     other = browser.another()
     other.sign_in()
@@ -156,6 +184,7 @@ def test_acts_of_weight_take_a_key_with_its_pin_and_carry_on_with_the_form(
 def test_a_key_without_a_pin_signs_in_and_does_not_stand_for_the_password(browser: Browser) -> None:
     key = Authenticator(HERE, has_pin=False)
     add_key(browser, key)
+    assert "chỉ dùng khi đăng nhập" in browser.get("/second-factor").text
     browser.clock.pass_by(CONFIRMED_FOR)
     page = browser.send("/second-factor/keys/new", name="khóa thứ hai")
     assert page.status_code == 403
