@@ -7,21 +7,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from kiosk.device_token import TOKEN_NAME, DeviceToken, NoToken
 from kiosk.server import ActRefused, CuttableServer, DeviceRefused, HttpServer, ServerFault, ServerUnreachable
 from server.contract.v1 import CallStaff, IdentityHeld
 from tests.kiosk.kit import NOON, MemoryServer, TurnableClock, answer_to, command, facility_services, proof_of
+from tests.support.certificates import self_signed
 
 PATIENCE_S = 30.0  # of both ends, where an answer is expected: the machine may be busy
 
@@ -259,36 +254,8 @@ def test_a_kiosk_without_token_asks_nobody_and_says_what_to_mend(
     assert peer.requests == []
 
 
-@pytest.fixture
-def hospital_ca(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
-    """A certificate the hospital made itself, and the server's side of it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Hospital")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    ca, key_file = tmp_path / "ca.pem", tmp_path / "key.pem"
-    ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(ca, key_file)
-    return ca, context
-
-
-def test_only_the_hospitals_own_authority_is_believed(hospital_ca: tuple[Path, ssl.SSLContext]) -> None:
-    ca, context = hospital_ca
+def test_only_the_hospitals_own_authority_is_believed(tmp_path: Path) -> None:
+    ca, context = self_signed(tmp_path)
     peer = ScriptedPeer(http(200, facility_services().model_dump_json()), tls=context)
     try:
         secret = "tdk_secret"
