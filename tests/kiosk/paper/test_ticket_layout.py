@@ -265,9 +265,9 @@ def test_the_fullest_slip_keeps_within_22_kb_and_its_code_is_read(
     assert printer.device.violations == ()
 
 
-def test_a_copy_for_the_desk_is_the_kiosks_slip_with_its_mark_and_without_the_old_count_of_people() -> None:
-    command = visit(insured=True)
-    message = TicketMessage(
+def slip_for_the_desk(command: RegisterEncounter, *, copy_number: int, **more: Any) -> ReprintSlip:
+    """Return what the server sends a desk's printer of the visit whose ticket is ONLINE, twelve people waiting."""
+    ticket = TicketMessage(
         id=UUID(int=3),
         queue=ONLINE.queue,
         number=ONLINE.number,
@@ -280,50 +280,31 @@ def test_a_copy_for_the_desk_is_the_kiosks_slip_with_its_mark_and_without_the_ol
         waiting_before=12,
         issued_at=ONLINE.issued_at,
     )
-    slip = ReprintSlip(
+    return ReprintSlip(
         order=UUID(int=1),
-        copy_number=2,
+        copy_number=copy_number,
         request_key=UUID(int=2),
         language="vi",
         full_name=command.person.full_name,
         birth_year="1951",
         insurance_unverified=True,
         visit_code=CODE,
-        ticket=message,
+        ticket=ticket,
+        **more,
     )
+
+
+def test_a_copy_for_the_desk_is_the_kiosks_slip_with_its_mark_and_without_the_old_count_of_people() -> None:
+    command = visit(insured=True)
     original = ticket_document(command, with_change(ONLINE, waiting_before=None), facility_name=HOSPITAL, reprint=2)
-    assert copy_document(slip, facility_name=HOSPITAL) == original
+    assert copy_document(slip_for_the_desk(command, copy_number=2), facility_name=HOSPITAL) == original
     assert "BẢN IN LẠI LẦN 2" in texts(original)
 
 
 def test_the_first_slip_of_a_visit_registered_at_the_desk_is_the_one_a_kiosk_prints() -> None:
     command = visit(insured=True)
     paying = command.model_copy(update={"payer": Payer.SELF})
-    slip = ReprintSlip(
-        order=UUID(int=1),
-        copy_number=0,
-        request_key=UUID(int=2),
-        language="vi",
-        full_name=command.person.full_name,
-        birth_year="1951",
-        insurance_unverified=True,
-        visit_code=CODE,
-        ticket=TicketMessage(
-            id=UUID(int=3),
-            queue=ONLINE.queue,
-            number=ONLINE.number,
-            label=ONLINE.label,
-            local_day=ONLINE.local_day,
-            clinic_name=ONLINE.clinic_name,
-            clinic_name_en=ONLINE.clinic_name_en,
-            room=ONLINE.room,
-            floor=ONLINE.floor,
-            waiting_before=12,
-            issued_at=ONLINE.issued_at,
-        ),
-        payer=Payer.SELF,
-        price_vnd=50_600,
-    )
+    slip = slip_for_the_desk(command, copy_number=0, payer=Payer.SELF, price_vnd=50_600)
     ticket = with_change(ONLINE, waiting_before=12)
     first = copy_document(slip, facility_name=HOSPITAL)
     assert first == ticket_document(paying, ticket, facility_name=HOSPITAL, price_vnd=50_600)
