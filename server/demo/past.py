@@ -20,7 +20,7 @@ from server.db import Database
 from server.demo.day import DOCTOR
 from server.demo.hospital import Hospital
 from server.demo.load import ARRIVALS_PER_DAY, NAMESPACE, arrivals
-from server.demo.plan import share_of
+from server.demo.plan import instants_of, share_of
 from server.domain.card_check import CardStatus
 from server.domain.days import VIETNAM, local_day
 from server.domain.encounter import EncounterStatus, Unverified
@@ -37,6 +37,7 @@ from server.registration.service import register_encounter
 _BATCH: Final = 50
 _UNANSWERED_PERCENT: Final = 3
 _ROOMS_OPEN: Final = time(7)
+_LUNCH: Final = (time(11, 40), time(13, 15))
 
 # Of an ordinary day's arrivals, Monday first: who fell ill on Sunday comes on Monday.
 _WEEKDAYS: Final = (1.2, 1.05, 1.0, 0.95, 0.9, 0.4, 0.1)
@@ -79,12 +80,15 @@ def _came_on(session: Session, facility: str, day: date) -> int:
 
 
 def _arrivals(hospital: Hospital, people: int, day: date, count: int) -> Iterator[RegisterEncounter]:
+    """Yield the arrivals of ``load``, at the hours at which people come and at a clinic for their age and sex."""
     chance = random.Random(f"clinics/{day}")  # noqa: S311 - the same day each time
-    for command in arrivals(hospital.facility, hospital.services, people, day, count):
+    instants = instants_of(chance, day, count)
+    for command, at in zip(arrivals(hospital.facility, hospital.services, people, day, count), instants, strict=True):
         one = command.person.model_dump()
         shares = [share_of(service, one, day) for service in hospital.services]
         suited = chance.choices(hospital.services, shares)[0] if any(shares) else command.service
-        yield command.model_copy(update={"service": suited})
+        evidence = command.evidence.model_copy(update={"read_at": at})
+        yield command.model_copy(update={"service": suited, "arrived_at": at, "evidence": evidence})
 
 
 def _register(session: Session, hospital: Hospital, commands: Sequence[RegisterEncounter]) -> int:
@@ -167,6 +171,8 @@ def _calls(hospital: Hospital, code: str, waiting: Sequence[Any], day: date) -> 
     for row in waiting if free else ():
         free_at, number = heapq.heappop(free)
         called_at = max(free_at, row.arrived_at + timedelta(seconds=20)).replace(microsecond=0)
+        if _LUNCH[0] <= called_at.astimezone(VIETNAM).time() < _LUNCH[1]:
+            called_at = datetime.combine(day, _LUNCH[1], VIETNAM).astimezone(UTC)
         takes = timedelta(minutes=places[number].minutes * chance.lognormvariate(-0.12, 0.5))
         heapq.heappush(free, (called_at + takes, number))
         yield {

@@ -100,7 +100,7 @@ def plan_day(
     chance = random.Random(f"{facility}/{day.isoformat()}")  # noqa: S311 - an invented day must be the same each time
     people = chance.sample(range(FIRST, FIRST + PEOPLE), ARRIVALS)
     own_numbers = 0
-    for n, (planned_at, index) in enumerate(zip(_instants(chance, day), people, strict=True)):
+    for n, (planned_at, index) in enumerate(zip(instants_of(chance, day, ARRIVALS), people, strict=True)):
         source = _source(chance, kiosks)
         is_cut = source == CUT_KIOSK and _CUT[0] <= planned_at.astimezone(VIETNAM).time() < _CUT[1]
         arrived_at = planned_at + shift
@@ -166,9 +166,10 @@ def share_of(service: str, one: Mapping[str, Any], day: date) -> float:
     return share / 20 if is_child else share
 
 
-def _instants(chance: random.Random, day: date) -> list[datetime]:
+def instants_of(chance: random.Random, day: date, count: int) -> list[datetime]:
+    """Return when ``count`` people come on a day, in order."""
     spans = list(pairwise(_CURVE))
-    chosen = chance.choices(spans, [weight for (_, weight), _ in spans], k=ARRIVALS)
+    chosen = chance.choices(spans, [weight for (_, weight), _ in spans], k=count)
     return sorted(_between(chance, day, start, end) for (start, _), (end, _) in chosen)
 
 

@@ -80,7 +80,7 @@ TEXTS: Final[Catalogue] = {
     "head.state": ("Trạng thái", "State"),
     "head.wait": ("Chờ (phút)", "Wait (min)"),
     "place.desk": ("Quầy tiếp đón", "Reception desk"),
-    "card.no_answer": ("chưa có trả lời", "no answer yet"),
+    "card.no_answer": ("Chưa có trả lời", "No answer yet"),
     "yes": ("có", "yes"),
     "no": ("không", "no"),
     "kind.assurance": ("Xác nhận danh tính", "Identity confirmed"),

@@ -66,7 +66,7 @@ def test_the_lead_sees_the_days_figures_and_takes_them_away(browser: Browser, ho
     changes = rows_of(browser.post("/reports/csv", table="changes", **fields).data)
     assert changes[1][2:] == ["Đổi phòng khám", "Khám nội", "Khám nhi", "'=Chọn nhầm phòng khám", "Nhân viên le.tan"]
     unverified = rows_of(browser.post("/reports/csv", table="unverified", **fields).data)
-    assert unverified[1] == ["07:15", "A001", "Khám nội", "chưa có trả lời"]
+    assert unverified[1] == ["07:15", "A001", "Khám nội", "Chưa có trả lời"]
     book = browser.post("/reports/xlsx", **fields)
     assert book.headers["Content-Disposition"] == 'attachment; filename="tiepdon-34999-2026-11-23-all.xlsx"'
     with zipfile.ZipFile(io.BytesIO(book.data)) as file:
