@@ -23,10 +23,11 @@ class RelyingParty:
 
 def configured_party(address: str | None) -> RelyingParty | None:
     """Return whom keys are made for at a configured address; None where no browser would use one there."""
-    if address is None:
+    try:
+        parts = urlsplit(address or "")
+        host = parts.hostname or ""
+    except ValueError:  # half an IPv6 address
         return None
-    parts = urlsplit(address)
-    host = parts.hostname or ""
     is_secure = parts.scheme == "https" or host == _THIS_MACHINE
     return RelyingParty(host, f"{parts.scheme}://{parts.netloc.lower()}") if is_secure and is_name(host) else None
 

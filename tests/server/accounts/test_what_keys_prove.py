@@ -181,6 +181,7 @@ def test_one_changed_byte_never_breaks_the_reader(at: int, value: int) -> None:
         ("http://tiepdon.benhvien.vn", None),  # no secure page
         ("https://192.168.1.10", None),  # no name
         ("https://[fd00::10]", None),
+        ("https://[fd00", None),
         (None, None),
     ],
 )
