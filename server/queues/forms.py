@@ -50,3 +50,4 @@ class PriorityForm(Form):
     decision: Decision
     reason: Line = ""
     seen: Annotated[str, Field(max_length=20)] = ""
+    is_from_visit: bool = False

@@ -17,6 +17,13 @@ GROUNDS: Final[Catalogue] = {
     "claim.declared": ("Tự khai, chờ nhân viên xác nhận", "Declared, to be confirmed by staff"),
     "claim.confirmed": ("Đã xác nhận", "Confirmed"),
     "claim.refused": ("Không xác nhận", "Refused"),
+    "priority.reason": ("Căn cứ (giấy tờ đã xem, quan sát)", "What you saw (paper, observation)"),
+    "priority.reason.hint": (
+        "Bắt buộc khi không xác nhận và khi xác nhận cấp cứu.",
+        "Required to refuse, and to confirm an emergency.",
+    ),
+    "priority.confirm": ("Xác nhận", "Confirm"),
+    "priority.refuse": ("Không xác nhận", "Refuse"),
 }
 
 TEXTS: Final[Catalogue] = {
@@ -39,13 +46,6 @@ TEXTS: Final[Catalogue] = {
     "priority.add": ("Xác nhận một diện khác", "Confirm another ground"),
     "priority.ground": ("Diện ưu tiên", "Ground"),
     "priority.choose": ("Chọn diện", "Choose"),
-    "priority.reason": ("Căn cứ (giấy tờ đã xem, quan sát)", "What you saw (paper, observation)"),
-    "priority.reason.hint": (
-        "Bắt buộc khi không xác nhận và khi xác nhận cấp cứu.",
-        "Required to refuse, and to confirm an emergency.",
-    ),
-    "priority.confirm": ("Xác nhận", "Confirm"),
-    "priority.refuse": ("Không xác nhận", "Refuse"),
     "priority.done": ("Đã lưu.", "Saved."),
     "priority.conflict": (
         "Có người vừa xem xét diện này. Dưới đây là thông tin mới nhất.",

@@ -90,7 +90,9 @@ def decide_priority(encounter_id: UUID) -> ResponseReturnValue:
     except Refused as error:
         return _priority_page(encounter_id, mistake=refusal(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     values: dict[str, Any] = {"encounter_id": encounter_id, "done": "priority", **_counter()}
-    return redirect(url_for("queues.priority", **values), HTTPStatus.SEE_OTHER)
+    # From the visit's page, where the decision was one of several, back to it.
+    page = "reception.encounter" if form.is_from_visit else "queues.priority"
+    return redirect(url_for(page, **values), HTTPStatus.SEE_OTHER)
 
 
 class _Change(TypedDict):

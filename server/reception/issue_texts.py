@@ -63,6 +63,11 @@ TEXTS: Final[Catalogue] = {
     "issue.presented": ("Trên giấy tờ", "On the document"),
     "issue.decision": ("Kết luận của anh/chị", "What you decided"),
     "issue.settle": ("Đánh dấu đã xử lý", "Mark as settled"),
+    "issue.priority.done": ("Đã ghi kết luận về diện ưu tiên.", "The decision on priority is noted."),
+    "refusal.issue.priority": (
+        "Diện ưu tiên cần được xác nhận hoặc không xác nhận.",
+        "Priority is to be confirmed or refused.",
+    ),
     "issue.settled": ("Đã xử lý: {decision}", "Settled: {decision}"),
     "field.full_name": ("họ và tên", "the name"),
     "field.born_on": ("ngày sinh", "the birth date"),

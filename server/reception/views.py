@@ -68,7 +68,7 @@ bp = make_area(
     url_prefix="/reception",
 )
 
-_DONE: Final = {"moved": "change.done", "corrected": "correct.done"}
+_DONE: Final = {"moved": "change.done", "corrected": "correct.done", "priority": "issue.priority.done"}
 _TOPICS: Final = frozenset({"encounter", "ticket", "staff-call", "kiosk", "hand-over"})
 
 

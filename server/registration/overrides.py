@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, feed
 from server.domain.days import local_day
-from server.domain.encounter import EncounterStatus
+from server.domain.encounter import EncounterStatus, IssueCode
 from server.domain.queue import TicketStatus
 from server.errors import NotFound, Refused, StaleVersion
 from server.facilities.models import Clinic, Room, Service
@@ -83,7 +83,11 @@ def can_be_moved(encounter: Encounter, ticket: Ticket) -> bool:
 def settle_issue(
     session: Session, *, encounter_id: UUID, issue_id: UUID, facility: str, decision: str, by: str, now: datetime
 ) -> None:
-    """Note what a member of staff decided about a discrepancy; the first decision stands. Raises NotFound, Refused."""
+    """Note what a member of staff decided about a discrepancy; the first decision stands.
+
+    Raises NotFound, StaleVersion, and Refused for declared priority: it is confirmed or refused
+    (``queues.priorities.decide``), and a remark would leave the person without either.
+    """
     decision = checked_reason(decision)
     encounter = get_encounter(session, encounter_id, facility=facility)
     issue = session.scalar(
@@ -93,6 +97,8 @@ def settle_issue(
         raise NotFound("issue.unknown", "the encounter has no such issue")
     if issue.settled_at is not None:
         raise StaleVersion("issue")
+    if issue.code is IssueCode.PRIORITY_DECLARED:
+        raise Refused("issue.priority", "declared priority is confirmed or refused")
     issue.settled_at, issue.settled_by, issue.decision = now, by, decision
     audit.record(
         session, at=now, actor=f"staff:{by}", action="encounter.issue-settled", subject_type="encounter",

@@ -229,6 +229,13 @@ class TestDiscrepancy:
         with pytest.raises(Refused):
             self.settle(hospital, issue, " ")
 
+    def test_declared_priority_is_not_closed_by_a_remark(self, hospital: Database, kiosk: Device) -> None:
+        register(hospital, arrival("034190000034", declared=["pregnancy"]), kiosk)
+        with hospital.reading() as session:
+            declared = session.scalars(sa.select(EncounterIssue)).one()
+        with pytest.raises(Refused, match="confirmed or refused"):
+            self.settle(hospital, declared)
+
     def test_an_issue_belongs_to_its_encounter(self, hospital: Database, kiosk: Device, issue: EncounterIssue) -> None:
         other = register(hospital, arrival("034190000033"), kiosk).answer.encounter_id
         with pytest.raises(NotFound), hospital.begin() as session:

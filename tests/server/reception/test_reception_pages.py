@@ -52,6 +52,24 @@ def test_the_list_shows_todays_arrivals(desk: Browser, encounter: str) -> None:
     assert encounter in page
 
 
+def test_declared_priority_is_confirmed_on_the_visits_page_and_said_in_words(
+    desk: Browser, hospital: Database, kiosk: Device
+) -> None:
+    visit = register(hospital, arrival(declared=("pregnancy",)), kiosk).answer.encounter_id
+    address = f"/reception/encounters/{visit}"
+    page = desk.get(address).text
+    assert "Đánh dấu đã xử lý" not in page  # a remark would leave her without an answer
+    hidden = {name: field(page, name) for name in ("ground", "seen", "is_from_visit")}
+    answer = desk.send(
+        f"/queues/encounters/{visit}/priority", **hidden, decision="confirmed", reason="Xem sổ khám thai"
+    )
+    assert urlsplit(answer.location).path == address
+    page = desk.get(answer.location).text
+    for words in ("Đã ghi kết luận về diện ưu tiên", "Đã xử lý: Đã xác nhận: Xem sổ khám thai", "Phụ nữ mang thai"):
+        assert words in page
+    assert "A001" in page
+
+
 def test_an_empty_morning_says_so(desk: Browser) -> None:
     assert "Chưa có ai." in desk.get("/reception").text
 
