@@ -18,11 +18,10 @@ from server.contract.settings import Profile
 from server.db import Database
 from server.domain.announcing import call_clips, clips_for
 from server.domain.speaking import TAKEN_OVER_AFTER, TURN_LIMIT
-from server.fleet.service import Device
 from server.queues.calling import act_on
 from server.queues.models import Ticket, TicketCall
-from tests.server.board.test_board_pages import call
-from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, register
+from tests.server.board.calls import call
+from tests.server.hospital import FACILITY, MORNING, build_hospital
 from tests.server.staff import Browser, SettableClock
 
 HALL, DOOR = "a" * 32, "b" * 32
@@ -47,18 +46,9 @@ class Room:
 
 
 @pytest.fixture
-def room(hospital: Database, kiosk: Device, tmp_path: Path) -> Room:
-    """Two wait for each of the two clinics; the time is just after 07:15, when they begin to be called."""
-    for number in range(4):
-        register(
-            hospital,
-            arrival(
-                f"0341900001{number:02d}", service=("NOI", "NHI")[number % 2],
-                arrived_at=MORNING + timedelta(seconds=number),
-            ),
-            kiosk,
-        )  # fmt: skip
-    return Room(hospital, tmp_path)
+def room(morning: Database, tmp_path: Path) -> Room:
+    """The waiting room just after 07:15, when the first are called."""
+    return Room(morning, tmp_path)
 
 
 def call_of(database: Database, ticket: Ticket) -> str:

@@ -1,46 +1,16 @@
 """The waiting room's display: numbers and rooms, and nobody's name."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 
 from server.db import Database
-from server.facilities.models import Room
-from server.fleet.service import Device
-from server.queues.calling import act_on, call_next
-from server.queues.models import Ticket
-from tests.server.hospital import FACILITY, MORNING, arrival, build_hospital, register
+from server.queues.calling import act_on
+from tests.server.board.calls import call
+from tests.server.hospital import FACILITY, MORNING, build_hospital
 from tests.server.staff import Browser
 
 GENERAL = '<th scope="row">A <span>Khám nội</span></th>'  # before how many wait there
-
-
-@pytest.fixture
-def morning(hospital: Database, kiosk: Device) -> Database:
-    """Two wait for each of the two clinics."""
-    for number in range(4):
-        register(
-            hospital,
-            arrival(
-                f"0341900001{number:02d}", service=("NOI", "NHI")[number % 2],
-                arrived_at=MORNING + timedelta(seconds=number),
-            ),
-            kiosk,
-        )  # fmt: skip
-    return hospital
-
-
-def call(database: Database, queue: str, room_name: str, current: UUID | None = None, minutes: int = 1) -> Ticket:
-    with database.begin() as session:
-        room = session.scalars(sa.select(Room.id).where(Room.name == room_name)).one()
-        ticket = call_next(
-            session, facility=FACILITY, queue=queue, room_id=room, current=current, by="bac.si",
-            now=MORNING + timedelta(minutes=minutes),
-        )  # fmt: skip
-        assert ticket is not None
-        return ticket
 
 
 def test_a_display_needs_no_account_and_shows_numbers_and_rooms_but_no_names(

@@ -21,7 +21,7 @@ from server.domain.announcing import FIXED_CLIPS, call_clips, clips_for, is_quie
 from server.errors import Unavailable
 from server.fleet.service import Device
 from tests.server.hospital import MORNING, arrival, build_hospital, register
-from tests.server.queues.test_calling import press_next, room_of
+from tests.server.queues.counters import press_next, room_of
 from tests.server.staff import Browser, SettableClock
 
 

@@ -21,7 +21,7 @@ from server.registration.models import Encounter
 from server.registration.overrides import change_service
 from tests.server.appointments.promises import NUMBER, at, coming, keep_hours, known_patient, promise
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, on_paper, register
-from tests.server.queues.test_calling import room_of
+from tests.server.queues.counters import room_of
 from tests.server.staff import Browser, add_staff
 
 

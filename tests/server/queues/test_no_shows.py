@@ -31,8 +31,8 @@ from server.registration.models import Encounter
 from server.reports.figures import group
 from server.reports.visits import visits_of
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
+from tests.server.queues.counters import NOW, act, arrive, line, press_next, room_of
 from tests.server.queues.nights import keep_hours
-from tests.server.queues.test_calling import NOW, act, arrive, line, press_next, room_of
 from tests.server.staff import Browser, add_staff
 
 MIDNIGHT, _ = day_bounds(DAY + timedelta(days=1))

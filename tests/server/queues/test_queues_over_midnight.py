@@ -23,8 +23,8 @@ from server.queues.standing import standing_of
 from server.registration.corrections import Act, cancel_encounter, restore_encounter
 from server.registration.overrides import change_service
 from tests.server.hospital import DAY, FACILITY, arrival, register
+from tests.server.queues.counters import room_of
 from tests.server.queues.nights import keep_hours
-from tests.server.queues.test_calling import room_of
 
 NIGHT = [Hours(day, time(18), time(6)) for day in range(1, 8)]
 DAY_CLINIC = [Hours(day, time(7), time(16, 30)) for day in range(1, 8)]

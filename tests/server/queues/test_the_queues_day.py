@@ -11,7 +11,7 @@ from server.queues.calling import call_next
 from server.queues.lines import line_of
 from server.queues.models import Queue
 from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
-from tests.server.queues.test_calling import room_of
+from tests.server.queues.counters import room_of
 
 TOMORROW, _ = day_bounds(DAY + timedelta(days=1))
 SEVEN = TOMORROW + timedelta(hours=7)
