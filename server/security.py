@@ -228,7 +228,8 @@ def _cookie() -> str | None:
 def _finish(response: Response) -> Response:
     if "new_cookie" in g:
         _set_cookie(response, g.new_cookie)
-    response.headers.extend([(name, value) for name, value in _HEADERS.items() if name not in response.headers])
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - iterating gives pairs
+    response.headers.extend([(name, value) for name, value in _HEADERS.items() if name.lower() not in given])
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR_S}; includeSubDomains"
     if request.endpoint != "static":
