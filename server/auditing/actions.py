@@ -129,11 +129,6 @@ ACTIONS: Final = {action: kind for kind, actions in _SORTED.items() for action i
 """Every act there is a word for, with its kind; the undoing of a call (``ticket.undo-...``) is told by the call's."""
 
 
-def kind_of(action: str) -> Kind:
-    """Return the one kind an action belongs to; a new one that nobody sorted counts as a change."""
-    return ACTIONS.get(action, Kind.CHANGE)
-
-
 def actions_of(kind: Kind) -> tuple[str, ...]:
     return _SORTED[kind]
 
