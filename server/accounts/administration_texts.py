@@ -68,6 +68,10 @@ TEXTS: Final[Catalogue] = {
     "account.factor.on": ("Xác thực hai lớp đang bật, còn {count} mã dự phòng.", "Two-step is on, {count} codes left."),
     "account.factor.off": ("Chưa bật xác thực hai lớp.", "Two-step sign-in is off."),
     "account.factor.submit": ("Gỡ xác thực hai lớp (mất điện thoại)", "Remove two-step sign-in (lost phone)"),
+    "account.factor.hint": (
+        "Gỡ ứng dụng, mã dự phòng và mọi khóa; người này thiết lập lại sau khi đăng nhập.",
+        "App, recovery codes and all keys go; the person sets it up again after signing in.",
+    ),
     "account.keys": ("Khóa bảo mật", "Security keys"),
     "account.key": ("Khóa", "Key"),
     "account.key.used": ("Dùng lần cuối", "Last used"),

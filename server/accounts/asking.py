@@ -29,3 +29,13 @@ def has_key_for(staff: Staff, purpose: Purpose) -> bool:
     party = party_here()
     with database().reading() as session:
         return bool(usable_keys(session, staff.user_id, party=party, purpose=purpose))
+
+
+def better_address(staff: Staff) -> str | None:
+    """Return where the person could sign in with a key they have; None at that address, and for whoever has none."""
+    party = configured()
+    if party is None or party == party_here():
+        return None
+    with database().reading() as session:
+        keys = usable_keys(session, staff.user_id, party=party, purpose=Purpose.SIGN_IN)
+    return party.origin if keys else None

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from server.accounts import second_factor as factors
 from server.accounts import service, sessions, signing_in
 from server.accounts.addresses import local_address
-from server.accounts.asking import configured, has_key_for, party_here
+from server.accounts.asking import better_address, configured, has_key_for, party_here
 from server.accounts.security_keys import MOST_KEYS, Purpose, list_keys
 from server.accounts.sessions import SignedIn
 from server.accounts.signing_in import SignInDelayed, SignInRefused
@@ -159,6 +159,7 @@ def code_form(staff: sessions.Staff, mistake: str | None = None) -> str:
         mistake=mistake,
         next=local_address(request.values.get("next")) or "",
         has_key=has_key_for(staff, Purpose.SIGN_IN),
+        better_address=better_address(staff),
     )
 
 

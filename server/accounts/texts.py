@@ -147,6 +147,10 @@ TEXTS: Final[Catalogue] = {
         "Không còn mã nào? Quản trị viên gỡ xác thực hai lớp, rồi anh/chị thiết lập lại.",
         "No code left? An administrator removes two-step sign-in, and you set it up again.",
     ),
+    "code.key_elsewhere": (
+        "Muốn dùng khóa bảo mật, xin đăng nhập tại {address}.",
+        "To use your security key, please sign in at {address}.",
+    ),
     "code.code": ("Mã xác thực hoặc mã dự phòng", "Code or recovery code"),
     "code.submit": ("Tiếp tục", "Continue"),
     "code.wrong": (
