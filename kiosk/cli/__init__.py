@@ -55,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _stop(2, str(error))
     except AddressUnusable as error:
         _stop(1, f"{error.code}: {error}")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _stop(1, f"file.unusable: {error.filename}: {error.strerror}; is this the account that the kiosk runs under?")
     except (DeviceUnavailable, DeviceTimeout) as error:
         _stop(3, str(error))
     except DriverError as error:
