@@ -12,7 +12,9 @@ from server.domain.kiosk_care import Care, Finding
 from server.fleet.hand_overs import open_hand_overs
 from server.fleet.models import HandedOverSession
 from server.fleet.state import FleetEntry, list_fleet
-from server.presenting import Light
+from server.insurance.standing import GatewayStanding, GatewayState, gateway_standing
+from server.insurance.texts import TEXTS as GATEWAY_TEXTS
+from server.presenting import Light, clock_time
 from server.texts import Texts
 
 VERSION: Final = version("tiepdon")
@@ -46,11 +48,23 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayNotice:
+    """How the insurance gateway is, in words; ``is_trouble``: somebody at the desk should know."""
+
+    light: Light
+    words: str
+    is_trouble: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """All kiosks, those that need somebody first; and what was handed over and waits for a desk."""
+    """All kiosks, those that need somebody first; what was handed over and waits for a desk; the insurance gateway,
+    None while it was not asked today.
+    """
 
     tiles: tuple[Tile, ...]
     handed: tuple[HandedOverSession, ...]
+    gateway: GatewayNotice | None = None
 
     @property
     def in_need(self) -> tuple[Tile, ...]:
@@ -72,7 +86,28 @@ def overview(session: Session, t: Texts, *, facility: str, now: datetime) -> Ove
     desks = {entry.kiosk_id for entry in entries if entry.state is not None and entry.state.is_desk}
     # What a desk's own reader read belongs to that desk's page, and waits for nobody else.
     handed = [one for one in open_hand_overs(session, facility=facility, now=now) if one.kiosk_id not in desks]
-    return Overview(tuple(tile_of(entry, t, now=now) for entry in entries), tuple(handed))
+    standing = gateway_standing(session, facility=facility, now=now)
+    return Overview(
+        tuple(tile_of(entry, t, now=now) for entry in entries),
+        tuple(handed),
+        _gateway_in_words(standing, t) if standing else None,
+    )
+
+
+_GATEWAY_LIGHTS: Final[dict[GatewayState, Light]] = {GatewayState.ANSWERS: "good", GatewayState.SILENT: "warn"}
+
+
+def _gateway_in_words(standing: GatewayStanding, t: Texts) -> GatewayNotice:
+    words, at = Texts(t.language, GATEWAY_TEXTS), standing.answered_at
+    cause = f"gateway.cause.{standing.code}"
+    text = words(
+        f"gateway.{standing.state.value}",
+        cause=words(cause) if words.has(cause) else standing.code,
+        last=words("gateway.last", time=clock_time(at)) if at else words("gateway.never"),
+        waiting=standing.waiting,
+    )
+    light = _GATEWAY_LIGHTS.get(standing.state, "bad")
+    return GatewayNotice(light, text, is_trouble=standing.state is not GatewayState.ANSWERS)
 
 
 def tile_of(entry: FleetEntry, t: Texts, *, now: datetime) -> Tile:

@@ -6,6 +6,8 @@
   - GatewayRefused       it does not accept our account: a technician acts
 """
 
+from typing import Final
+
 
 class GatewayError(Exception):
     """Base of all; ``code`` is stable. No message holds personal data, a token or a query string."""
@@ -33,11 +35,14 @@ class CircuitOpen(GatewayUnavailable):
         self.retry_after_s = retry_after_s
 
 
+ACCOUNT_REFUSED: Final = "account refused with "
+
+
 class GatewayRefused(GatewayError):
     """The account was refused with ``result_code`` (``401``, ``402``, ``403``)."""
 
     code = "insurance.refused"
 
     def __init__(self, result_code: str) -> None:
-        super().__init__(f"account refused with {result_code}")
+        super().__init__(f"{ACCOUNT_REFUSED}{result_code}")
         self.result_code = result_code
