@@ -42,7 +42,7 @@ TEXTS: Final[Catalogue] = {
     "table.places": ("Theo máy và quầy", "By kiosk and desk"),
     "table.cards": ("Thẻ bảo hiểm", "Insurance cards"),
     "table.appointments": ("Lịch hẹn trong ngày", "Appointments of the day"),
-    "table.overrides": ("Điều chỉnh của nhân viên, theo loại", "What staff put right, by kind"),
+    "table.overrides": ("Điều chỉnh, theo loại", "What staff put right, by kind"),
     "table.changes": ("Từng điều chỉnh và lý do", "Each change and its reason"),
     "table.unverified": ("Lượt có thẻ chưa xác minh", "Visits with an unverified card"),
     "table.visits": ("Từng lượt", "Each visit"),

@@ -10,6 +10,7 @@ import pytest
 
 from server.reports.downloads import csv_file, xlsx_file
 from server.reports.tables import Table
+from server.reports.texts import TEXTS
 from server.texts import Language
 
 NAMESPACE = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -66,6 +67,12 @@ def test_a_workbook_holds_numbers_as_numbers_and_text_as_text() -> None:
     assert strings[int(place or "")] == '=HYPERLINK("http://x","y")'
     assert "C4" not in cells
     assert names == ["Từng điều chỉnh  1 2   lý do củ", "Theo giờ đến"]
+
+
+def test_the_name_of_each_table_fits_a_sheets_tab() -> None:
+    names = [name for key, pair in TEXTS.items() if key.startswith("table.") for name in pair]
+    assert names
+    assert [name for name in names if len(name) > 31] == [], "Excel takes 31 characters"
 
 
 TABLE_2 = Table("hours", "Theo giờ đến", ("Giờ đến",), ())
