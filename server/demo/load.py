@@ -104,7 +104,7 @@ def arrivals(facility: str, services: Sequence[str], people: int, day: date, cou
     minutes = sorted(chance.triangular(0, 600, 45) for _ in range(count))
     for n, (minute, index) in enumerate(zip(minutes, _some(chance, people, count), strict=True)):
         arrived_at = (opening + timedelta(minutes=minute)).replace(microsecond=0)
-        request_key = uuid5(NAMESPACE, f"arrival/{facility}/{day}/{n}")
+        request_key = request_key_of(facility, day, n)
         yield RegisterEncounter.model_validate(
             {
                 "request_key": request_key,
@@ -117,6 +117,11 @@ def arrivals(facility: str, services: Sequence[str], people: int, day: date, cou
                 "insurance": {"card_number": card_number(index)} if chance.random() < 0.8 else None,
             }
         )
+
+
+def request_key_of(facility: str, day: date, n: int) -> UUID:
+    """Return the key of a day's arrival number ``n``, from 0."""
+    return uuid5(NAMESPACE, f"arrival/{facility}/{day}/{n}")
 
 
 def _some(chance: random.Random, people: int, count: int) -> list[int]:

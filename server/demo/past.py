@@ -1,6 +1,6 @@
 """Past days of the demo, light enough for a year of them: who came was registered, called in order, and is gone.
 
-Arrivals go through the kiosks' own service; calls are written past the services, in one statement for a day.
+Arrivals go through the kiosks' own service; calls and the gateway's answers are written past the services.
 """
 
 import heapq
@@ -19,7 +19,7 @@ from server.contract.v1 import RegisterEncounter
 from server.db import Database
 from server.demo.day import DOCTOR
 from server.demo.hospital import Hospital
-from server.demo.load import ARRIVALS_PER_DAY, NAMESPACE, arrivals
+from server.demo.load import ARRIVALS_PER_DAY, NAMESPACE, arrivals, request_key_of
 from server.demo.plan import instants_of, share_of
 from server.domain.card_check import CardStatus
 from server.domain.days import VIETNAM, local_day
@@ -47,7 +47,9 @@ def add_past_days(
     database: Database, facility: str, people: int, days: int, now: datetime, *,
     per_day: int = ARRIVALS_PER_DAY, checks_insurance: bool = False,
 ) -> int:  # fmt: skip
-    """Fill the last ``days`` days before today; return how many people came. A day that is complete stays as it is.
+    """Fill the last ``days`` days before today; return how many people came.
+
+    A day that is complete stays as it is, and so does one on which others came: once it was the demo's today.
 
     ``people``: those of ``load`` from whom they come; 0 for ten times as many as come on a day. Each comes to a clinic
     for their age and sex, at a kiosk if they were identified by one. ``checks_insurance``: the gateway was asked.
@@ -60,7 +62,7 @@ def add_past_days(
         day = today - timedelta(days=back)
         wanted = max(round(per_day * _WEEKDAYS[day.weekday()]), 1)
         with database.reading() as session:
-            if _came_on(session, facility, day) >= wanted:
+            if not _is_wanting(session, facility, day, wanted):
                 continue
         commands = _arrivals(hospital, people or 10 * per_day, day, wanted)
         while batch := list(islice(commands, _BATCH)):
@@ -74,9 +76,12 @@ def add_past_days(
     return added
 
 
-def _came_on(session: Session, facility: str, day: date) -> int:
-    query = sa.select(sa.func.count()).where(Encounter.facility_code == facility, Encounter.local_day == day)
-    return session.scalar(query) or 0
+def _is_wanting(session: Session, facility: str, day: date, wanted: int) -> bool:
+    """Return whether a day is empty, or was begun here and not brought to its end."""
+    of_day = (Encounter.facility_code == facility, Encounter.local_day == day)
+    came = session.scalar(sa.select(sa.func.count()).where(*of_day)) or 0
+    first = sa.select(Encounter.id).where(Encounter.request_key == request_key_of(facility, day, 0))
+    return came == 0 or (came < wanted and session.scalar(first) is not None)
 
 
 def _arrivals(hospital: Hospital, people: int, day: date, count: int) -> Iterator[RegisterEncounter]:

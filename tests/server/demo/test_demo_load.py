@@ -14,12 +14,13 @@ from server.domain.card_check import CardStatus
 from server.domain.encounter import Unverified
 from server.domain.identity import PartialDate, born_in, is_personal_number
 from server.domain.queue import TicketStatus
+from server.fleet.service import Device
 from server.insurance.models import CardCheck
 from server.migrations import migrate
 from server.patients.models import Patient, PatientIdentifier
 from server.queues.models import Ticket, TicketCall
 from server.registration.models import Encounter
-from tests.server.hospital import DAY, FACILITY, MORNING
+from tests.server.hospital import DAY, FACILITY, MORNING, arrival, register
 from tests.support.postgres import PrivatePostgres
 
 TUESDAY = MORNING + timedelta(days=1)
@@ -79,6 +80,14 @@ def test_who_came_on_past_days_was_registered_called_and_served_once(hospital: D
     for check in checks:
         assert (check.status is None) == (Unverified.INSURANCE.value in unverified[check.encounter_id])
     assert len(kiosks) == 3, "two kiosks, and the desk"
+
+
+def test_a_day_that_was_the_demos_today_stays_as_it_was(hospital: Database, kiosk: Device) -> None:
+    register(hospital, arrival("034190000018"), kiosk)
+    assert add_past_days(hospital, FACILITY, 60, 2, TUESDAY, per_day=20) == 2, "those of Sunday"
+    with hospital.reading() as session:
+        days = session.scalars(sa.select(Ticket.local_day).where(Ticket.status == TicketStatus.WAITING)).all()
+    assert days == [DAY]
 
 
 def test_a_days_arrivals_come_in_order_and_mostly_before_nine() -> None:
