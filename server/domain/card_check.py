@@ -59,8 +59,10 @@ VERDICTS: Final[dict[str, CardVerdict]] = {
     "051": _row(_S.COUNTER, _A.RECEPTION),  # wrong card number
     "052": _row(_S.COUNTER, _A.RECEPTION),  # wrong province of issue (characters 4 and 5)
     "053": _row(_S.COUNTER, _A.RECEPTION),  # wrong benefit digit (character 3)
-    "054": _row(_S.UNVERIFIED, _A.TECHNICIAN),  # the officer's CCCD is not on the facility's list
-    "055": _row(_S.UNVERIFIED, _A.TECHNICIAN),  # the officer's name does not fit the CCCD
+    # The officer's CCCD is not on the facility's list, or the name does not fit it: put right by a technician at noon,
+    # the morning's cards are checked all the same.
+    "054": _row(_S.UNVERIFIED, _A.TECHNICIAN, again=True),
+    "055": _row(_S.UNVERIFIED, _A.TECHNICIAN, again=True),
     "060": _row(_S.CORRECT, _A.RECEPTION),  # name does not match
     "061": _row(_S.CORRECT, _A.RECEPTION),  # name does not match, its first letters do
     "070": _row(_S.CORRECT, _A.RECEPTION),  # birth date does not match

@@ -68,8 +68,8 @@ def cards_of(answer: CardAnswer) -> list[Card]:
 def next_wait(attempts: int, *, is_answered: bool, at_least_s: float = 0.0) -> timedelta:
     """Return how long to wait before a question is put again, after ``attempts`` of them.
 
-    Without an answer 5 s, doubled each time up to 10 minutes; an answer that may change (a card being moved) is asked
-    for every half hour.
+    Without an answer 5 s, doubled each time up to 10 minutes; an answer that may change (a card being moved, an officer
+    being registered) is asked for every half hour.
     """
     if is_answered:
         return timedelta(minutes=30)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server import audit, feed
+from server.domain.card_check import verdict_of
 from server.domain.days import local_day
 from server.domain.encounter import EncounterStatus, IssueCode, Unverified
 from server.domain.identity import PartialDate
@@ -83,7 +84,9 @@ def store_answer(session: Session, taken: TakenCheck, answer: CardAnswer, *, sea
     check.sealed_answer = sealed
     check.five_years_on = answer.five_years_on
     check.living_area = answer.living_area
-    is_answered = decision.status is None or decision.is_verified or decision.problem is not None
+    # What only a person of ours can mend is no quicker mended by asking; a token is taken anew without one.
+    waits_for_us = decision.for_technician and not verdict_of(answer.result_code).refreshes_token
+    is_answered = decision.status is None or decision.is_verified or decision.problem is not None or waits_for_us
     check.next_attempt_at = now + next_wait(taken.attempt, is_answered=is_answered) if decision.asks_again else None
     if decision.for_technician:
         _logger.error("insurance gateway: result %s, the facility's set-up needs a look", answer.result_code)

@@ -242,7 +242,7 @@ def test_answer_that_may_change_is_asked_for_again(
     waits = {
         "101": timedelta(seconds=5),  # the book could not be read
         "121": timedelta(minutes=30),  # moved: a new card may come
-        "054": None,  # our own officer: nothing gets better by asking
+        "054": timedelta(minutes=30),  # our own officer: until a technician has put it right
         "110": None,  # withdrawn
     }
     visits = [arrive(**coded(code)) for code in waits]
