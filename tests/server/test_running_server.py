@@ -212,7 +212,12 @@ def test_twelve_kiosks_at_once_make_one_patient_of_each_new_citizen_while_displa
 
     def register(command: RegisterEncounter) -> tuple[int, bytes]:
         start.wait(DEADLINE_S)
-        return ask(running, "POST", "/api/v1/encounters", command)
+        deadline_s = time.monotonic() + DEADLINE_S
+        status, body = ask(running, "POST", "/api/v1/encounters", command)
+        while status == 503 and time.monotonic() < deadline_s:  # a busy machine: sent again with its key, as kiosks do
+            time.sleep(0.05)
+            status, body = ask(running, "POST", "/api/v1/encounters", command)
+        return status, body
 
     with ThreadPoolExecutor(12) as pool:
         for citizen in range(20):
