@@ -1,5 +1,6 @@
-"""Arrivals over the API, as a kiosk sends them."""
+"""Arrivals over the API, as a kiosk sends them and asks for them."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -58,3 +59,16 @@ class Kiosk:
         answer = self._http.request("POST", f"{self._url}/{path}", json=message, headers=headers)
         assert answer.status < 300, answer.data
         return answer.json() if answer.data else None
+
+
+def encounters(hospital: Hospital) -> list[dict[str, Any]]:
+    """Return what the server has of today, asked as the kiosk asks."""
+    token = (hospital.home / "kiosk" / "device.token").read_text().strip()
+    answer = urllib3.request(
+        "GET",
+        f"{hospital.server_url}/api/v1/encounters?limit=200",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status == 200, answer.data
+    found: list[dict[str, Any]] = json.loads(answer.data)["items"]
+    return found

@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 
 from tests.e2e.arrivals import Kiosk
 from tests.e2e.hospital import CHROMIUM, SCREENSHOTS, Hospital, running_hospital
+from tests.e2e.patient import LANDSCAPE, PORTRAIT, Patient
 from tests.kiosk.screens.gallery import gallery
 from tests.kiosk.screens.still_kiosk import StillKiosk, pages_of
 
@@ -37,6 +38,20 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     """A server and a kiosk that run and know each other; a test leaves the kiosk at its welcome page, all mended."""
     with running_hospital(tmp_path_factory.mktemp("hospital")) as hospital:
         yield hospital
+
+
+@pytest.fixture
+def portrait(browser: Browser, hospital: Hospital) -> Iterator[Patient]:
+    patient = Patient(browser, hospital, PORTRAIT)
+    yield patient
+    patient.leave()
+
+
+@pytest.fixture
+def landscape(browser: Browser, hospital: Hospital) -> Iterator[Patient]:
+    patient = Patient(browser, hospital, LANDSCAPE)
+    yield patient
+    patient.leave()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Appointments from end to end: booked at the desk, checked in at the kiosk by card and by the letter's code."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -8,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 from playwright.sync_api import Browser, Page, expect
 
 from server.clock import SystemClock
 from server.domain.codes import APPOINTMENT_PREFIX
 from server.domain.days import local_day
+from tests.e2e.arrivals import encounters
 from tests.e2e.eyes import assert_accessible, assert_fits
 from tests.e2e.hands import at, tap_action, type_number
 from tests.e2e.hospital import Hospital
+from tests.e2e.patient import PORTRAIT, Patient
 from tests.e2e.staff_pages import open_page
-from tests.e2e.test_kiosk_browser_flow import PORTRAIT, Patient
 
 
 @pytest.fixture
@@ -39,15 +38,6 @@ def promised_to(hospital: Hospital, full_name: str) -> tuple[str, str]:
     query = "SELECT code, status FROM appointment JOIN patient ON patient.id = patient_id WHERE full_name = ?"
     ((code, status),) = rows(hospital, query, full_name)
     return code, status
-
-
-def encounters(hospital: Hospital) -> list[dict[str, Any]]:
-    token = (hospital.home / "kiosk" / "device.token").read_text().strip()
-    answer = urllib3.request(
-        "GET", f"{hospital.server_url}/api/v1/encounters?limit=200", headers={"Authorization": f"Bearer {token}"}
-    )
-    found: list[dict[str, Any]] = json.loads(answer.data)["items"]
-    return found
 
 
 def test_by_card_one_touch_after_the_identity_registers_the_visit(patient: Patient, screenshots: Path) -> None:

@@ -1,86 +1,17 @@
 """A patient in front of the kiosk: fingers on the glass, cards and codes, a real server behind it."""
 
 import io
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
 
 import pytest
-import urllib3
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.hands import Hands, at, start_over, tap_action, type_number
+from tests.e2e.arrivals import encounters
+from tests.e2e.hands import at, tap_action, type_number
 from tests.e2e.hospital import Hospital
-
-PORTRAIT: Final = {"width": 1080, "height": 1920}
-LANDSCAPE: Final = {"width": 1920, "height": 1080}
-
-
-class Patient:
-    """One browser at the kiosk, and hands for what lies beside it."""
-
-    def __init__(self, browser: Browser, hospital: Hospital, size: dict[str, int], *, scripts: bool = True) -> None:
-        self.context = browser.new_context(
-            viewport=size,  # type: ignore[arg-type]  # a literal of two sizes
-            has_touch=True,
-            locale="vi-VN",
-            timezone_id="Asia/Ho_Chi_Minh",
-            java_script_enabled=scripts,
-        )
-        self.context.set_default_timeout(30_000)
-        self.hospital = hospital
-        self.hands = Hands(self.context, hospital.kiosk_url)
-        self.page: Page = self.context.new_page()
-        self.page.goto(hospital.kiosk_url)
-
-    def leave(self) -> None:
-        """Finish and take the card, so that the next test finds the welcome page."""
-        # In this order: the page of a card that was taken may go by itself, and its buttons with it.
-        start_over(self.page)
-        self.hands.remove_card()
-        self.hands.set_printer("")
-        self.hands.cut_server(cut=False)
-        self.context.close()
-        self.hospital.see_everybody()
-
-    def take_number(self, clinic: str) -> str:
-        """Go from the confirming page to the ticket, and return its number."""
-        at(self.page, "confirming")
-        tap_action(self.page, "confirm")
-        at(self.page, "choosing")
-        self.page.tap(f".clinic:has-text('{clinic}')")
-        at(self.page, "ticket")
-        return self.page.locator(".ticket__number").inner_text()
-
-
-@pytest.fixture
-def portrait(browser: Browser, hospital: Hospital) -> Iterator[Patient]:
-    patient = Patient(browser, hospital, PORTRAIT)
-    yield patient
-    patient.leave()
-
-
-@pytest.fixture
-def landscape(browser: Browser, hospital: Hospital) -> Iterator[Patient]:
-    patient = Patient(browser, hospital, LANDSCAPE)
-    yield patient
-    patient.leave()
-
-
-def encounters(hospital: Hospital) -> list[dict[str, Any]]:
-    """Return what the server has of today, asked as the kiosk asks."""
-    token = (hospital.home / "kiosk" / "device.token").read_text().strip()
-    answer = urllib3.request(
-        "GET",
-        f"{hospital.server_url}/api/v1/encounters?limit=200",
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    assert answer.status == 200, answer.data
-    found: list[dict[str, Any]] = json.loads(answer.data)["items"]
-    return found
+from tests.e2e.patient import PORTRAIT, Patient
 
 
 def labels_at(hospital: Hospital) -> list[str]:

@@ -1,22 +1,12 @@
 """A patient who cannot wait, one with priority, and one who has a number already; fingers on the glass."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.hands import at, tap_action
-from tests.e2e.hospital import Hospital
+from tests.e2e.patient import Patient
 from tests.e2e.staff_pages import open_page
-from tests.e2e.test_kiosk_browser_flow import PORTRAIT, Patient
-
-
-@pytest.fixture
-def portrait(browser: Browser, hospital: Hospital) -> Iterator[Patient]:
-    patient = Patient(browser, hospital, PORTRAIT)
-    yield patient
-    patient.leave()
 
 
 def test_two_touches_ring_at_reception_with_the_sign_in_words(
