@@ -79,7 +79,7 @@ def test_the_rule_is_changed_with_a_reason_and_shown(
 
 LISTEN = """
 window.heard = [];  // [begin, end] of every piece, in seconds on the clock of the page's sound
-window.large = [];  // the large number of each call while it was spoken
+window.turns = [];  // [since, until, number] of each call that is spoken, in milliseconds since 1970
 const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (at) {
   heard.push([at, at + this.buffer.duration]);
@@ -87,12 +87,14 @@ AudioBufferSourceNode.prototype.start = function (at) {
 };
 new MutationObserver(() => {
   const number = document.querySelector(".latest.speaking .latest-number")?.textContent;
-  if (number && large.at(-1) !== number) large.push(number);
+  const last = turns.at(-1);
+  if (last && !last[1] && last[2] !== number) last[1] = Date.now();
+  if (number && (!last || last[1])) turns.push([Date.now(), null, number]);
 }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 """
 
 
-def test_two_calls_are_spoken_one_after_the_other_by_one_display_that_nobody_touched(
+def test_two_calls_are_spoken_one_after_the_other_by_displays_that_nobody_touched(
     browser: Browser, server: Hospital, kiosk: Kiosk
 ) -> None:
     server.command("tiepdon-server", "speech", "render")
@@ -116,19 +118,20 @@ def test_two_calls_are_spoken_one_after_the_other_by_one_display_that_nobody_tou
     for counter in counters:
         call_next(counter)
     labels = [counter.locator(".now-number").inner_text() for counter in counters]
-    for display in displays:
-        expect(display.locator(".latest-number")).to_be_visible()
-    spoken: list[str | None] = []
     for _ in range(2 * LIVE_LIMIT_MS // 100):
-        spoken = [display.locator("#board").get_attribute("data-spoken") for display in displays]
-        if "2" in spoken:
+        spoken = [int(display.locator("#board").get_attribute("data-spoken") or 0) for display in displays]
+        if sum(spoken) == 2:
             break
         displays[0].wait_for_timeout(100)
-    assert sorted(spoken, key=str) == ["2", None]
-    (heard,) = (pieces for display in displays if (pieces := display.evaluate("heard")))
-    assert len(heard) >= 2 * 8  # "Mời số", a letter and three digits, "đến phòng", at least two digits
-    assert all(before[1] <= after[0] + 0.001 for before, after in pairwise(sorted(heard)))
-    assert [display.evaluate("large") for display in displays if display.evaluate("large.length")] == [labels]
+    # By the same display; a busy machine may take so long between the two that the other one takes over.
+    turns = sorted(turn for display in displays for turn in display.evaluate("turns"))
+    assert [number for *_, number in turns] == labels
+    assert all(before[1] <= after[0] for before, after in pairwise(turns))
+    for display in displays:
+        heard = display.evaluate("heard")
+        assert all(before[1] <= after[0] + 0.001 for before, after in pairwise(heard))
+    # "Mời số", a letter and three digits, "đến phòng", at least two digits
+    assert sum(len(display.evaluate("heard")) for display in displays) >= 2 * 8
     assert set(fetched) == {200}
     assert len(fetched) >= 5  # a digit said twice is fetched once
     for page in (*displays, *counters):
