@@ -97,6 +97,10 @@ class Hours:
     def ends_next_day(self) -> bool:
         return self.closes <= self.opens
 
+    def is_kept_on(self, day: date, holidays: Collection[date]) -> bool:
+        """Whether the span begins on a day. Who works day and night is there on a holiday, too."""
+        return self.weekday == day.isoweekday() and (day not in holidays or self.opens == self.closes)
+
     @property
     def lasts(self) -> timedelta:
         begins, ends = self.on(date.min)
@@ -140,9 +144,7 @@ def opening(hours: Sequence[Hours], *, at: datetime, holidays: Collection[date] 
 
 def spans_of(hours: Iterable[Hours], day: date, holidays: Collection[date] = ()) -> list[tuple[datetime, datetime]]:
     """Return the aware instants between which a clinic is open by the hours that begin on a day, in their order."""
-    if day in holidays:
-        return []
-    return sorted(one.on(day) for one in hours if one.weekday == day.isoweekday())
+    return sorted(one.on(day) for one in hours if one.is_kept_on(day, holidays))
 
 
 def first_overlap(hours: Iterable[Hours]) -> Hours | None:

@@ -77,9 +77,8 @@ def plan_of_day(session: Session, facility: str, day: date, *, now: datetime) ->
 def _hours(clinic: Clinic, day: date, holidays: Collection[date]) -> list[Hours] | None:
     if not clinic.hours:
         return None
-    if day in holidays:
-        return []
-    return [Hours(one.weekday, one.opens_at, one.closes_at) for one in clinic.hours if one.weekday == day.isoweekday()]
+    hours = [Hours(one.weekday, one.opens_at, one.closes_at) for one in clinic.hours]
+    return [one for one in hours if one.is_kept_on(day, holidays)]
 
 
 def services_with_prices(session: Session, facility: str) -> list[Service]:

@@ -82,6 +82,7 @@ WHOLE_DAYS = [Hours(day, time(), time()) for day in range(1, 8)]
         (NIGHTS, "2026-02-18 03:00", ClinicState.LATER, time(18)),  # no night began on the holiday
         (SHIFTS, "2026-04-21 06:59", ClinicState.OPEN, None),
         (SHIFTS, "2026-04-21 07:00", ClinicState.OPEN, None),
+        (SHIFTS, "2026-02-17 12:00", ClinicState.OPEN, None),  # an emergency department has no holiday
         (WHOLE_DAYS, "2026-04-21 00:00", ClinicState.OPEN, None),
     ],
 )
