@@ -13,9 +13,10 @@ from kiosk.conversation import identity
 from kiosk.conversation.card_talk import CardTalk
 from kiosk.conversation.code_talk import CodeTalk
 from kiosk.conversation.document_talk import DocumentTalk
+from kiosk.conversation.errands import Errands
 from kiosk.conversation.memory import Conversation
 from kiosk.conversation.priority_talk import PriorityTalk
-from kiosk.conversation.stage import Errands, Stage, Surroundings
+from kiosk.conversation.stage import Stage, Surroundings
 from kiosk.conversation.stay import Stay
 from kiosk.conversation.ticket import IssuedTicket
 from kiosk.conversation.ticket_talk import TicketTalk

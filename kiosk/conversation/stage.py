@@ -7,16 +7,16 @@ the journal, the server, the printer) is an errand for others, who call back.
 import threading
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import Final
 
 from kiosk.clock import Clock
 from kiosk.config import TimeLimits
 from kiosk.conversation import clinics, identity, presenting
+from kiosk.conversation.errands import Errands
 from kiosk.conversation.handing_over import hand_over
 from kiosk.conversation.memory import CardPresence, Conversation, ReadingOrder
 from kiosk.conversation.patience import OPENING, time_limit_s
 from kiosk.conversation.stay import Stay
-from kiosk.conversation.ticket import IssuedTicket
 from kiosk.conversation.view import Language, RedFlagView, ScreenView
 from kiosk.session import (
     DocumentRefused,
@@ -32,7 +32,7 @@ from kiosk.session import (
 )
 from server.contract.appointments import FindVisitor
 from server.contract.fleet import CardWants, HandOver
-from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, IdentityProved, RedFlag, RegisterEncounter
+from server.contract.v1 import USUAL_RED_FLAGS, FacilityServices, RedFlag
 from server.domain.days import local_day
 from server.domain.documents import ExpiredDocuments, expiry_rule
 
@@ -57,34 +57,6 @@ _HINTS_OF_A_PAGE: Final = ("visit.looking", "appointment.looking", "scanner.")
 """Beginnings of hints that end with their page, because the next one is what was waited for."""
 
 CARD_LEFT_LYING: Final = "card.left_lying"
-
-
-class Errands(Protocol):
-    """What the flow has done by others. Every call returns at once; the answer comes back through the flow."""
-
-    def register(self, conversation: Conversation, command: RegisterEncounter) -> None:
-        """Journal and send; then ``registered`` or ``registration_failed``."""
-        ...
-
-    def tell_proof(self, message: IdentityProved) -> None:
-        """Journal and send what a chip's proof said of a visit given to ``register`` before; nothing comes back."""
-        ...
-
-    def call_staff(self, step: State, problem: str | None, handed: HandOver | None = None) -> None:
-        """Ring at reception, then ``staff_informed``; ``handed`` is what was known of the person, for the desk."""
-        ...
-
-    def find_visitor(self, conversation: Conversation, asked: FindVisitor) -> None:
-        """Ask the server what it knows of the person; then ``visitor_found``."""
-        ...
-
-    def print_again(self, conversation: Conversation, command: RegisterEncounter, ticket: IssuedTicket) -> None:
-        """Print a marked copy of a number the person has already; the printing is told as any other."""
-        ...
-
-    def find_visit(self, conversation: Conversation, visit_code: str) -> None:
-        """Look for the ticket behind a slip's code; then ``visit_found`` or ``visit_not_found``."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
