@@ -80,12 +80,12 @@ class GroupCommit:
     def _lead(self) -> None:
         """Run what has gathered, the caller's own work first; then the first of those that came meanwhile leads."""
         group: list[_Waiting[Any]] = []
-        left: list[_Waiting[Any]] = []
         try:
-            group, left = self._run()
+            self._run(group)
         finally:
+            # Where it could not begin they must not wait for a leader that has gone.
+            group = group or self._taken(GROUP_LIMIT)
             with self._mutex:
-                self._waiting.extendleft(reversed(left))
                 self._is_led = bool(self._waiting)
                 if self._is_led:
                     self._waiting[0].leads = True
@@ -93,9 +93,8 @@ class GroupCommit:
             for one in group:
                 one.woken.set()
 
-    def _run(self) -> tuple[list[_Waiting[Any]], list[_Waiting[Any]]]:
-        """Run as many as the time allows; return those that are done with, and those that are not."""
-        group: list[_Waiting[Any]] = []
+    def _run(self, group: list[_Waiting[Any]]) -> None:
+        """Run as many as the time allows, and have ``group`` hold those that are done with; the rest waits again."""
         results: list[Any] = []
         try:
             with self._database.begin() as session:
@@ -105,7 +104,7 @@ class GroupCommit:
                     take_turn(session)
                 # On PostgreSQL who began without a turn stays alone: to ask for it with rows locked is a deadlock.
                 limit = 1 if is_alone and self._database.kind == "postgresql" else GROUP_LIMIT
-                group = self._taken(limit)
+                group += self._taken(limit)
                 while len(results) < len(group):
                     self._give_way()
                     results.append(_run_one(session, group[len(results)].work))
@@ -114,19 +113,20 @@ class GroupCommit:
                     if len(results) == len(group):
                         group += self._taken(limit - len(group))
         except (_OneFailed, StaleDataError):
-            return group, []
+            return
         except (ServerError, SQLAlchemyError) as error:
             if isinstance(error, DBAPIError) and is_lost_race(error):
-                return group, []
+                return
             # It could not begin, or nobody knows whether it was committed: true for all of them.
-            group = group or self._taken(GROUP_LIMIT)
+            group += [] if group else self._taken(GROUP_LIMIT)
             for one in group:
                 one.error = error
-            return group, []
-        done = group[: len(results)]
-        for one, result in zip(done, results, strict=True):
+            return
+        with self._mutex:
+            self._waiting.extendleft(reversed(group[len(results) :]))
+        del group[len(results) :]
+        for one, result in zip(group, results, strict=True):
             one.results = (result,)
-        return done, group[len(results) :]
 
     def _taken(self, limit: int) -> list[_Waiting[Any]]:
         with self._mutex:

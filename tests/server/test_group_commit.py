@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server import feed
 from server.audit import AuditLine
 from server.db import Database
+from server.engines import DatabaseUnfit
 from server.errors import Refused, Unavailable
 from server.facilities.models import Facility
 from server.feed import FeedRow
@@ -114,6 +115,22 @@ def test_a_lone_requests_error_is_its_own_and_the_next_one_is_served(database: D
     with pytest.raises(Refused):
         group_commit.transact(refusing)
     assert group_commit.transact(counting) == 0
+
+
+def test_who_could_not_begin_leaves_nobody_waiting_for_a_lead(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfit() -> None:
+        raise DatabaseUnfit("synchronous_commit is off")
+
+    group_commit = GroupCommit(database)
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "begin", unfit)
+        with pytest.raises(DatabaseUnfit):
+            group_commit.transact(counting)
+    assert group_commit.waiting == 0
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(group_commit.transact, counting).result(PATIENCE_S) == 0
 
 
 def test_a_group_that_fails_leaves_neither_audit_line_nor_change_of_its_first_attempt(

@@ -49,6 +49,17 @@ def test_row_that_is_not_there_is_none(stocked: Database) -> None:
         assert Prepared(BY_ID).find(session, {"id": UUID(int=0)}) is None
 
 
+def test_statement_after_a_commit_belongs_to_the_sessions_next_transaction(stocked: Database) -> None:
+    rename = Prepared(sa.update(Patient).values(full_name=sa.bindparam("name")))
+    with stocked.session_factory() as session:
+        rename.run(session, {"name": "Đỗ Thị Một"})
+        session.commit()
+        rename.run(session, {"name": "Đỗ Thị Hai"})
+        session.rollback()
+    with stocked.reading() as session:
+        assert session.get_one(Patient, PERSON).full_name == "Đỗ Thị Một"
+
+
 def test_several_rows_are_stored_by_one_statement(database: Database) -> None:
     names = ("facility_code", "topic", "subject_id", "at")
     add = Prepared(sa.insert(FeedRow).values({name: sa.bindparam(name) for name in names}).inline())
