@@ -30,6 +30,7 @@ from server.contract.v1 import (
     FacilityServices,
     IdentityHeld,
     IdentityProved,
+    Message,
     Problem,
     RegisterEncounter,
 )
@@ -131,7 +132,7 @@ class Server(Protocol):
         ...
 
 
-A = TypeVar("A", bound=BaseModel)
+A = TypeVar("A", bound=Message)
 
 
 class HttpServer:
@@ -204,7 +205,7 @@ class HttpServer:
         if not 200 <= status < 300:
             raise _failure(status, body)
         try:
-            return answer.model_validate_json(body)
+            return answer.of_answer(body)
         except ValidationError:
             # Not chained: the cause would carry a patient's data into a log.
             raise ServerUnreachable(f"{path}: an answer that is not ours ({len(body)} bytes)") from None
@@ -292,7 +293,7 @@ class CuttableServer:
 
 def _failure(status: int, body: bytes) -> ServerError:
     try:
-        problem = Problem.model_validate_json(body)
+        problem = Problem.of_answer(body)
     except ValidationError:
         # A proxy or a captive portal spoke, not our server: it settles nothing about the act.
         return ServerUnreachable(f"status {status} without a problem document")

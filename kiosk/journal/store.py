@@ -229,7 +229,7 @@ class Journal:
         with self._file.reading() as run:
             row = run.execute("SELECT body FROM reference WHERE name = ?", (_SERVICES,)).fetchone()
         try:
-            return FacilityServices.model_validate_json(row[0]) if row else None
+            return FacilityServices.of_answer(row[0]) if row else None
         except ValidationError:
             return None
 
@@ -349,4 +349,4 @@ class Journal:
         return command.model_copy(update={"printed_ticket": printed})
 
     def _answer(self, key: str, box: bytes) -> EncounterRegistered:
-        return EncounterRegistered.model_validate_json(self._file.unseal(box, f"answer:{key}"))
+        return EncounterRegistered.of_answer(self._file.unseal(box, f"answer:{key}"))

@@ -39,7 +39,14 @@ AppointmentCode = VisitCode | ShortCode
 
 
 class Message(BaseModel):
+    """What goes over the line. A request is taken in exactly its form; an answer may be a newer server's."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # an error may reach a log
+
+    @classmethod
+    def of_answer(cls, body: str | bytes) -> Self:
+        """Return an answer, without what a newer server says in it beyond our form; raises ValidationError."""
+        return cls.model_validate_json(body, extra="ignore")
 
 
 class IdentifierMessage(Message):

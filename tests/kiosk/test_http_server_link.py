@@ -121,6 +121,15 @@ def test_a_registration_carries_key_token_and_message_and_returns_the_answer(
     assert type(visit).model_validate_json(body) == visit
 
 
+def test_what_a_newer_server_adds_to_an_answer_is_passed_over(peer: ScriptedPeer, link: HttpServer) -> None:
+    visit = command()
+    answer = answer_to(visit)
+    newer = answer.model_dump(mode="json") | {"greeting": "Xin chào"}
+    newer["ticket"] |= {"lift": {"number": 2}}
+    peer.reply = http(201, json.dumps(newer))
+    assert link.register(visit) == answer
+
+
 def test_the_facilitys_services_are_asked_for_by_its_code(peer: ScriptedPeer, link: HttpServer) -> None:
     peer.reply = http(200, facility_services().model_dump_json())
     assert link.services() == facility_services()
@@ -214,6 +223,14 @@ def test_a_refusal_of_ours_is_final(peer: ScriptedPeer, link: HttpServer, status
     with pytest.raises(ActRefused) as refusal:
         link.register(command())
     assert (refusal.value.status, refusal.value.reason) == (status, code)
+
+
+def test_a_refusal_may_say_more_than_we_read(peer: ScriptedPeer, link: HttpServer) -> None:
+    members = {"title": "x", "status": 422, "code": "service.unknown", "trace": "a1b2"}  # RFC 9457 section 3.2
+    peer.reply = http(422, json.dumps(members), "application/problem+json")
+    with pytest.raises(ActRefused) as refusal:
+        link.register(command())
+    assert refusal.value.reason == "service.unknown"
 
 
 def test_a_slip_the_server_does_not_know_is_refused(peer: ScriptedPeer, link: HttpServer) -> None:
