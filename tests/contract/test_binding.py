@@ -35,9 +35,13 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         ADDRESS.validate_python(text)
 
 
-def test_a_free_address_can_be_used_once_and_again() -> None:
+def test_a_free_address_is_still_free_after_it_was_tried() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
     for _ in range(2):
-        require_usable("server.bind", "127.0.0.1:0")
+        require_usable("server.bind", f"127.0.0.1:{port}")
+    with socket.create_server(("127.0.0.1", port)) as own:
+        assert own.getsockname()[1] == port
 
 
 def test_an_address_somebody_listens_at_is_named_with_its_key(monkeypatch: pytest.MonkeyPatch) -> None:

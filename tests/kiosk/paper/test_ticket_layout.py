@@ -52,19 +52,7 @@ ONLINE = IssuedTicket(
     waiting_before=12,
     visit_code=CODE,
 )
-OWN_SERIES = IssuedTicket(
-    label="A-K012",
-    number=12,
-    queue="noi",
-    local_day=date(2026, 11, 23),
-    clinic_name="Phòng khám Nội tổng hợp",
-    clinic_name_en="General internal medicine",
-    room="105",
-    floor="1",
-    issued_at=BEFORE_SEVEN,
-    visit_code=CODE,
-    offline=True,
-)
+OWN_SERIES = replace(ONLINE, label="A-K012", waiting_before=None, offline=True)
 
 
 def visit(
